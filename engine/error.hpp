@@ -75,7 +75,7 @@ public:
   }
 
   /// @pre !has_value()
-  [[nodiscard]] const engine::error& error() const {
+  [[nodiscard]] const engine::error& failure() const {
     assert(!has_value());
     return *std::get_if<1>(&content_);
   }
