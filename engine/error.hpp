@@ -41,11 +41,9 @@ inline error invalid(std::string name, std::string message,
 template <class T>
 class [[nodiscard]] result {
 public:
-  result(T value) : content_(std::in_place_index<0>, std::move(value)) {
-  }
+  result(T value) : content_(std::in_place_index<0>, std::move(value)) {}
 
-  result(error reason) : content_(std::in_place_index<1>, std::move(reason)) {
-  }
+  result(error reason) : content_(std::in_place_index<1>, std::move(reason)) {}
 
   [[nodiscard]] bool has_value() const noexcept {
     return content_.index() == 0;

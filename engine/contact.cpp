@@ -1,0 +1,167 @@
+#include "engine/contact.hpp"
+
+#include <algorithm>
+
+namespace troupe::engine {
+
+namespace {
+
+template <class... Fs>
+struct overloaded : Fs... {
+  using Fs::operator()...;
+};
+template <class... Fs>
+overloaded(Fs...) -> overloaded<Fs...>;
+
+using run_list = std::vector<copy_on_write<run>>;
+
+template <class List>
+auto position_of(List& runs, std::uint32_t number) {
+  return std::lower_bound(
+    runs.begin(), runs.end(), number,
+    [](const copy_on_write<run>& held, std::uint32_t wanted) {
+      return held->number < wanted;
+    });
+}
+
+run* edit_run(contact_state& state, std::uint32_t number) {
+  if (state.find_run(number) == nullptr)
+    return nullptr;
+  return &position_of(state.runs.edit(), number)->edit();
+}
+
+entry_history& edit_entry(contact_state& state, sequence_id sequence,
+                          const std::string& key) {
+  auto& entries = state.entries.edit();
+  const auto found
+    = std::find_if(entries.begin(), entries.end(), [&](const auto& entry) {
+        return entry.sequence == sequence && entry.re_entry_key == key;
+      });
+  if (found != entries.end())
+    return *found;
+  return entries.emplace_back(entry_history{sequence, key, {}, {}});
+}
+
+void start(contact_state& state, const run_started& what,
+           const turn_stamp& stamp) {
+  run fresh;
+  fresh.number = what.number;
+  fresh.ordinal = what.ordinal;
+  fresh.sequence = what.sequence;
+  fresh.version = what.version;
+  fresh.started_turn = stamp.turn;
+  fresh.started_at = stamp.at;
+  fresh.entered_at = stamp.at;
+  fresh.re_entry_key = what.re_entry_key;
+  fresh.vars = what.vars;
+  state.runs_started = what.number;
+  state.runs.edit().emplace_back(std::move(fresh));
+  edit_entry(state, what.sequence, what.re_entry_key).last_started = stamp.at;
+}
+
+void move(contact_state& state, const run_moved& what,
+          const turn_stamp& stamp) {
+  auto* moved = edit_run(state, what.number);
+  if (moved == nullptr)
+    return;
+  moved->node = what.node;
+  moved->visit += 1;
+  moved->entered_at = stamp.at;
+  moved->wake_at = what.wake_at;
+  moved->counts.assign(what.clauses, 0);
+}
+
+void end(contact_state& state, const run_ended& what, const turn_stamp& stamp) {
+  const auto* ended = state.find_run(what.number);
+  if (ended == nullptr)
+    return;
+  edit_entry(state, ended->sequence, ended->re_entry_key).last_ended = stamp.at;
+  auto& runs = state.runs.edit();
+  runs.erase(position_of(runs, what.number));
+}
+
+} // namespace
+
+const identity* contact_state::find(identity_kind kind) const {
+  const auto& held = *identities;
+  const auto found
+    = std::find_if(held.rbegin(), held.rend(), [kind](const identity& who) {
+        return who.kind == kind;
+      });
+  return found == held.rend() ? nullptr : &*found;
+}
+
+bool contact_state::holds(identity_kind kind, std::string_view key) const {
+  return std::any_of(identities->begin(), identities->end(),
+                     [&](const identity& who) {
+                       return who.kind == kind && who.key == key;
+                     });
+}
+
+const run* contact_state::find_run(std::uint32_t number) const {
+  const auto found = position_of(*runs, number);
+  return found == runs->end() || (*found)->number != number ? nullptr
+                                                            : &**found;
+}
+
+void apply_change(contact_state& state, const change& what,
+                  const turn_stamp& stamp) {
+  std::visit(
+    overloaded{
+      [&](const identity_attached& c) {
+        state.identities.edit().push_back(c.who);
+      },
+      [&](const identity_detached& c) {
+        std::erase_if(state.identities.edit(), [&](const identity& who) {
+          return who.kind == c.kind && who.key == c.key;
+        });
+      },
+      [&](const attribute_set& c) {
+        if (c.value.is_null())
+          state.attributes.edit().erase(c.name);
+        else
+          state.attributes.edit()[c.name] = c.value;
+      },
+      [&](const tag_added& c) {
+        auto& tags = state.tags.edit();
+        const auto place = std::lower_bound(tags.begin(), tags.end(), c.tag);
+        if (place == tags.end() || *place != c.tag)
+          tags.insert(place, c.tag);
+      },
+      [&](const tag_removed& c) {
+        std::erase(state.tags.edit(), c.tag);
+      },
+      [&](const score_added& c) {
+        state.score += c.by;
+      },
+      [&](const run_started& c) {
+        start(state, c, stamp);
+      },
+      [&](const run_moved& c) {
+        move(state, c, stamp);
+      },
+      [&](const run_counted& c) {
+        auto* counted = edit_run(state, c.number);
+        if (counted != nullptr && c.clause < counted->counts.size())
+          counted->counts[c.clause] += 1;
+      },
+      [&](const run_ended& c) {
+        end(state, c, stamp);
+      },
+    },
+    what);
+}
+
+void apply(contact_state& state, const turn& committed) {
+  state.workspace = committed.workspace;
+  state.id = committed.contact;
+  for (const auto& what : committed.changes)
+    apply_change(state, what, committed.stamp);
+  state.seq = committed.stamp.seq;
+  state.last_at = committed.stamp.at;
+  state.last_turn = committed.stamp.turn;
+  if (state.seq % skip_interval == 0)
+    state.skip_turn = committed.stamp.turn;
+}
+
+} // namespace troupe::engine

@@ -1,0 +1,58 @@
+// An event on its way in: what a door made of a request, and what a turn keeps.
+#pragma once
+
+#include "engine/identity.hpp"
+#include "engine/time.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe::engine {
+
+/// Which dialect an event came in by. Append only: numbers are stored.
+enum class door : std::uint8_t {
+  inside = 0, // a sequence's `emit`
+  native = 1,
+};
+
+/// A used key answers with its first result for a day (design.md 4).
+struct idempotency {
+  std::uint64_t key_high = 0; // 128-bit hash of scope and key
+  std::uint64_t key_low = 0;
+  std::uint64_t fingerprint = 0; // of the canonical body
+};
+
+/// Part of a text, in bytes.
+struct text_range {
+  std::uint32_t offset = 0;
+  std::uint32_t length = 0;
+};
+
+/// What a turn keeps of the event it decided.
+struct event_record {
+  std::string type;      // its name, "order.completed"
+  std::string body;      // the accepted bytes, as they came
+  text_range properties; // of `body`; length 0: no properties
+  door from = door::native;
+  std::optional<timestamp> occurred_at; // absent: when it was received
+
+  [[nodiscard]] std::string_view properties_text() const {
+    return properties.length == 0 ? std::string_view{"{}"}
+                                  : std::string_view{body}.substr(
+                                    properties.offset, properties.length);
+  }
+};
+
+struct incoming_event {
+  event_record record;
+  boost::json::object properties;   // parsed from the record
+  std::vector<identity> identities; // in the door's priority, primary first
+  std::optional<idempotency> key;
+};
+
+} // namespace troupe::engine

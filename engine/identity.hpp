@@ -1,0 +1,45 @@
+// Who a contact is: identities, and what an event's identities do to one
+// (design.md 5). Keys are normalised; values are kept as sent.
+#pragma once
+
+#include "engine/ids.hpp"
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe::engine {
+
+/// Append only: numbers are stored.
+enum class identity_kind : std::uint8_t {
+  external_id = 1,
+  email = 2,
+  phone = 3,
+  anonymous_id = 4,
+};
+
+std::string_view name_of(identity_kind kind);
+
+struct identity {
+  identity_kind kind = identity_kind::external_id;
+  std::string key;   // normalised: what matches
+  std::string value; // as sent: what is shown and sent to
+  bool operator==(const identity&) const = default;
+};
+
+inline constexpr std::size_t identities_max = 1000;
+
+/// What the store says of an identity that the contact does not hold.
+struct identity_owner {
+  identity who;
+  contact_id contact{};         // 0: free
+  bool has_external_id = false; // of the owner
+};
+
+/// The shard of an identity: a function of the installation's seed.
+unsigned shard_of(std::uint64_t seed, workspace_id workspace,
+                  identity_kind kind, std::string_view key);
+
+} // namespace troupe::engine

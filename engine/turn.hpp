@@ -1,0 +1,191 @@
+// A turn: one decision of one contact, with everything that follows from it.
+// It is what the store keeps and what replay reads; all kinds are append only.
+#pragma once
+
+#include "engine/event.hpp"
+#include "engine/identity.hpp"
+#include "engine/ids.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace troupe::engine {
+
+enum class turn_kind : std::uint8_t {
+  event = 1,  // from a door
+  timer = 2,  // a wait ended by time
+  inbox = 3,  // an event another turn sent
+  parked = 4, // the decision failed; the input is kept, nothing else changed
+};
+
+struct turn_stamp {
+  std::uint64_t seq = 0;
+  timestamp at{};
+  position turn{}; // known once committed
+};
+
+// -- changes of the contact's state -------------------------------------------
+
+struct identity_attached {
+  identity who;
+};
+
+struct identity_detached {
+  identity_kind kind{};
+  std::string key;
+};
+
+struct attribute_set {
+  std::string name;
+  boost::json::value value; // null removes it
+};
+
+struct tag_added {
+  std::string tag;
+};
+
+struct tag_removed {
+  std::string tag;
+};
+
+struct score_added {
+  std::int64_t by = 0;
+};
+
+struct run_started {
+  std::uint32_t number = 0;
+  std::uint32_t ordinal = 0; // among the runs this turn starts
+  sequence_id sequence{};
+  std::uint32_t version = 0;
+  std::string re_entry_key;
+  boost::json::object vars;
+};
+
+/// The run rests in `node` now.
+struct run_moved {
+  std::uint32_t number = 0;
+  std::string node;
+  std::string edge; // why: "then", "timeout", "case:0", "event:order.completed"
+  std::optional<timestamp> wake_at;
+  std::uint32_t clauses = 0; // of the wait it rests in
+};
+
+/// The wait saw one more event of a clause.
+struct run_counted {
+  std::uint32_t number = 0;
+  std::uint32_t clause = 0;
+};
+
+enum class run_status : std::uint8_t {
+  active = 1,
+  completed = 2, // reached an exit node
+  exited = 3,    // exit_when, an operator, a merge
+  failed = 4,    // could not go on; the reason says why
+};
+
+struct run_ended {
+  std::uint32_t number = 0;
+  run_status status = run_status::completed;
+  std::string reason;
+};
+
+/// Append only: the index is stored.
+using change = std::variant<identity_attached, identity_detached, attribute_set,
+                            tag_added, tag_removed, score_added, run_started,
+                            run_moved, run_counted, run_ended>;
+
+// -- what else the commit writes ----------------------------------------------
+
+/// A durable wake-up of a run's visit to a node.
+struct timer {
+  timestamp due{};
+  std::uint32_t run = 0;
+  std::uint32_t visit = 0;
+  auto operator<=>(const timer&) const = default;
+};
+
+/// A message on a channel or a call of an `http` node, rendered.
+struct outgoing_send {
+  destination_id destination{};
+  std::uint32_t run = 0;
+  std::uint32_t visit = 0;
+  std::string node;
+  boost::json::object request; // method, url, headers, body; or a send's parts
+};
+
+/// An event for this contact or another one, named by an identity.
+struct outgoing_message {
+  std::optional<identity> target; // absent: this contact
+  std::string type;
+  std::string properties; // JSON text
+  std::uint32_t hops = 0; // turns between it and a client's event
+};
+
+inline constexpr std::uint32_t hops_max = 16;
+
+/// One rule that was asked, for explain. Append only: numbers are stored.
+enum class rule : std::uint8_t {
+  trigger_where = 1,
+  filter = 2,
+  re_entry = 3,
+  cooldown = 4,
+  paused = 5,
+  wait_where = 6,
+  branch_case = 7,
+  exit_when = 8,
+  node_limit = 9,
+  runs_limit = 10,
+  identity = 11,
+  loop = 12,
+};
+
+struct check {
+  rule asked{};
+  bool passed = false;
+  sequence_id sequence{}; // 0: none
+  std::uint32_t run = 0;  // 0: none
+  std::string inputs;     // what was compared, as short text
+};
+
+struct warning {
+  std::string code; // "identity_conflict"
+  identity_kind kind{};
+};
+
+/// Which inbox row a turn consumes.
+struct inbox_id {
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+  auto operator<=>(const inbox_id&) const = default;
+};
+
+struct turn {
+  workspace_id workspace{};
+  contact_id contact{};
+  turn_kind kind = turn_kind::event;
+  turn_stamp stamp;
+  std::uint64_t definitions_version = 0;
+  std::uint32_t hops = 0;
+  std::optional<event_record> event;
+  std::optional<idempotency> key;
+  std::optional<timer> fired;       // a timer turn's timer
+  std::optional<inbox_id> consumed; // an inbox turn's row
+  std::vector<change> changes;
+  std::vector<check> trace;
+  std::vector<warning> warnings;
+  std::vector<destination_id> matched; // webhook endpoints
+  std::vector<outgoing_send> sends;
+  std::vector<outgoing_message> messages;
+  std::vector<timer> timers_set;
+  std::vector<timer> timers_cleared;
+  std::uint32_t nodes_entered = 0; // fan_out.sequences_woken
+  std::string failure;             // of a parked turn
+};
+
+} // namespace troupe::engine

@@ -1,0 +1,160 @@
+#include "persistence/codec.hpp"
+#include "persistence/codec_values.hpp"
+
+#include <xxhash.h>
+
+#include <algorithm>
+
+namespace troupe::persistence {
+
+namespace {
+
+using namespace engine;
+
+constexpr std::uint8_t layout_version = 1;
+constexpr std::uint8_t not_sealed = 0;
+
+// Members in order of name: two states that hold the same encode the same.
+boost::json::object sorted(const boost::json::object& members) {
+  std::vector<const boost::json::key_value_pair*> order;
+  order.reserve(members.size());
+  for (const auto& member : members)
+    order.push_back(&member);
+  std::sort(order.begin(), order.end(), [](auto* a, auto* b) {
+    return a->key() < b->key();
+  });
+  boost::json::object out;
+  for (const auto* member : order)
+    out.emplace(member->key(), member->value());
+  return out;
+}
+
+void put(byte_writer& out, const run& r) {
+  out.number(r.number);
+  out.number(number(r.sequence));
+  out.number(r.version);
+  out.text(r.node);
+  out.number(r.visit);
+  out.number(r.ordinal);
+  out.number(number(r.started_turn));
+  put_time(out, r.started_at);
+  put_time(out, r.entered_at);
+  put_time(out, r.wake_at);
+  out.number(r.counts.size());
+  for (const auto count : r.counts)
+    out.number(count);
+  out.text(r.re_entry_key);
+  put_json(out, sorted(r.vars));
+}
+
+std::uint32_t small(byte_reader& in) {
+  return static_cast<std::uint32_t>(in.number());
+}
+
+run get_run(byte_reader& in) {
+  run r;
+  r.number = small(in);
+  r.sequence = sequence_id{small(in)};
+  r.version = small(in);
+  r.node = in.text();
+  r.visit = small(in);
+  r.ordinal = small(in);
+  r.started_turn = position{in.number()};
+  r.started_at = get_time(in);
+  r.entered_at = get_time(in);
+  r.wake_at = get_optional_time(in);
+  r.counts.resize(in.count());
+  for (auto& count : r.counts)
+    count = small(in);
+  r.re_entry_key = in.text();
+  r.vars = get_json_object(in);
+  return r;
+}
+
+void put(byte_writer& out, const entry_history& entry) {
+  out.number(number(entry.sequence));
+  out.text(entry.re_entry_key);
+  put_time(out, entry.last_started);
+  put_time(out, entry.last_ended);
+}
+
+entry_history get_entry(byte_reader& in) {
+  entry_history entry;
+  entry.sequence = sequence_id{small(in)};
+  entry.re_entry_key = in.text();
+  entry.last_started = get_time(in);
+  entry.last_ended = get_time(in);
+  return entry;
+}
+
+} // namespace
+
+std::string encode_state(const contact_state& state) {
+  std::string bytes;
+  byte_writer out{bytes};
+  out.byte(layout_version);
+  out.byte(not_sealed);
+  out.number(number(state.workspace));
+  out.fixed(number(state.id));
+  out.number(state.seq);
+  put_time(out, state.last_at);
+  out.number(number(state.last_turn));
+  out.number(number(state.skip_turn));
+  out.number(state.runs_started);
+  out.signed_number(state.score);
+  out.number(state.identities->size());
+  for (const auto& who : *state.identities)
+    put_identity(out, who);
+  put_json(out, sorted(*state.attributes));
+  out.number(state.tags->size());
+  for (const auto& tag : *state.tags)
+    out.text(tag);
+  out.number(state.runs->size());
+  for (const auto& live : *state.runs)
+    put(out, *live);
+  out.number(state.entries->size());
+  for (const auto& entry : *state.entries)
+    put(out, entry);
+  return bytes;
+}
+
+result<contact_state> decode_state(std::string_view bytes) {
+  byte_reader in{bytes};
+  if (in.byte() != layout_version || in.byte() != not_sealed)
+    in.fail();
+  contact_state state;
+  state.workspace = workspace_id{small(in)};
+  state.id = contact_id{in.fixed()};
+  state.seq = in.number();
+  state.last_at = get_time(in);
+  state.last_turn = position{in.number()};
+  state.skip_turn = position{in.number()};
+  state.runs_started = small(in);
+  state.score = in.signed_number();
+  const auto list = [&in](auto& target, auto get) {
+    const auto count = in.count();
+    for (std::size_t i = 0; i < count && in.ok(); ++i)
+      target.edit().emplace_back(get(in));
+  };
+  list(state.identities, get_identity);
+  if (auto attributes = get_json_object(in); !attributes.empty())
+    state.attributes.edit() = std::move(attributes);
+  list(state.tags, [](byte_reader& from) {
+    return from.text();
+  });
+  list(state.runs, get_run);
+  list(state.entries, get_entry);
+  if (!in.ok() || !in.at_end())
+    return error{errc::internal,
+                 "state_damaged",
+                 "a stored contact could not be read",
+                 {}};
+  return state;
+}
+
+std::uint64_t state_hash(const contact_state& state) {
+  const auto bytes = encode_state(state);
+  return XXH3_64bits(bytes.data(), bytes.size());
+}
+
+} // namespace troupe::persistence

@@ -1,0 +1,391 @@
+#include "persistence/codec.hpp"
+#include "persistence/codec_values.hpp"
+
+namespace troupe::persistence {
+
+namespace {
+
+using namespace engine;
+
+constexpr std::uint8_t layout_version = 1;
+constexpr std::uint8_t not_sealed = 0;
+
+template <class... Fs>
+struct overloaded : Fs... {
+  using Fs::operator()...;
+};
+template <class... Fs>
+overloaded(Fs...) -> overloaded<Fs...>;
+
+// Which parts follow; most turns have few.
+enum part : std::uint64_t {
+  has_event = 1,
+  has_key = 2,
+  has_fired = 4,
+  has_consumed = 8,
+  has_changes = 16,
+  has_trace = 32,
+  has_warnings = 64,
+  has_matched = 128,
+  has_sends = 256,
+  has_messages = 512,
+  has_timers = 1024,
+  has_failure = 2048,
+};
+
+std::uint64_t parts_of(const turn& t) {
+  const auto bit = [](bool there, part what) {
+    return there ? static_cast<std::uint64_t>(what) : 0;
+  };
+  return bit(t.event.has_value(), has_event) | bit(t.key.has_value(), has_key)
+         | bit(t.fired.has_value(), has_fired)
+         | bit(t.consumed.has_value(), has_consumed)
+         | bit(!t.changes.empty(), has_changes)
+         | bit(!t.trace.empty(), has_trace)
+         | bit(!t.warnings.empty(), has_warnings)
+         | bit(!t.matched.empty(), has_matched)
+         | bit(!t.sends.empty(), has_sends)
+         | bit(!t.messages.empty(), has_messages)
+         | bit(!t.timers_set.empty() || !t.timers_cleared.empty(), has_timers)
+         | bit(!t.failure.empty(), has_failure);
+}
+
+void put(byte_writer& out, const event_record& event) {
+  out.text(event.type);
+  out.byte(static_cast<std::uint8_t>(event.from));
+  put_time(out, event.occurred_at);
+  out.number(event.properties.offset);
+  out.number(event.properties.length);
+  out.text(event.body);
+}
+
+event_record get_event(byte_reader& in) {
+  event_record event;
+  event.type = in.text();
+  event.from = static_cast<door>(in.byte());
+  event.occurred_at = get_optional_time(in);
+  event.properties.offset = static_cast<std::uint32_t>(in.number());
+  event.properties.length = static_cast<std::uint32_t>(in.number());
+  event.body = in.text();
+  if (std::uint64_t{event.properties.offset} + event.properties.length
+      > event.body.size())
+    in.fail();
+  return event;
+}
+
+void put(byte_writer& out, const timer& what) {
+  put_time(out, what.due);
+  out.number(what.run);
+  out.number(what.visit);
+}
+
+timer get_timer(byte_reader& in) {
+  timer what;
+  what.due = get_time(in);
+  what.run = static_cast<std::uint32_t>(in.number());
+  what.visit = static_cast<std::uint32_t>(in.number());
+  return what;
+}
+
+void put(byte_writer& out, const change& what) {
+  out.number(what.index());
+  std::visit(overloaded{
+               [&](const identity_attached& c) {
+                 put_identity(out, c.who);
+               },
+               [&](const identity_detached& c) {
+                 out.byte(static_cast<std::uint8_t>(c.kind));
+                 out.text(c.key);
+               },
+               [&](const attribute_set& c) {
+                 out.text(c.name);
+                 put_json(out, c.value);
+               },
+               [&](const tag_added& c) {
+                 out.text(c.tag);
+               },
+               [&](const tag_removed& c) {
+                 out.text(c.tag);
+               },
+               [&](const score_added& c) {
+                 out.signed_number(c.by);
+               },
+               [&](const run_started& c) {
+                 out.number(c.number);
+                 out.number(c.ordinal);
+                 out.number(number(c.sequence));
+                 out.number(c.version);
+                 out.text(c.re_entry_key);
+                 put_json(out, c.vars);
+               },
+               [&](const run_moved& c) {
+                 out.number(c.number);
+                 out.text(c.node);
+                 out.text(c.edge);
+                 put_time(out, c.wake_at);
+                 out.number(c.clauses);
+               },
+               [&](const run_counted& c) {
+                 out.number(c.number);
+                 out.number(c.clause);
+               },
+               [&](const run_ended& c) {
+                 out.number(c.number);
+                 out.byte(static_cast<std::uint8_t>(c.status));
+                 out.text(c.reason);
+               },
+             },
+             what);
+}
+
+std::uint32_t small(byte_reader& in) {
+  return static_cast<std::uint32_t>(in.number());
+}
+
+change get_run_change(byte_reader& in, std::uint64_t kind) {
+  switch (kind) {
+    case 6: {
+      run_started c;
+      c.number = small(in);
+      c.ordinal = small(in);
+      c.sequence = sequence_id{small(in)};
+      c.version = small(in);
+      c.re_entry_key = in.text();
+      c.vars = get_json_object(in);
+      return c;
+    }
+    case 7: {
+      run_moved c;
+      c.number = small(in);
+      c.node = in.text();
+      c.edge = in.text();
+      c.wake_at = get_optional_time(in);
+      c.clauses = small(in);
+      return c;
+    }
+    case 8: {
+      run_counted c;
+      c.number = small(in);
+      c.clause = small(in);
+      return c;
+    }
+    case 9: {
+      run_ended c;
+      c.number = small(in);
+      c.status = static_cast<run_status>(in.byte());
+      c.reason = in.text();
+      return c;
+    }
+    default:
+      in.fail();
+      return {};
+  }
+}
+
+change get_change(byte_reader& in) {
+  const auto kind = in.number();
+  switch (kind) {
+    case 0:
+      return identity_attached{get_identity(in)};
+    case 1: {
+      identity_detached c;
+      c.kind = static_cast<identity_kind>(in.byte());
+      c.key = in.text();
+      return c;
+    }
+    case 2: {
+      attribute_set c;
+      c.name = in.text();
+      c.value = get_json(in);
+      return c;
+    }
+    case 3:
+      return tag_added{std::string{in.text()}};
+    case 4:
+      return tag_removed{std::string{in.text()}};
+    case 5:
+      return score_added{in.signed_number()};
+    default:
+      return get_run_change(in, kind);
+  }
+}
+
+void put(byte_writer& out, const check& what) {
+  out.byte(static_cast<std::uint8_t>(what.asked));
+  out.byte(what.passed ? 1 : 0);
+  out.number(number(what.sequence));
+  out.number(what.run);
+  out.text(what.inputs);
+}
+
+check get_check(byte_reader& in) {
+  check what;
+  what.asked = static_cast<rule>(in.byte());
+  what.passed = in.byte() != 0;
+  what.sequence = sequence_id{small(in)};
+  what.run = small(in);
+  what.inputs = in.text();
+  return what;
+}
+
+void put(byte_writer& out, const warning& what) {
+  out.text(what.code);
+  out.byte(static_cast<std::uint8_t>(what.kind));
+}
+
+warning get_warning(byte_reader& in) {
+  warning what;
+  what.code = in.text();
+  what.kind = static_cast<identity_kind>(in.byte());
+  return what;
+}
+
+void put(byte_writer& out, destination_id what) {
+  out.number(number(what));
+}
+
+destination_id get_destination(byte_reader& in) {
+  return destination_id{small(in)};
+}
+
+void put(byte_writer& out, const outgoing_send& what) {
+  put(out, what.destination);
+  out.number(what.run);
+  out.number(what.visit);
+  out.text(what.node);
+  put_json(out, what.request);
+}
+
+outgoing_send get_send(byte_reader& in) {
+  outgoing_send what;
+  what.destination = get_destination(in);
+  what.run = small(in);
+  what.visit = small(in);
+  what.node = in.text();
+  what.request = get_json_object(in);
+  return what;
+}
+
+void put(byte_writer& out, const outgoing_message& what) {
+  out.byte(what.target ? 1 : 0);
+  if (what.target)
+    put_identity(out, *what.target);
+  out.text(what.type);
+  out.text(what.properties);
+  out.number(what.hops);
+}
+
+outgoing_message get_message(byte_reader& in) {
+  outgoing_message what;
+  if (in.byte() != 0)
+    what.target = get_identity(in);
+  what.type = in.text();
+  what.properties = in.text();
+  what.hops = small(in);
+  return what;
+}
+
+template <class T>
+void put_list(byte_writer& out, const std::vector<T>& items) {
+  if (items.empty())
+    return; // its part bit is off
+  out.number(items.size());
+  for (const auto& item : items)
+    put(out, item);
+}
+
+template <class T, class Get>
+void get_list(byte_reader& in, std::uint64_t parts, part what,
+              std::vector<T>& items, Get get) {
+  if ((parts & what) == 0)
+    return;
+  const auto count = in.count();
+  items.reserve(count);
+  for (std::size_t i = 0; i < count && in.ok(); ++i)
+    items.push_back(get(in));
+}
+
+} // namespace
+
+std::string encode_turn(const turn& t) {
+  std::string bytes;
+  bytes.reserve(128 + (t.event ? t.event->body.size() : 0));
+  byte_writer out{bytes};
+  out.byte(layout_version);
+  out.byte(not_sealed);
+  out.number(parts_of(t));
+  out.number(t.definitions_version);
+  out.number(t.hops);
+  out.number(t.nodes_entered);
+  if (t.event)
+    put(out, *t.event);
+  if (t.key) {
+    out.fixed(t.key->key_high);
+    out.fixed(t.key->key_low);
+    out.fixed(t.key->fingerprint);
+  }
+  if (t.fired)
+    put(out, *t.fired);
+  if (t.consumed) {
+    out.fixed(t.consumed->high);
+    out.fixed(t.consumed->low);
+  }
+  put_list(out, t.changes);
+  put_list(out, t.trace);
+  put_list(out, t.warnings);
+  put_list(out, t.matched);
+  put_list(out, t.sends);
+  put_list(out, t.messages);
+  if (!t.timers_set.empty() || !t.timers_cleared.empty()) {
+    for (const auto* list : {&t.timers_set, &t.timers_cleared}) {
+      out.number(list->size());
+      for (const auto& item : *list)
+        put(out, item);
+    }
+  }
+  if (!t.failure.empty())
+    out.text(t.failure);
+  return bytes;
+}
+
+result<turn> decode_turn(turn t, std::string_view payload) {
+  byte_reader in{payload};
+  if (in.byte() != layout_version || in.byte() != not_sealed)
+    return error{errc::internal,
+                 "turn_damaged",
+                 "a stored turn has an unknown layout",
+                 {}};
+  const auto parts = in.number();
+  t.definitions_version = in.number();
+  t.hops = small(in);
+  t.nodes_entered = small(in);
+  if (parts & has_event)
+    t.event = get_event(in);
+  if (parts & has_key) {
+    const auto high = in.fixed();
+    const auto low = in.fixed();
+    t.key = idempotency{high, low, in.fixed()};
+  }
+  if (parts & has_fired)
+    t.fired = get_timer(in);
+  if (parts & has_consumed) {
+    const auto high = in.fixed();
+    t.consumed = inbox_id{high, in.fixed()};
+  }
+  get_list(in, parts, has_changes, t.changes, get_change);
+  get_list(in, parts, has_trace, t.trace, get_check);
+  get_list(in, parts, has_warnings, t.warnings, get_warning);
+  get_list(in, parts, has_matched, t.matched, get_destination);
+  get_list(in, parts, has_sends, t.sends, get_send);
+  get_list(in, parts, has_messages, t.messages, get_message);
+  get_list(in, parts, has_timers, t.timers_set, get_timer);
+  get_list(in, parts, has_timers, t.timers_cleared, get_timer);
+  if (parts & has_failure)
+    t.failure = in.text();
+  if (!in.ok() || !in.at_end())
+    return error{
+      errc::internal, "turn_damaged", "a stored turn could not be read", {}};
+  return t;
+}
+
+} // namespace troupe::persistence

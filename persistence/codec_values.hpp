@@ -1,0 +1,80 @@
+// Encoding of the values that turns and states share.
+#pragma once
+
+#include "engine/identity.hpp"
+#include "persistence/bytes.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <optional>
+
+namespace troupe::persistence {
+
+inline void put_time(byte_writer& out, engine::timestamp at) {
+  out.signed_number(at.time_since_epoch().count());
+}
+
+inline engine::timestamp get_time(byte_reader& in) {
+  return engine::timestamp{engine::duration{in.signed_number()}};
+}
+
+/// Absent is 0, present is 1 and the time.
+inline void put_time(byte_writer& out,
+                     const std::optional<engine::timestamp>& at) {
+  out.byte(at ? 1 : 0);
+  if (at)
+    put_time(out, *at);
+}
+
+inline std::optional<engine::timestamp> get_optional_time(byte_reader& in) {
+  if (in.byte() == 0)
+    return std::nullopt;
+  return get_time(in);
+}
+
+inline void put_identity(byte_writer& out, const engine::identity& who) {
+  out.byte(static_cast<std::uint8_t>(who.kind));
+  out.text(who.key);
+  out.text(who.value == who.key ? std::string_view{} : who.value);
+}
+
+inline engine::identity get_identity(byte_reader& in) {
+  engine::identity who;
+  who.kind = static_cast<engine::identity_kind>(in.byte());
+  who.key = in.text();
+  const auto value = in.text();
+  who.value = value.empty() ? who.key : std::string{value};
+  return who;
+}
+
+inline void put_json(byte_writer& out, const boost::json::value& value) {
+  out.text(boost::json::serialize(value));
+}
+
+inline void put_json(byte_writer& out, const boost::json::object& value) {
+  out.text(value.empty() ? std::string{} : boost::json::serialize(value));
+}
+
+inline boost::json::value get_json(byte_reader& in) {
+  boost::json::error_code failure;
+  auto value = boost::json::parse(in.text(), failure);
+  if (failure)
+    in.fail();
+  return value;
+}
+
+inline boost::json::object get_json_object(byte_reader& in) {
+  const auto text = in.text();
+  if (text.empty())
+    return {};
+  boost::json::error_code failure;
+  auto value = boost::json::parse(text, failure);
+  if (failure || !value.is_object()) {
+    in.fail();
+    return {};
+  }
+  return std::move(value.get_object());
+}
+
+} // namespace troupe::persistence

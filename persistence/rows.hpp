@@ -1,0 +1,220 @@
+// What goes into the store and comes out of it, as plain values.
+#pragma once
+
+#include "engine/contact.hpp"
+#include "engine/error.hpp"
+#include "engine/turn.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace troupe::persistence {
+
+using engine::contact_id;
+using engine::destination_id;
+using engine::position;
+using engine::sequence_id;
+using engine::timestamp;
+using engine::workspace_id;
+
+// -- writing turns ------------------------------------------------------------
+
+/// A message to a contact, durable until the turn that consumes it.
+struct inbox_row {
+  engine::inbox_id id;
+  timestamp due{};
+  workspace_id workspace{};
+  contact_id sender{};
+  std::optional<engine::identity> target; // absent: the sender itself
+  std::string type;
+  std::string properties; // JSON text
+  std::uint32_t hops = 0;
+};
+
+/// A delivery before its first outcome: destination, turn, and 0 for the event
+/// itself or 1.. for the turn's sends.
+struct delivery_key {
+  destination_id destination{};
+  position turn{};
+  std::uint32_t ordinal = 0;
+  auto operator<=>(const delivery_key&) const = default;
+};
+
+/// One turn as the store wants it: the payload and the rows beside it.
+struct turn_rows {
+  std::uint64_t seq = 0;
+  timestamp at{};
+  engine::turn_kind kind{};
+  std::string event_type; // empty when the turn has no event
+  std::string payload;
+  std::optional<engine::idempotency> key;
+  std::optional<engine::timer> fired;
+  std::optional<engine::inbox_id> consumed;
+  timestamp consumed_due{}; // of that inbox row
+  std::vector<engine::identity> claimed;
+  std::vector<engine::identity> released;
+  std::vector<engine::timer> timers_set;
+  std::vector<engine::timer> timers_cleared;
+  std::vector<inbox_row> messages;
+  std::vector<destination_id> matched;
+  std::vector<destination_id> sends; // by ordinal - 1
+  std::vector<engine::run_started> runs_started;
+  struct run_end {
+    sequence_id sequence{};
+    position started_turn{}; // 0: started by this same turn
+    std::uint32_t ordinal = 0;
+    engine::run_status status{};
+  };
+  std::vector<run_end> runs_ended;
+};
+
+struct snapshot_row {
+  std::uint64_t seq = 0;
+  std::string state;
+};
+
+/// Turns of one contact, applied together or not at all.
+struct commit_unit {
+  workspace_id workspace{};
+  contact_id contact{};
+  position previous{}; // the contact's last turn; 0: a new contact
+  position skip{};     // its last turn whose number is a multiple of 64
+  std::vector<turn_rows> turns;
+  std::optional<snapshot_row> snapshot; // of the state before these turns
+};
+
+/// The turns are durable at first, first + 1, ….
+struct committed {
+  position first{};
+};
+
+/// A precondition of turn `index` does not hold; nothing of the unit happened.
+struct refused {
+  enum class reason : std::uint8_t {
+    key_used,       // by turn `holder`
+    identity_taken, // `who` belongs to `owner`
+    input_gone,     // the timer or inbox row was consumed before
+    stale,          // the contact has other turns than the unit thinks
+  };
+  reason why{};
+  std::size_t index = 0;
+  position holder{};
+  std::optional<engine::identity> who;
+  contact_id owner{};
+};
+
+using unit_outcome = std::variant<committed, refused, engine::error>;
+
+// -- deliveries ---------------------------------------------------------------
+
+/// Append only: numbers are stored.
+enum class delivery_status : std::uint8_t {
+  pending = 1, // a retry is due at next_attempt_at
+  delivered = 2,
+  failed = 3, // the schedule is over
+  held = 4,   // the destination is paused or disabled
+  dead = 5,   // refused for good
+};
+
+/// The outcome of one attempt, and what follows from it.
+struct attempt_row {
+  delivery_key key;
+  workspace_id workspace{};
+  std::uint32_t number = 0; // from 1
+  timestamp at{};
+  delivery_status status{};
+  std::optional<timestamp> next_attempt_at;
+  std::string detail; // JSON: status_code, error, timings, answer
+};
+
+struct due_delivery {
+  delivery_key key;
+  std::uint32_t attempts = 0;
+  timestamp due{};
+};
+
+// -- definitions and access ---------------------------------------------------
+
+struct workspace_row {
+  workspace_id id{};
+  std::string text_id; // "ws_…"
+  std::string name;
+};
+
+struct key_row {
+  std::uint32_t id = 0;
+  std::string text_id; // "key_…"
+  workspace_id workspace{};
+  std::string prefix;                  // shown, not secret
+  std::array<std::uint8_t, 32> hash{}; // SHA-256 of the key
+  std::uint32_t scopes = 0;            // bits
+  bool revoked = false;
+};
+
+/// Append only: numbers are stored.
+enum class definition_status : std::uint8_t {
+  draft = 1,
+  active = 2,
+  paused = 3,
+  archived = 4,
+  disabled = 5, // an endpoint that failed for days
+};
+
+struct sequence_row {
+  sequence_id id{};
+  std::string text_id; // "seq_…"
+  workspace_id workspace{};
+  std::string key;
+  std::uint32_t version = 0;
+  definition_status status{};
+  std::string definition; // JSON text
+};
+
+/// Append only: numbers are stored.
+enum class destination_kind : std::uint8_t {
+  webhook = 1, // a workspace's endpoint
+  capture = 2, // a channel that keeps what it gets
+  http = 3,    // a channel that makes a templated call
+  step = 4,    // the calls of `http` nodes
+};
+
+struct destination_row {
+  destination_id id{};
+  std::string text_id; // "whe_…", "cha_…"
+  workspace_id workspace{};
+  destination_kind kind{};
+  std::string key; // of a channel
+  definition_status status{};
+  std::string settings; // JSON text
+  std::string secret;   // signing secret of an endpoint
+};
+
+// -- reading ------------------------------------------------------------------
+
+struct due_timer {
+  workspace_id workspace{};
+  contact_id contact{};
+  engine::timer what;
+};
+
+struct event_query {
+  workspace_id workspace{};
+  std::optional<contact_id> contact;
+  std::vector<std::string> types; // any of; "order.*" is a prefix; empty: all
+  std::optional<timestamp> since; // inclusive
+  std::optional<timestamp> until; // exclusive
+  position before{};              // 0: from the newest
+  std::size_t limit = 50;
+};
+
+/// Newest first.
+struct turn_page {
+  std::vector<engine::turn> turns;
+  bool has_more = false;
+};
+
+} // namespace troupe::persistence

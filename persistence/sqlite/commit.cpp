@@ -1,0 +1,323 @@
+// Group commit: preconditions of a unit first, then its rows. Reads of a
+// precondition see the units before it, because they share the transaction.
+#include "persistence/sqlite/writer.hpp"
+
+namespace troupe::persistence::sqlite {
+
+using engine::identity_kind;
+using engine::number;
+
+namespace {
+
+std::int64_t micros(timestamp at) {
+  return at.time_since_epoch().count();
+}
+
+engine::error key_window_full() {
+  return {engine::errc::overloaded,
+          "idempotency_window_full",
+          "too many idempotency keys were used within a day; try again later",
+          {}};
+}
+
+bool takes_external_id(const turn_rows& turn) {
+  for (const auto& who : turn.claimed)
+    if (who.kind == identity_kind::external_id)
+      return true;
+  return false;
+}
+
+} // namespace
+
+engine::result<std::vector<unit_outcome>>
+writer::commit(std::span<const commit_unit> units,
+               std::span<const attempt_row> attempts) {
+  std::vector<unit_outcome> outcomes;
+  outcomes.reserve(units.size());
+  transaction tx{db_};
+  auto good = static_cast<bool>(tx);
+  for (std::size_t i = 0; good && i < units.size(); ++i) {
+    outcomes.push_back(commit_unit_rows(units[i]));
+    const auto* fault = std::get_if<engine::error>(&outcomes.back());
+    good = fault == nullptr || fault->code != engine::errc::storage_unavailable;
+  }
+  for (std::size_t i = 0; good && i < attempts.size(); ++i)
+    good = write_attempt(attempts[i]);
+  if (!good || !tx.commit()) {
+    auto reason = db_.failure("commit");
+    forget_uncommitted();
+    return reason;
+  }
+  committed_next_ = next_;
+  keys_added_.clear();
+  return outcomes;
+}
+
+void writer::forget_uncommitted() {
+  for (const auto& key : keys_added_)
+    keys_.remove(key);
+  keys_added_.clear();
+  next_ = committed_next_;
+  block_types_.clear();
+}
+
+unit_outcome writer::commit_unit_rows(const commit_unit& unit) {
+  if (keys_.size() + unit.turns.size() > key_window::keys_max)
+    return key_window_full();
+  if (auto refusal = check_inputs(unit))
+    return *refusal;
+  if (auto refusal = check_identities(unit))
+    return *refusal;
+  const auto first = position{next_};
+  const auto last = position{next_ + unit.turns.size() - 1};
+  if (!write_head(unit, last))
+    return refused{refused::reason::stale, 0, {}, {}, {}};
+  next_ += unit.turns.size();
+  auto previous = unit.previous;
+  auto good = true;
+  for (std::size_t i = 0; good && i < unit.turns.size(); ++i) {
+    const auto at = position{number(first) + i};
+    good = write_turn(unit, unit.turns[i], at, previous);
+    previous = at;
+  }
+  if (good && unit.snapshot)
+    good = sql_->save_snapshot
+             .bind(as_blob{unit.snapshot->state}, unit.snapshot->seq,
+                   number(unit.contact))
+             .run();
+  if (!good)
+    return db_.failure("write a turn");
+  return committed{first};
+}
+
+// Keys are free, timers and inbox rows still there.
+std::optional<unit_outcome> writer::check_inputs(const commit_unit& unit) {
+  for (std::size_t i = 0; i < unit.turns.size(); ++i) {
+    const auto& turn = unit.turns[i];
+    if (turn.key)
+      if (const auto holder = keys_.find(*turn.key, turn.at))
+        return refused{refused::reason::key_used, i, *holder, {}, {}};
+    auto there = true;
+    if (turn.fired) {
+      scoped_reset guard{sql_->find_timer};
+      there = sql_->find_timer
+                .bind(micros(turn.fired->due), number(unit.contact),
+                      turn.fired->run, turn.fired->visit)
+                .step();
+      if (sql_->find_timer.failed())
+        return db_.failure("find a timer");
+    }
+    if (turn.consumed) {
+      scoped_reset guard{sql_->find_message};
+      there = sql_->find_message
+                .bind(micros(turn.consumed_due), turn.consumed->high,
+                      turn.consumed->low)
+                .step();
+      if (sql_->find_message.failed())
+        return db_.failure("find a message");
+    }
+    if (!there)
+      return refused{refused::reason::input_gone, i, {}, {}, {}};
+  }
+  return std::nullopt;
+}
+
+std::optional<unit_outcome> writer::check_identities(const commit_unit& unit) {
+  for (std::size_t i = 0; i < unit.turns.size(); ++i)
+    for (const auto& who : unit.turns[i].claimed) {
+      auto& find = sql_->find_identity;
+      scoped_reset guard{find};
+      if (find.bind(number(unit.workspace), static_cast<int>(who.kind), who.key)
+            .step()) {
+        const auto owner
+          = contact_id{static_cast<std::uint64_t>(find.integer(0))};
+        if (owner != unit.contact)
+          return refused{refused::reason::identity_taken, i, {}, who, owner};
+      }
+      if (find.failed())
+        return db_.failure("find an identity");
+    }
+  return std::nullopt;
+}
+
+// The chain of a contact moves on only from where the unit thinks it is.
+bool writer::write_head(const commit_unit& unit, position last) {
+  const auto seq = unit.turns.back().seq;
+  if (unit.previous == position{}) {
+    sql_->insert_head.bind(number(unit.contact), number(last), seq).run();
+    if (db_.changes() == 0)
+      return false;
+    return sql_->insert_contact
+      .bind(number(unit.contact), number(unit.workspace))
+      .run();
+  }
+  sql_->move_head
+    .bind(number(last), seq, number(unit.contact), number(unit.previous),
+          unit.turns.front().seq - 1)
+    .run();
+  return db_.changes() == 1;
+}
+
+bool writer::write_turn(const commit_unit& unit, const turn_rows& turn,
+                        position at, position previous) {
+  const auto skip
+    = turn.seq % engine::skip_interval == 0 ? number(unit.skip) : 0;
+  auto good
+    = sql_->insert_turn
+        .bind(number(at), number(unit.workspace), number(unit.contact),
+              turn.seq, number(previous), skip, static_cast<int>(turn.kind),
+              micros(turn.at), as_blob{turn.payload})
+        .run();
+  if (good && turn.key) {
+    keys_.add(*turn.key, at, turn.at);
+    keys_added_.push_back(*turn.key);
+    good = sql_->insert_key
+             .bind(turn.key->key_high, turn.key->key_low, number(at),
+                   micros(turn.at))
+             .run();
+  }
+  return good && write_identities(unit, turn) && write_timers(unit, turn)
+         && write_messages(turn) && write_runs(unit, turn, at)
+         && write_outbox(turn, at) && write_block(unit, turn, at);
+}
+
+bool writer::write_identities(const commit_unit& unit, const turn_rows& turn) {
+  auto good = true;
+  for (const auto& who : turn.released)
+    good = good
+           && sql_->delete_identity
+                .bind(number(unit.workspace), static_cast<int>(who.kind),
+                      who.key, number(unit.contact))
+                .run();
+  for (const auto& who : turn.claimed)
+    good = good
+           && sql_->insert_identity
+                .bind(number(unit.workspace), static_cast<int>(who.kind),
+                      who.key, number(unit.contact))
+                .run();
+  if (good && takes_external_id(turn))
+    good = sql_->mark_external.bind(number(unit.contact)).run();
+  return good;
+}
+
+bool writer::write_timers(const commit_unit& unit, const turn_rows& turn) {
+  auto good = true;
+  const auto clear = [&](const engine::timer& what) {
+    good
+      = good
+        && sql_->delete_timer
+             .bind(micros(what.due), number(unit.contact), what.run, what.visit)
+             .run();
+  };
+  if (turn.fired)
+    clear(*turn.fired);
+  for (const auto& what : turn.timers_cleared)
+    clear(what);
+  for (const auto& what : turn.timers_set)
+    good = good
+           && sql_->insert_timer
+                .bind(micros(what.due), number(unit.contact), what.run,
+                      what.visit, number(unit.workspace))
+                .run();
+  return good;
+}
+
+bool writer::write_messages(const turn_rows& turn) {
+  auto good = true;
+  if (turn.consumed)
+    good = sql_->delete_message
+             .bind(micros(turn.consumed_due), turn.consumed->high,
+                   turn.consumed->low)
+             .run();
+  for (const auto& row : turn.messages) {
+    const auto kind = row.target ? static_cast<int>(row.target->kind) : 0;
+    const auto key
+      = row.target ? std::string_view{row.target->key} : std::string_view{};
+    const auto value
+      = row.target ? std::string_view{row.target->value} : std::string_view{};
+    good = good
+           && sql_->insert_message
+                .bind(micros(row.due), row.id.high, row.id.low,
+                      number(row.workspace), number(row.sender), kind, key,
+                      value, row.type, row.properties, row.hops)
+                .run();
+  }
+  return good;
+}
+
+bool writer::write_runs(const commit_unit& unit, const turn_rows& turn,
+                        position at) {
+  auto good = true;
+  for (const auto& run : turn.runs_started)
+    good = good
+           && sql_->insert_run
+                .bind(number(run.sequence), number(at), run.ordinal,
+                      number(unit.contact), run.number, run.version,
+                      static_cast<int>(engine::run_status::active))
+                .run();
+  for (const auto& run : turn.runs_ended)
+    good = good
+           && sql_->end_run
+                .bind(static_cast<int>(run.status), number(run.sequence),
+                      number(run.started_turn == position{} ? at
+                                                            : run.started_turn),
+                      run.ordinal)
+                .run();
+  return good;
+}
+
+bool writer::write_outbox(const turn_rows& turn, position at) {
+  auto good = true;
+  for (const auto destination : turn.matched)
+    good
+      = good
+        && sql_->insert_outbox.bind(number(destination), number(at), 0).run();
+  for (std::size_t i = 0; i < turn.sends.size(); ++i)
+    good = good
+           && sql_->insert_outbox.bind(number(turn.sends[i]), number(at), i + 1)
+                .run();
+  return good;
+}
+
+// One row per event type and block of positions; '' stands for any type.
+bool writer::write_block(const commit_unit& unit, const turn_rows& turn,
+                         position at) {
+  if (turn.event_type.empty())
+    return true;
+  const auto block = number(at) / block_length;
+  if (block != block_) {
+    block_ = block;
+    block_types_.clear();
+  }
+  for (const auto& type : {std::string{}, turn.event_type}) {
+    if (!block_types_.emplace(number(unit.workspace), type).second)
+      continue;
+    if (!sql_->insert_block.bind(number(unit.workspace), type, block).run())
+      return false;
+  }
+  return true;
+}
+
+bool writer::write_attempt(const attempt_row& attempt) {
+  const auto& key = attempt.key;
+  const auto good
+    = sql_->delete_outbox
+        .bind(number(key.destination), number(key.turn), key.ordinal)
+        .run()
+      && sql_->insert_attempt
+           .bind(number(key.destination), number(key.turn), key.ordinal,
+                 attempt.number, micros(attempt.at),
+                 static_cast<int>(attempt.status), attempt.detail)
+           .run();
+  if (!good)
+    return false;
+  auto& save = sql_->save_delivery;
+  save.bind(number(key.destination), number(key.turn), key.ordinal,
+            number(attempt.workspace), static_cast<int>(attempt.status),
+            attempt.number);
+  if (attempt.next_attempt_at)
+    return save.bind(micros(*attempt.next_attempt_at)).run();
+  return save.bind(nullptr).run();
+}
+
+} // namespace troupe::persistence::sqlite

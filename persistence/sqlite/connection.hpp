@@ -1,0 +1,140 @@
+// A thin RAII layer over the SQLite C API. Errors are values; a failed sync
+// ends the process, because what the disk kept is then unknown.
+#pragma once
+
+#include "engine/error.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace troupe::persistence::sqlite {
+
+/// Binds bytes as a BLOB.
+struct as_blob {
+  std::string_view bytes;
+};
+
+/// A prepared statement. Bind in order, step, read columns; `reset` when done
+/// (a `scoped_reset` does it on every path).
+class statement {
+public:
+  statement() = default;
+  statement(sqlite3* db, std::string_view sql);
+
+  /// Binds the next parameters. Texts and blobs must live until the reset.
+  template <class... Ts>
+  statement& bind(const Ts&... values) {
+    (bind_next(values), ...);
+    return *this;
+  }
+
+  /// @returns true on a row, false when done; see `failed`
+  bool step();
+
+  /// Runs a statement that gives no rows. @returns false on an error
+  bool run();
+
+  void reset();
+
+  [[nodiscard]] bool failed() const {
+    return failed_;
+  }
+
+  [[nodiscard]] std::int64_t integer(int column) const;
+  [[nodiscard]] std::string_view text(int column) const; // also blobs
+  [[nodiscard]] bool is_null(int column) const;
+
+private:
+  void bind_next(std::int64_t value);
+  void bind_next(std::uint64_t value);
+  void bind_next(std::uint32_t value);
+  void bind_next(int value);
+  void bind_next(std::string_view value);
+  void bind_next(const std::string& value);
+  void bind_next(std::nullptr_t);
+
+  struct finalizer {
+    void operator()(sqlite3_stmt* held) const;
+  };
+
+  void bind_next(const as_blob& value);
+
+  std::unique_ptr<sqlite3_stmt, finalizer> held_;
+  int next_ = 1;
+  bool failed_ = false;
+};
+
+class scoped_reset {
+public:
+  explicit scoped_reset(statement& held) : held_(held) {}
+
+  scoped_reset(const scoped_reset&) = delete;
+  scoped_reset& operator=(const scoped_reset&) = delete;
+
+  ~scoped_reset() {
+    held_.reset();
+  }
+
+private:
+  statement& held_;
+};
+
+enum class access { write, read };
+
+class connection {
+public:
+  /// Opens `file` in WAL mode with the settings of reliability.md 1.7.
+  static engine::result<connection> open(const std::string& file, access mode);
+
+  [[nodiscard]] sqlite3* get() const {
+    return held_.get();
+  }
+
+  bool execute(const char* sql);
+  [[nodiscard]] std::int64_t changes() const;
+
+  /// What went wrong last, as the error a caller can act on.
+  [[nodiscard]] engine::error failure(std::string_view doing) const;
+
+  /// Pages waiting in the write-ahead log.
+  [[nodiscard]] int log_pages() const {
+    return *log_pages_;
+  }
+
+  /// Copies what it can from the log into the database file.
+  void checkpoint();
+
+private:
+  struct closer {
+    void operator()(sqlite3* held) const;
+  };
+
+  std::unique_ptr<sqlite3, closer> held_;
+  std::unique_ptr<int> log_pages_ = std::make_unique<int>(0);
+};
+
+/// Rolls back unless committed.
+class transaction {
+public:
+  explicit transaction(connection& db);
+  transaction(const transaction&) = delete;
+  transaction& operator=(const transaction&) = delete;
+  ~transaction();
+
+  explicit operator bool() const {
+    return open_;
+  }
+
+  bool commit();
+
+private:
+  connection& db_;
+  bool open_;
+};
+
+} // namespace troupe::persistence::sqlite

@@ -1,0 +1,18 @@
+// Numbered, forward-only changes of the schema, embedded at build time.
+#pragma once
+
+#include "engine/error.hpp"
+#include "persistence/sqlite/connection.hpp"
+
+#include <array>
+
+namespace troupe::persistence::sqlite {
+
+/// SQL of migration n at index n - 1; never edited after a release.
+extern const std::array<const char*, 1> migrations;
+
+/// Brings the schema to the newest version, one transaction per step. Fails on
+/// a store that a newer release wrote.
+engine::status migrate(connection& db);
+
+} // namespace troupe::persistence::sqlite

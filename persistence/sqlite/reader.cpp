@@ -1,0 +1,260 @@
+// Look-ups of one contact and of due work.
+#include "persistence/sqlite/reader.hpp"
+
+#include "persistence/codec.hpp"
+
+#include <algorithm>
+
+namespace troupe::persistence::sqlite {
+
+using engine::error;
+using engine::number;
+using engine::result;
+
+namespace {
+
+std::int64_t micros(timestamp at) {
+  return at.time_since_epoch().count();
+}
+
+timestamp time_at(const statement& row, int column) {
+  return timestamp{engine::duration{row.integer(column)}};
+}
+
+template <class Id>
+Id id_at(const statement& row, int column) {
+  return Id{static_cast<std::underlying_type_t<Id>>(row.integer(column))};
+}
+
+std::uint32_t small_at(const statement& row, int column) {
+  return static_cast<std::uint32_t>(row.integer(column));
+}
+
+error absent(std::string what) {
+  return {engine::errc::not_found,
+          what + "_not_found",
+          "there is no such " + what,
+          {}};
+}
+
+} // namespace
+
+reader::statements::statements(sqlite3* db)
+  : turn(db, "SELECT pos, workspace, contact, contact_seq, previous, skip,"
+             " kind, at, payload FROM turns WHERE pos=?"),
+    head(db, "SELECT pos FROM heads WHERE contact=?"),
+    state(db, "SELECT snapshot_seq, state FROM contacts WHERE contact=?"),
+    identity(db, "SELECT i.contact, c.has_external FROM identities i"
+                 " JOIN contacts c ON c.contact = i.contact"
+                 " WHERE i.workspace=? AND i.kind=? AND i.key=?"),
+    block_turns(db, "SELECT pos, workspace, contact, contact_seq, previous,"
+                    " skip, kind, at, payload FROM turns"
+                    " WHERE pos >= ? AND pos < ? AND workspace=?"
+                    " AND kind IN (1, 3) ORDER BY pos DESC"),
+    blocks(db, "SELECT DISTINCT block FROM event_blocks WHERE workspace=?"
+               " AND type >= ? AND type <= ? AND block <= ?"
+               " ORDER BY block DESC LIMIT 64"),
+    timers(db, "SELECT due, contact, run, visit, workspace FROM timers"
+               " WHERE due <= ? AND (due, contact, run, visit) > (?,?,?,?)"
+               " ORDER BY due, contact, run, visit LIMIT ?"),
+    inbox(db, "SELECT due, id_high, id_low, workspace, sender, target_kind,"
+              " target_key, target_value, type, properties, hops FROM inbox"
+              " WHERE due <= ? AND (due, id_high, id_low) > (?,?,?)"
+              " ORDER BY due, id_high, id_low LIMIT ?"),
+    outbox(db, "SELECT pos, ordinal FROM outbox WHERE destination=?"
+               " AND (pos, ordinal) > (?,?) ORDER BY pos, ordinal LIMIT ?"),
+    deliveries(db, "SELECT pos, ordinal, attempts, next_attempt_at"
+                   " FROM deliveries WHERE destination=?"
+                   " AND next_attempt_at <= ?"
+                   " ORDER BY next_attempt_at LIMIT ?"),
+    attempts(db, "SELECT number, at, status, detail FROM delivery_attempts"
+                 " WHERE destination=? AND pos=? AND ordinal=?"
+                 " ORDER BY number") {}
+
+reader::reader(connection db) : db_(std::move(db)), sql_(db_.get()) {}
+
+result<engine::turn> reader::read_turn(statement& row) {
+  engine::turn columns;
+  columns.stamp.turn = id_at<position>(row, 0);
+  columns.workspace = id_at<workspace_id>(row, 1);
+  columns.contact = id_at<contact_id>(row, 2);
+  columns.stamp.seq = static_cast<std::uint64_t>(row.integer(3));
+  columns.kind = static_cast<engine::turn_kind>(row.integer(6));
+  columns.stamp.at = time_at(row, 7);
+  return decode_turn(std::move(columns), row.text(8));
+}
+
+result<engine::contact_state> reader::load(contact_id contact) {
+  // One read transaction: the snapshot and its tail must be of one moment.
+  if (!db_.execute("BEGIN"))
+    return db_.failure("load a contact");
+  struct end_of_read {
+    connection& db;
+    ~end_of_read() {
+      db.execute("COMMIT");
+    }
+  } guard{db_};
+  engine::contact_state state;
+  std::int64_t snapshot_seq = 0;
+  {
+    scoped_reset reset{sql_.state};
+    if (!sql_.state.bind(number(contact)).step())
+      return sql_.state.failed() ? db_.failure("load a contact")
+                                 : absent("contact");
+    snapshot_seq = sql_.state.integer(0);
+    if (!sql_.state.is_null(1)) {
+      auto snapshot = decode_state(sql_.state.text(1));
+      if (!snapshot)
+        return snapshot.failure();
+      state = std::move(*snapshot);
+    }
+  }
+  std::int64_t at = 0;
+  {
+    scoped_reset reset{sql_.head};
+    if (sql_.head.bind(number(contact)).step())
+      at = sql_.head.integer(0);
+  }
+  std::vector<engine::turn> tail; // newest first
+  while (at != 0) {
+    scoped_reset reset{sql_.turn};
+    if (!sql_.turn.bind(at).step())
+      return db_.failure("read a contact's turn");
+    if (sql_.turn.integer(3) <= snapshot_seq)
+      break;
+    auto turn = read_turn(sql_.turn);
+    if (!turn)
+      return turn.failure();
+    at = sql_.turn.integer(4);
+    tail.push_back(std::move(*turn));
+  }
+  for (auto turn = tail.rbegin(); turn != tail.rend(); ++turn)
+    engine::apply(state, *turn);
+  return state;
+}
+
+result<std::vector<engine::identity_owner>>
+reader::resolve(workspace_id workspace,
+                std::span<const engine::identity> asked) {
+  std::vector<engine::identity_owner> owners;
+  owners.reserve(asked.size());
+  for (const auto& who : asked) {
+    auto& find = sql_.identity;
+    scoped_reset reset{find};
+    engine::identity_owner owner{who, {}, false};
+    if (find.bind(number(workspace), static_cast<int>(who.kind), who.key)
+          .step()) {
+      owner.contact = id_at<contact_id>(find, 0);
+      owner.has_external_id = find.integer(1) != 0;
+    }
+    if (find.failed())
+      return db_.failure("find an identity");
+    owners.push_back(std::move(owner));
+  }
+  return owners;
+}
+
+result<engine::turn> reader::turn_at(position turn) {
+  scoped_reset reset{sql_.turn};
+  if (!sql_.turn.bind(number(turn)).step())
+    return sql_.turn.failed() ? db_.failure("read a turn") : absent("event");
+  return read_turn(sql_.turn);
+}
+
+result<std::vector<due_timer>>
+reader::timers(timestamp until, const std::optional<due_timer>& after,
+               std::size_t limit) {
+  const auto from = after.value_or(
+    due_timer{{}, {}, {timestamp{engine::duration{INT64_MIN}}, 0, 0}});
+  std::vector<due_timer> found;
+  auto& row = sql_.timers;
+  scoped_reset reset{row};
+  row.bind(micros(until), micros(from.what.due), number(from.contact),
+           from.what.run, from.what.visit, limit);
+  while (row.step())
+    found.push_back({id_at<workspace_id>(row, 4),
+                     id_at<contact_id>(row, 1),
+                     {time_at(row, 0), small_at(row, 2), small_at(row, 3)}});
+  if (row.failed())
+    return db_.failure("read the timers");
+  return found;
+}
+
+result<std::vector<inbox_row>>
+reader::inbox(timestamp until, const std::optional<inbox_row>& after,
+              std::size_t limit) {
+  std::vector<inbox_row> found;
+  auto& row = sql_.inbox;
+  scoped_reset reset{row};
+  row.bind(micros(until), after ? micros(after->due) : INT64_MIN,
+           after ? after->id.high : 0, after ? after->id.low : 0, limit);
+  while (row.step()) {
+    inbox_row message;
+    message.due = time_at(row, 0);
+    message.id = {static_cast<std::uint64_t>(row.integer(1)),
+                  static_cast<std::uint64_t>(row.integer(2))};
+    message.workspace = id_at<workspace_id>(row, 3);
+    message.sender = id_at<contact_id>(row, 4);
+    if (row.integer(5) != 0)
+      message.target
+        = engine::identity{static_cast<engine::identity_kind>(row.integer(5)),
+                           std::string{row.text(6)}, std::string{row.text(7)}};
+    message.type = row.text(8);
+    message.properties = row.text(9);
+    message.hops = small_at(row, 10);
+    found.push_back(std::move(message));
+  }
+  if (row.failed())
+    return db_.failure("read the inbox");
+  return found;
+}
+
+result<std::vector<delivery_key>> reader::outbox(const delivery_key& after,
+                                                 std::size_t limit) {
+  std::vector<delivery_key> found;
+  auto& row = sql_.outbox;
+  scoped_reset reset{row};
+  row.bind(number(after.destination), number(after.turn), after.ordinal, limit);
+  while (row.step())
+    found.push_back(
+      {after.destination, id_at<position>(row, 0), small_at(row, 1)});
+  if (row.failed())
+    return db_.failure("read the outbox");
+  return found;
+}
+
+result<std::vector<due_delivery>>
+reader::deliveries_due(destination_id destination, timestamp until,
+                       std::size_t limit) {
+  std::vector<due_delivery> found;
+  auto& row = sql_.deliveries;
+  scoped_reset reset{row};
+  row.bind(number(destination), micros(until), limit);
+  while (row.step())
+    found.push_back({{destination, id_at<position>(row, 0), small_at(row, 1)},
+                     small_at(row, 2),
+                     time_at(row, 3)});
+  if (row.failed())
+    return db_.failure("read the deliveries");
+  return found;
+}
+
+result<std::vector<attempt_row>> reader::attempts(const delivery_key& key) {
+  std::vector<attempt_row> found;
+  auto& row = sql_.attempts;
+  scoped_reset reset{row};
+  row.bind(number(key.destination), number(key.turn), key.ordinal);
+  while (row.step())
+    found.push_back({key,
+                     {},
+                     small_at(row, 0),
+                     time_at(row, 1),
+                     static_cast<delivery_status>(row.integer(2)),
+                     std::nullopt,
+                     std::string{row.text(3)}});
+  if (row.failed())
+    return db_.failure("read the attempts");
+  return found;
+}
+
+} // namespace troupe::persistence::sqlite

@@ -1,0 +1,60 @@
+// One read-only connection of the embedded store.
+#pragma once
+
+#include "persistence/sqlite/connection.hpp"
+#include "persistence/store.hpp"
+
+#include <memory>
+
+namespace troupe::persistence::sqlite {
+
+class reader final : public store_reader {
+public:
+  explicit reader(connection db);
+
+  engine::result<engine::contact_state> load(contact_id contact) override;
+  engine::result<std::vector<engine::identity_owner>>
+  resolve(workspace_id workspace,
+          std::span<const engine::identity> asked) override;
+  engine::result<engine::turn> turn_at(position turn) override;
+  engine::result<turn_page> events(const event_query& query) override;
+  engine::result<turn_page> turns(contact_id contact, position before,
+                                  std::size_t limit) override;
+  engine::result<std::vector<due_timer>>
+  timers(timestamp until, const std::optional<due_timer>& after,
+         std::size_t limit) override;
+  engine::result<std::vector<inbox_row>>
+  inbox(timestamp until, const std::optional<inbox_row>& after,
+        std::size_t limit) override;
+  engine::result<std::vector<delivery_key>> outbox(const delivery_key& after,
+                                                   std::size_t limit) override;
+  engine::result<std::vector<due_delivery>>
+  deliveries_due(destination_id destination, timestamp until,
+                 std::size_t limit) override;
+  engine::result<std::vector<attempt_row>>
+  attempts(const delivery_key& key) override;
+  engine::result<std::vector<workspace_row>> workspaces() override;
+  engine::result<std::vector<key_row>> keys() override;
+  engine::result<std::vector<sequence_row>> sequences() override;
+  engine::result<std::vector<destination_row>> destinations() override;
+
+private:
+  struct statements {
+    explicit statements(sqlite3* db);
+    statement turn, head, state, identity, block_turns, blocks, timers;
+    statement inbox, outbox, deliveries, attempts;
+  };
+
+  engine::result<engine::turn> read_turn(statement& row);
+  engine::result<turn_page> contact_events(const event_query& query);
+  engine::result<turn_page> workspace_events(const event_query& query);
+  engine::result<std::vector<std::int64_t>>
+  blocks_before(const event_query& query, std::int64_t block);
+  template <class Row, class Fill>
+  engine::result<std::vector<Row>> all(const char* sql, Fill fill);
+
+  connection db_;
+  statements sql_;
+};
+
+} // namespace troupe::persistence::sqlite

@@ -1,0 +1,167 @@
+// Pages of turns, newest first: along the chain of one contact, or down the
+// blocks of positions that hold the types asked for.
+#include "persistence/sqlite/reader.hpp"
+#include "persistence/sqlite/writer.hpp"
+
+#include <algorithm>
+
+namespace troupe::persistence::sqlite {
+
+using engine::number;
+using engine::result;
+
+namespace {
+
+// Turns are committed close to the order of their times; a block this much
+// older than `since` ends a search.
+constexpr auto clock_slack = std::chrono::hours{1};
+
+bool matches_type(const event_query& query, std::string_view type) {
+  return query.types.empty()
+         || std::any_of(query.types.begin(), query.types.end(),
+                        [type](std::string_view wanted) {
+                          if (!wanted.ends_with(".*"))
+                            return type == wanted;
+                          wanted.remove_suffix(1);
+                          return type.size() > wanted.size()
+                                 && type.starts_with(wanted);
+                        });
+}
+
+bool matches(const event_query& query, const engine::turn& turn) {
+  return turn.event && (!query.since || turn.stamp.at >= *query.since)
+         && (!query.until || turn.stamp.at < *query.until)
+         && matches_type(query, turn.event->type);
+}
+
+// Adds a match. @returns true when the page is full
+bool add(turn_page& page, engine::turn turn, std::size_t limit) {
+  if (page.turns.size() == limit) {
+    page.has_more = true;
+    return true;
+  }
+  page.turns.push_back(std::move(turn));
+  return false;
+}
+
+} // namespace
+
+result<turn_page> reader::events(const event_query& query) {
+  return query.contact ? contact_events(query) : workspace_events(query);
+}
+
+result<turn_page> reader::contact_events(const event_query& query) {
+  turn_page page;
+  auto before = query.before;
+  for (;;) {
+    auto chunk = turns(*query.contact, before, 64);
+    if (!chunk)
+      return chunk.failure();
+    for (auto& turn : chunk->turns) {
+      before = turn.stamp.turn;
+      if (turn.workspace != query.workspace
+          || (query.since && turn.stamp.at < *query.since))
+        return page;
+      if (matches(query, turn) && add(page, std::move(turn), query.limit))
+        return page;
+    }
+    if (!chunk->has_more)
+      return page;
+  }
+}
+
+result<turn_page> reader::turns(contact_id contact, position before,
+                                std::size_t limit) {
+  turn_page page;
+  std::int64_t at = 0;
+  {
+    scoped_reset reset{sql_.head};
+    if (sql_.head.bind(number(contact)).step())
+      at = sql_.head.integer(0);
+  }
+  const auto bound = static_cast<std::int64_t>(number(before));
+  while (at != 0) {
+    scoped_reset reset{sql_.turn};
+    if (!sql_.turn.bind(at).step())
+      return db_.failure("read a contact's turn");
+    const auto previous = sql_.turn.integer(4);
+    const auto skip = sql_.turn.integer(5);
+    if (bound != 0 && at >= bound) {
+      // Far above the page: 64 turns at a time where the chain allows it.
+      at = skip >= bound ? skip : previous;
+      continue;
+    }
+    auto turn = read_turn(sql_.turn);
+    if (!turn)
+      return turn.failure();
+    if (add(page, std::move(*turn), limit))
+      return page;
+    at = previous;
+  }
+  return page;
+}
+
+result<std::vector<std::int64_t>>
+reader::blocks_before(const event_query& query, std::int64_t block) {
+  std::vector<std::int64_t> found;
+  const auto read = [&](std::string_view from, std::string_view to) {
+    scoped_reset reset{sql_.blocks};
+    sql_.blocks.bind(number(query.workspace), from, to, block);
+    while (sql_.blocks.step())
+      found.push_back(sql_.blocks.integer(0));
+  };
+  if (query.types.empty())
+    read("", "");
+  for (const std::string_view type : query.types) {
+    if (type.ends_with(".*")) {
+      auto last = std::string{type.substr(0, type.size() - 1)};
+      last.back() = '/'; // the byte after '.'
+      read(type.substr(0, type.size() - 1), last);
+    } else {
+      read(type, type);
+    }
+  }
+  std::sort(found.begin(), found.end(), std::greater<>{});
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  return found;
+}
+
+result<turn_page> reader::workspace_events(const event_query& query) {
+  turn_page page;
+  const auto length = static_cast<std::int64_t>(block_length);
+  auto bound = query.before == position{}
+                 ? INT64_MAX
+                 : static_cast<std::int64_t>(number(query.before));
+  auto block = bound == INT64_MAX ? INT64_MAX : (bound - 1) / length;
+  for (;;) {
+    const auto blocks = blocks_before(query, block);
+    if (!blocks)
+      return blocks.failure();
+    if (blocks->empty())
+      return page;
+    for (const auto next : *blocks) {
+      auto& row = sql_.block_turns;
+      scoped_reset reset{row};
+      row.bind(next * length, std::min(bound, (next + 1) * length),
+               number(query.workspace));
+      auto newest = timestamp{};
+      auto any = false;
+      while (row.step()) {
+        auto turn = read_turn(row);
+        if (!turn)
+          return turn.failure();
+        newest = std::max(newest, turn->stamp.at);
+        any = true;
+        if (matches(query, *turn) && add(page, std::move(*turn), query.limit))
+          return page;
+      }
+      if (row.failed())
+        return db_.failure("read the events");
+      if (any && query.since && newest + clock_slack < *query.since)
+        return page;
+      block = next - 1;
+    }
+  }
+}
+
+} // namespace troupe::persistence::sqlite

@@ -1,0 +1,182 @@
+#include "persistence/sqlite/writer.hpp"
+
+#include "persistence/sqlite/migrations.hpp"
+#include "persistence/sqlite/reader.hpp"
+#include "persistence/sqlite/sqlite_store.hpp"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace troupe::persistence::sqlite {
+
+namespace {
+
+// Checkpoint when the log holds this many pages: large enough that a page that
+// is written often is copied once for many changes.
+constexpr int checkpoint_pages = 4000;
+constexpr int keys_purged_at_once = 2000;
+
+engine::error unusable(const std::string& directory, std::string_view why) {
+  return {engine::errc::storage_unavailable,
+          "store_unusable",
+          "the data directory " + directory
+            + " cannot be used: " + std::string{why},
+          {}};
+}
+
+} // namespace
+
+engine::result<directory_lock>
+directory_lock::take(const std::string& directory) {
+  if (mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST)
+    return unusable(directory, std::strerror(errno));
+  const auto file = open((directory + "/troupe.lock").c_str(),
+                         O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+  if (file < 0)
+    return unusable(directory, std::strerror(errno));
+  directory_lock held{file};
+  if (flock(file, LOCK_EX | LOCK_NB) != 0)
+    return unusable(directory, "another troupe process is using it");
+  return held;
+}
+
+directory_lock::~directory_lock() {
+  if (file_ >= 0)
+    close(file_);
+}
+
+writer::statements::statements(sqlite3* db)
+  : insert_turn(db, "INSERT INTO turns VALUES (?,?,?,?,?,?,?,?,?)"),
+    insert_head(db, "INSERT OR IGNORE INTO heads VALUES (?,?,?)"),
+    move_head(db, "UPDATE heads SET pos=?, contact_seq=?"
+                  " WHERE contact=? AND pos=? AND contact_seq=?"),
+    insert_contact(db, "INSERT INTO contacts VALUES (?,?,0,0,NULL)"),
+    mark_external(db, "UPDATE contacts SET has_external=1 WHERE contact=?"),
+    save_snapshot(db, "UPDATE contacts SET state=?, snapshot_seq=?"
+                      " WHERE contact=?"),
+    find_identity(db, "SELECT contact FROM identities"
+                      " WHERE workspace=? AND kind=? AND key=?"),
+    insert_identity(db, "INSERT OR IGNORE INTO identities VALUES (?,?,?,?)"),
+    delete_identity(db, "DELETE FROM identities WHERE workspace=? AND kind=?"
+                        " AND key=? AND contact=?"),
+    insert_key(db, "INSERT INTO keys (key_high, key_low, pos, at)"
+                   " VALUES (?,?,?,?)"),
+    find_timer(db, "SELECT 1 FROM timers"
+                   " WHERE due=? AND contact=? AND run=? AND visit=?"),
+    insert_timer(db, "INSERT OR REPLACE INTO timers VALUES (?,?,?,?,?)"),
+    delete_timer(db, "DELETE FROM timers"
+                     " WHERE due=? AND contact=? AND run=? AND visit=?"),
+    find_message(db, "SELECT 1 FROM inbox"
+                     " WHERE due=? AND id_high=? AND id_low=?"),
+    insert_message(db, "INSERT OR IGNORE INTO inbox"
+                       " VALUES (?,?,?,?,?,?,?,?,?,?,?)"),
+    delete_message(db, "DELETE FROM inbox"
+                       " WHERE due=? AND id_high=? AND id_low=?"),
+    insert_outbox(db, "INSERT INTO outbox VALUES (?,?,?)"),
+    delete_outbox(db, "DELETE FROM outbox"
+                      " WHERE destination=? AND pos=? AND ordinal=?"),
+    insert_run(db, "INSERT INTO runs VALUES (?,?,?,?,?,?,?)"),
+    end_run(db, "UPDATE runs SET status=?"
+                " WHERE sequence=? AND started_turn=? AND ordinal=?"),
+    insert_block(db, "INSERT OR IGNORE INTO event_blocks VALUES (?,?,?)"),
+    insert_attempt(db, "INSERT OR REPLACE INTO delivery_attempts"
+                       " VALUES (?,?,?,?,?,?,?)"),
+    save_delivery(db, "INSERT OR REPLACE INTO deliveries"
+                      " VALUES (?,?,?,?,?,?,?)"),
+    // Keys are in order of time, so the oldest are the lowest ids.
+    purge_keys(db, "DELETE FROM keys WHERE id IN"
+                   " (SELECT id FROM keys ORDER BY id LIMIT ?) AND at < ?") {}
+
+writer::writer(directory_lock lock, connection db, std::string file)
+  : lock_(std::move(lock)), db_(std::move(db)), file_(std::move(file)) {}
+
+engine::status writer::start(timestamp now) {
+  if (auto migrated = migrate(db_); !migrated)
+    return migrated.failure();
+  std::uint64_t fresh = 0;
+  if (getrandom(&fresh, sizeof fresh, 0) != sizeof fresh)
+    return unusable(file_, "no random numbers");
+  statement insert{db_.get(),
+                   "INSERT OR IGNORE INTO installation VALUES (1,?)"};
+  if (!insert.bind(fresh).run())
+    return db_.failure("set up the store");
+  statement select{db_.get(), "SELECT seed FROM installation"};
+  if (!select.step())
+    return db_.failure("read the store's seed");
+  seed_ = static_cast<std::uint64_t>(select.integer(0));
+  statement newest{db_.get(), "SELECT coalesce(max(pos), 0) FROM turns"};
+  if (!newest.step())
+    return db_.failure("find the newest turn");
+  next_ = static_cast<std::uint64_t>(newest.integer(0)) + 1;
+  committed_next_ = next_;
+  const auto oldest = now - key_window::length;
+  statement keys{db_.get(), "SELECT key_high, key_low, pos, at FROM keys"
+                            " WHERE at >= ? ORDER BY id"};
+  keys.bind(oldest.time_since_epoch().count());
+  while (keys.step())
+    keys_.add({static_cast<std::uint64_t>(keys.integer(0)),
+               static_cast<std::uint64_t>(keys.integer(1)), 0},
+              position{static_cast<std::uint64_t>(keys.integer(2))},
+              timestamp{engine::duration{keys.integer(3)}});
+  if (keys.failed())
+    return db_.failure("read the idempotency keys");
+  sql_ = std::make_unique<statements>(db_.get());
+  return engine::success();
+}
+
+bool writer::maintain(timestamp now) {
+  if (db_.log_pages() >= checkpoint_pages)
+    db_.checkpoint();
+  if (now < next_purge_)
+    return false;
+  const auto oldest = now - key_window::length - std::chrono::hours{1};
+  sql_->purge_keys.bind(keys_purged_at_once, oldest.time_since_epoch().count())
+    .run();
+  const auto more = db_.changes() == keys_purged_at_once;
+  if (!more)
+    next_purge_ = now + std::chrono::minutes{1};
+  return more;
+}
+
+std::uint64_t writer::seed() const {
+  return seed_;
+}
+
+engine::result<std::unique_ptr<store_reader>> writer::open_reader() {
+  auto db = connection::open(file_, access::read);
+  if (!db)
+    return db.failure();
+  return std::unique_ptr<store_reader>{
+    std::make_unique<reader>(std::move(*db))};
+}
+
+engine::result<std::unique_ptr<store>> open_store(const std::string& directory,
+                                                  timestamp now) {
+  auto lock = directory_lock::take(directory);
+  if (!lock)
+    return lock.failure();
+  auto file = directory + "/troupe.db";
+  auto db = connection::open(file, access::write);
+  if (!db)
+    return db.failure();
+  if (chmod(file.c_str(), 0600) != 0)
+    return unusable(directory, std::strerror(errno));
+  auto made = std::make_unique<writer>(std::move(*lock), std::move(*db),
+                                       std::move(file));
+  if (auto started = made->start(now); !started)
+    return started.failure();
+  return std::unique_ptr<store>{std::move(made)};
+}
+
+std::string library_version() {
+  return sqlite3_libversion();
+}
+
+} // namespace troupe::persistence::sqlite

@@ -1,0 +1,96 @@
+// The one writing connection of the embedded store.
+#pragma once
+
+#include "persistence/key_window.hpp"
+#include "persistence/sqlite/connection.hpp"
+#include "persistence/store.hpp"
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace troupe::persistence::sqlite {
+
+/// An exclusive lock on the data directory, held while the process lives.
+class directory_lock {
+public:
+  static engine::result<directory_lock> take(const std::string& directory);
+  directory_lock(directory_lock&& other) noexcept
+    : file_(std::exchange(other.file_, -1)) {}
+  directory_lock& operator=(directory_lock&& other) noexcept {
+    std::swap(file_, other.file_);
+    return *this;
+  }
+  ~directory_lock();
+
+private:
+  explicit directory_lock(int file) : file_(file) {}
+
+  int file_;
+};
+
+class writer final : public store {
+public:
+  writer(directory_lock lock, connection db, std::string file);
+
+  /// Prepares the statements and reads what lives in memory.
+  engine::status start(timestamp now);
+
+  engine::result<std::vector<unit_outcome>>
+  commit(std::span<const commit_unit> units,
+         std::span<const attempt_row> attempts) override;
+  bool maintain(timestamp now) override;
+  engine::result<workspace_row> put(workspace_row row) override;
+  engine::result<key_row> put(key_row row) override;
+  engine::result<sequence_row> put(sequence_row row) override;
+  engine::result<destination_row> put(destination_row row) override;
+  [[nodiscard]] std::uint64_t seed() const override;
+  engine::result<std::unique_ptr<store_reader>> open_reader() override;
+
+private:
+  struct statements {
+    explicit statements(sqlite3* db);
+    statement insert_turn, insert_head, move_head;
+    statement insert_contact, mark_external, save_snapshot;
+    statement find_identity, insert_identity, delete_identity;
+    statement insert_key, find_timer, insert_timer, delete_timer;
+    statement find_message, insert_message, delete_message;
+    statement insert_outbox, delete_outbox, insert_run, end_run;
+    statement insert_block, insert_attempt, save_delivery, purge_keys;
+  };
+
+  unit_outcome commit_unit_rows(const commit_unit& unit);
+  std::optional<unit_outcome> check_inputs(const commit_unit& unit);
+  std::optional<unit_outcome> check_identities(const commit_unit& unit);
+  bool write_head(const commit_unit& unit, position last);
+  bool write_turn(const commit_unit& unit, const turn_rows& turn, position at,
+                  position previous);
+  bool write_identities(const commit_unit& unit, const turn_rows& turn);
+  bool write_timers(const commit_unit& unit, const turn_rows& turn);
+  bool write_messages(const turn_rows& turn);
+  bool write_runs(const commit_unit& unit, const turn_rows& turn, position at);
+  bool write_outbox(const turn_rows& turn, position at);
+  bool write_block(const commit_unit& unit, const turn_rows& turn, position at);
+  bool write_attempt(const attempt_row& attempt);
+  void forget_uncommitted();
+
+  directory_lock lock_;
+  connection db_;
+  std::string file_;
+  std::unique_ptr<statements> sql_;
+  key_window keys_;
+  std::uint64_t seed_ = 0;
+  std::uint64_t next_ = 1; // position of the next turn
+  std::uint64_t committed_next_ = 1;
+  std::vector<engine::idempotency> keys_added_; // by the group under way
+  timestamp next_purge_{};
+  // Types already noted for the block of the newest turns.
+  std::uint64_t block_ = 0;
+  std::set<std::pair<std::uint32_t, std::string>, std::less<>> block_types_;
+};
+
+inline constexpr std::uint64_t block_length = 1024;
+
+} // namespace troupe::persistence::sqlite

@@ -1,0 +1,103 @@
+// The seam between Troupe and a database. Behaviour is fixed by the contract
+// tests (tests/persistence/contract/), which every store passes.
+#pragma once
+
+#include "persistence/rows.hpp"
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe::persistence {
+
+/// Read-only access on a connection of its own; one thread at a time. Sees
+/// everything that was committed before the call.
+class store_reader {
+public:
+  virtual ~store_reader() = default;
+
+  /// The contact's state: its snapshot and the turns since. `not_found` when it
+  /// has no turn.
+  virtual engine::result<engine::contact_state> load(contact_id contact) = 0;
+
+  /// One owner per identity asked for, in the same order.
+  virtual engine::result<std::vector<engine::identity_owner>>
+  resolve(workspace_id workspace, std::span<const engine::identity> asked) = 0;
+
+  /// `not_found` when there is no such turn.
+  virtual engine::result<engine::turn> turn_at(position turn) = 0;
+
+  /// Turns of kind event and inbox that carry an event.
+  virtual engine::result<turn_page> events(const event_query& query) = 0;
+
+  /// All turns of a contact, newest first, `before` exclusive (0: newest).
+  virtual engine::result<turn_page> turns(contact_id contact, position before,
+                                          std::size_t limit)
+    = 0;
+
+  /// In order of (due, contact, run); `after` is exclusive.
+  virtual engine::result<std::vector<due_timer>>
+  timers(timestamp until, const std::optional<due_timer>& after,
+         std::size_t limit)
+    = 0;
+
+  /// In order of (due, id); `after` is exclusive.
+  virtual engine::result<std::vector<inbox_row>>
+  inbox(timestamp until, const std::optional<inbox_row>& after,
+        std::size_t limit)
+    = 0;
+
+  /// Deliveries without an outcome, oldest first; `after` is exclusive.
+  virtual engine::result<std::vector<delivery_key>>
+  outbox(const delivery_key& after, std::size_t limit) = 0;
+
+  /// Pending deliveries of a destination that are due, oldest due first.
+  virtual engine::result<std::vector<due_delivery>>
+  deliveries_due(destination_id destination, timestamp until, std::size_t limit)
+    = 0;
+
+  virtual engine::result<std::vector<attempt_row>>
+  attempts(const delivery_key& key) = 0;
+
+  virtual engine::result<std::vector<workspace_row>> workspaces() = 0;
+  virtual engine::result<std::vector<key_row>> keys() = 0;
+  /// Every published version of every sequence, oldest first.
+  virtual engine::result<std::vector<sequence_row>> sequences() = 0;
+  virtual engine::result<std::vector<destination_row>> destinations() = 0;
+};
+
+/// The one writer. All calls from one thread.
+class store {
+public:
+  virtual ~store() = default;
+
+  /// Commits all units and attempts in one durable transaction. A unit whose
+  /// precondition fails is left out whole and its outcome says why; the others
+  /// are committed.
+  /// @returns one outcome per unit, or the error that undid everything
+  virtual engine::result<std::vector<unit_outcome>>
+  commit(std::span<const commit_unit> units,
+         std::span<const attempt_row> attempts)
+    = 0;
+
+  /// A short piece of upkeep (checkpoint slice, purge of old keys), to be
+  /// called between groups.
+  /// @returns true when there is more to do soon
+  virtual bool maintain(timestamp now) = 0;
+
+  /// Each adds or replaces one row (by its id; 0 makes a new one) durably and
+  /// raises the version of the definitions.
+  virtual engine::result<workspace_row> put(workspace_row row) = 0;
+  virtual engine::result<key_row> put(key_row row) = 0;
+  virtual engine::result<sequence_row> put(sequence_row row) = 0;
+  virtual engine::result<destination_row> put(destination_row row) = 0;
+
+  /// Random, made with the store; spreads identities and seals ids.
+  [[nodiscard]] virtual std::uint64_t seed() const = 0;
+
+  virtual engine::result<std::unique_ptr<store_reader>> open_reader() = 0;
+};
+
+} // namespace troupe::persistence
