@@ -4,8 +4,8 @@
 
 #include "engine/ids.hpp"
 
-#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +21,7 @@ enum class identity_kind : std::uint8_t {
 };
 
 std::string_view name_of(identity_kind kind);
+std::optional<identity_kind> identity_kind_of(std::string_view name);
 
 struct identity {
   identity_kind kind = identity_kind::external_id;
@@ -28,6 +29,11 @@ struct identity {
   std::string value; // as sent: what is shown and sent to
   bool operator==(const identity&) const = default;
 };
+
+/// @returns the identity with its key, or nothing when the text is no usable
+/// identity of that kind (a placeholder, not an address, too long).
+std::optional<identity> make_identity(identity_kind kind,
+                                      std::string_view value);
 
 inline constexpr std::size_t identities_max = 1000;
 

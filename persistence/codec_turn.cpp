@@ -317,6 +317,8 @@ std::string encode_turn(const turn& t) {
   out.number(t.definitions_version);
   out.number(t.hops);
   out.number(t.nodes_entered);
+  out.text(t.external_id);
+  out.text(t.email);
   if (t.event)
     put(out, *t.event);
   if (t.key) {
@@ -359,6 +361,8 @@ result<turn> decode_turn(turn t, std::string_view payload) {
   t.definitions_version = in.number();
   t.hops = small(in);
   t.nodes_entered = small(in);
+  t.external_id = in.text();
+  t.email = in.text();
   if (parts & has_event)
     t.event = get_event(in);
   if (parts & has_key) {

@@ -195,6 +195,11 @@ struct destination_row {
 
 // -- reading ------------------------------------------------------------------
 
+struct loaded_contact {
+  engine::contact_state state;
+  std::uint64_t snapshot_seq = 0; // 0: there is no snapshot yet
+};
+
 struct due_timer {
   workspace_id workspace{};
   contact_id contact{};

@@ -20,7 +20,7 @@ public:
 
   /// The contact's state: its snapshot and the turns since. `not_found` when it
   /// has no turn.
-  virtual engine::result<engine::contact_state> load(contact_id contact) = 0;
+  virtual engine::result<loaded_contact> load(contact_id contact) = 0;
 
   /// One owner per identity asked for, in the same order.
   virtual engine::result<std::vector<engine::identity_owner>>

@@ -84,7 +84,7 @@ result<engine::turn> reader::read_turn(statement& row) {
   return decode_turn(std::move(columns), row.text(8));
 }
 
-result<engine::contact_state> reader::load(contact_id contact) {
+result<loaded_contact> reader::load(contact_id contact) {
   // One read transaction: the snapshot and its tail must be of one moment.
   if (!db_.execute("BEGIN"))
     return db_.failure("load a contact");
@@ -130,7 +130,8 @@ result<engine::contact_state> reader::load(contact_id contact) {
   }
   for (auto turn = tail.rbegin(); turn != tail.rend(); ++turn)
     engine::apply(state, *turn);
-  return state;
+  return loaded_contact{std::move(state),
+                        static_cast<std::uint64_t>(snapshot_seq)};
 }
 
 result<std::vector<engine::identity_owner>>

@@ -12,7 +12,7 @@ class reader final : public store_reader {
 public:
   explicit reader(connection db);
 
-  engine::result<engine::contact_state> load(contact_id contact) override;
+  engine::result<loaded_contact> load(contact_id contact) override;
   engine::result<std::vector<engine::identity_owner>>
   resolve(workspace_id workspace,
           std::span<const engine::identity> asked) override;

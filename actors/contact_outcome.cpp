@@ -1,0 +1,209 @@
+// What a contact does when its commit came back.
+#include "actors/contact.hpp"
+#include "actors/turn_rows.hpp"
+
+#include <algorithm>
+
+namespace troupe::actors {
+
+namespace {
+
+using engine::error;
+using persistence::refused;
+
+constexpr std::uint32_t refusals_max = 3;
+
+error gave_up() {
+  return {engine::errc::overloaded, "contact_contended",
+          "the contact's identities changed hands too often; try again", {}};
+}
+
+error other_body() {
+  return {engine::errc::conflict, "idempotency_key_mismatch",
+          "this idempotency key was used for another request; use a new key "
+          "for a new event",
+          {}};
+}
+
+error lost_actor() {
+  return {engine::errc::internal, "internal",
+          "the server could not finish this request; try again", {}};
+}
+
+} // namespace
+
+void contact_actor_state::on_outcome(persistence::unit_outcome& outcome) {
+  busy_ = false;
+  if (const auto* done = std::get_if<persistence::committed>(&outcome))
+    on_committed(done->first);
+  else if (const auto* why = std::get_if<refused>(&outcome))
+    on_refused(*why);
+  else
+    fail_all(std::get<error>(outcome));
+}
+
+void contact_actor_state::on_committed(engine::position first) {
+  // The snapshot that went along was of the state before these turns.
+  if (snapshot_sent_)
+    snapshot_seq_ = state_.seq;
+  for (std::size_t i = 0; i < batch_.size(); ++i) {
+    auto& done = batch_[i];
+    done.what.stamp.turn = engine::position{engine::number(first) + i};
+    engine::apply(state_, done.what);
+    answer(done.from, &done.what);
+  }
+  batch_.clear();
+  advance();
+}
+
+// The whole unit was left out: its inputs are decided again, but for the one
+// that is settled.
+void contact_actor_state::on_refused(const refused& why) {
+  auto& guilty = batch_[why.index].from;
+  const auto in_front = [this](std::size_t index) {
+    requeue_batch();
+    auto taken = std::move(queue_[index]);
+    queue_.erase(queue_.begin() + static_cast<std::ptrdiff_t>(index));
+    return taken;
+  };
+  switch (why.why) {
+    case refused::reason::key_used:
+      replay(in_front(why.index), why.holder);
+      break;
+    case refused::reason::input_gone: {
+      auto settled = in_front(why.index);
+      answer(settled);
+      break;
+    }
+    case refused::reason::identity_taken:
+      if (state_.seq == 0) {
+        bounce_all(); // another contact took the first identity
+        return;
+      }
+      if (++guilty.refusals >= refusals_max) {
+        auto loser = in_front(why.index);
+        fail(loser, gave_up());
+        break;
+      }
+      guilty.resolved = false;
+      requeue_batch();
+      break;
+    case refused::reason::stale:
+      if (state_.seq == 0) {
+        bounce_all(); // the new id was in use
+        return;
+      }
+      requeue_batch();
+      forget(); // the store knows better: read it again
+      break;
+  }
+  advance();
+}
+
+void contact_actor_state::requeue_batch() {
+  for (auto undone = batch_.rbegin(); undone != batch_.rend(); ++undone)
+    queue_.push_front(std::move(undone->from));
+  batch_.clear();
+}
+
+// A used key answers with what the first use of it decided.
+void contact_actor_state::replay(pending duplicate, engine::position holder) {
+  ++replays_;
+  const auto mine = std::get<engine::event_input>(duplicate.input).event.key;
+  auto promise = std::get<ingest_promise>(duplicate.promise);
+  const auto finish = [this, promise](messages::ingest_answer answer) mutable {
+    promise.deliver(std::move(answer));
+    --replays_;
+    end_if_retired();
+  };
+  self
+    ->request(options.reader, caf::infinite, atom::replay_atom::value,
+              engine::number(holder))
+    .then(
+      [finish, mine](const turn_found& found) mutable {
+        if (found.failure)
+          finish({*found.failure, {}});
+        else if (!found.turn.key
+                 || found.turn.key->fingerprint != mine->fingerprint)
+          finish({other_body(), {}});
+        else {
+          auto done = receipt_of(found.turn);
+          done.replayed = true;
+          finish({std::nullopt, std::move(done)});
+        }
+      },
+      [finish](const caf::error&) mutable { finish({lost_actor(), {}}); });
+}
+
+// This contact never came to be: its events look for their contact again, also
+// those that still arrive before the shard has let go of it.
+void contact_actor_state::bounce_all() {
+  requeue_batch();
+  bounced_ = true;
+  auto waiting = std::move(queue_);
+  queue_.clear();
+  for (auto& next : waiting)
+    bounce(next);
+  end_if_retired();
+}
+
+void contact_actor_state::bounce(pending& next) {
+  auto* arrived = std::get_if<engine::event_input>(&next.input);
+  if (arrived == nullptr || ++next.command.attempts > refusals_max) {
+    fail(next, gave_up());
+    return;
+  }
+  next.command.event = std::move(arrived->event);
+  next.command.contact = {};
+  next.command.adopt = false;
+  next.command.resolved = false;
+  next.command.owners.clear();
+  next.command.bounced_by = options.id;
+  next.command.bounced_for_good = bounced_;
+  std::get<ingest_promise>(next.promise)
+    .delegate(options.shard, atom::ingest_atom::value,
+              std::move(next.command));
+}
+
+void contact_actor_state::answer(pending& done,
+                                 const engine::turn* committed) {
+  if (auto* status = std::get_if<status_promise>(&done.promise))
+    status->deliver(messages::status_answer{});
+  else if (auto* ingested = std::get_if<ingest_promise>(&done.promise)) {
+    if (committed != nullptr)
+      ingested->deliver(
+        messages::ingest_answer{std::nullopt, receipt_of(*committed)});
+    else
+      ingested->deliver(messages::ingest_answer{lost_actor(), {}});
+  }
+}
+
+void contact_actor_state::fail(pending& done, const error& reason) {
+  const auto& told = reason.name.empty() ? lost_actor() : reason;
+  if (auto* status = std::get_if<status_promise>(&done.promise))
+    status->deliver(messages::status_answer{told});
+  else if (auto* ingested = std::get_if<ingest_promise>(&done.promise))
+    ingested->deliver(messages::ingest_answer{told, {}});
+}
+
+// The store did not take or give what it should: everyone waiting is told, and
+// the next input starts from what the store has.
+void contact_actor_state::fail_all(const error& reason) {
+  busy_ = false;
+  requeue_batch();
+  for (auto& next : queue_)
+    fail(next, reason);
+  queue_.clear();
+  forget();
+  end_if_retired();
+}
+
+void contact_actor_state::forget() {
+  rows_.clear();
+  state_ = {};
+  snapshot_seq_ = 0;
+  start();
+  ready_ = false;
+}
+
+} // namespace troupe::actors

@@ -1,0 +1,164 @@
+#include "actors/persistence.hpp"
+
+#include <algorithm>
+#include <span>
+
+namespace troupe::actors {
+
+namespace {
+
+constexpr auto upkeep_interval = std::chrono::seconds{1};
+
+} // namespace
+
+persistence_actor_state::commit_promise
+persistence_actor_state::commit(persistence::commit_unit& unit) {
+  auto promise = self->make_response_promise<commit_answer>();
+  units_.push_back(std::move(unit));
+  unit_promises_.push_back(promise);
+  gather();
+  return promise;
+}
+
+persistence_actor_state::status_promise
+persistence_actor_state::record(persistence::attempt_row& attempt) {
+  auto promise = self->make_response_promise<messages::status_answer>();
+  attempts_.push_back(std::move(attempt));
+  attempt_promises_.push_back(promise);
+  gather();
+  return promise;
+}
+
+row_changed persistence_actor_state::store(row_change& change) {
+  return std::visit(
+    [this](auto& row) -> row_changed {
+      auto stored = options.store->put(std::move(row));
+      if (!stored)
+        return {stored.failure(), {}};
+      return {std::nullopt, std::move(*stored)};
+    },
+    change.row);
+}
+
+// No artificial delay: `flush` queues behind what is in the mailbox already,
+// and that joins the group.
+void persistence_actor_state::gather() {
+  if (flushing_)
+    return;
+  flushing_ = true;
+  self->send(self, atom::flush_atom::value);
+}
+
+void persistence_actor_state::flush() {
+  flushing_ = false;
+  const auto half = options.group_max;
+  for (std::size_t unit = 0, attempt = 0;
+       unit < units_.size() || attempt < attempts_.size();) {
+    const auto unit_end = std::min(units_.size(), unit + half);
+    const auto attempt_end = std::min(attempts_.size(), attempt + half);
+    write(unit, unit_end, attempt, attempt_end);
+    unit = unit_end;
+    attempt = attempt_end;
+  }
+  units_.clear();
+  unit_promises_.clear();
+  attempts_.clear();
+  attempt_promises_.clear();
+  if (!notice_.timers.empty() || !notice_.messages.empty()
+      || !notice_.destinations.empty())
+    options.notify(notice_);
+  notice_ = {};
+  options.store->maintain(options.clock());
+}
+
+// One transaction; when it fails, its halves are tried alone until the commit
+// that cannot be written stands alone.
+void persistence_actor_state::write(std::size_t units_begin,
+                                    std::size_t units_end,
+                                    std::size_t attempts_begin,
+                                    std::size_t attempts_end) {
+  const auto units = std::span{units_}.subspan(units_begin,
+                                               units_end - units_begin);
+  const auto attempts = std::span{attempts_}.subspan(
+    attempts_begin, attempts_end - attempts_begin);
+  if (units.empty() && attempts.empty())
+    return;
+  auto outcomes = options.store->commit(units, attempts);
+  if (outcomes) {
+    answer_units(units_begin, std::move(*outcomes));
+    answer_attempts(attempts_begin, attempts_end, {});
+    return;
+  }
+  if (units.size() + attempts.size() == 1) {
+    for (std::size_t i = units_begin; i < units_end; ++i)
+      unit_promises_[i].deliver(commit_answer{outcomes.failure()});
+    answer_attempts(attempts_begin, attempts_end, {outcomes.failure()});
+    return;
+  }
+  const auto unit_half = units_begin + (units.size() + 1) / 2;
+  const auto attempt_half = attempts_begin + attempts.size() / 2;
+  write(units_begin, unit_half, attempts_begin, attempt_half);
+  write(unit_half, units_end, attempt_half, attempts_end);
+}
+
+void persistence_actor_state::answer_units(
+  std::size_t begin, std::vector<persistence::unit_outcome> outcomes) {
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    if (std::holds_alternative<persistence::committed>(outcomes[i]))
+      note(units_[begin + i]);
+    unit_promises_[begin + i].deliver(commit_answer{std::move(outcomes[i])});
+  }
+}
+
+void persistence_actor_state::answer_attempts(
+  std::size_t begin, std::size_t end, const messages::status_answer& answer) {
+  for (auto i = begin; i < end; ++i)
+    attempt_promises_[i].deliver(answer);
+}
+
+void persistence_actor_state::note(const persistence::commit_unit& unit) {
+  const auto add = [this](engine::destination_id destination) {
+    auto& all = notice_.destinations;
+    if (std::find(all.begin(), all.end(), destination) == all.end())
+      all.push_back(destination);
+  };
+  for (const auto& turn : unit.turns) {
+    for (const auto& timer : turn.timers_set)
+      notice_.timers.push_back({unit.workspace, unit.contact, timer});
+    notice_.messages.insert(notice_.messages.end(), turn.messages.begin(),
+                            turn.messages.end());
+    for (const auto destination : turn.matched)
+      add(destination);
+    for (const auto destination : turn.sends)
+      add(destination);
+  }
+}
+
+void persistence_actor_state::tick() {
+  options.store->maintain(options.clock());
+  self->delayed_send(self, upkeep_interval, atom::tick_atom::value);
+}
+
+messages::persistence_actor::behavior_type persistence_writer(
+  messages::persistence_actor::stateful_pointer<persistence_actor_state> self,
+  persistence_options options) {
+  auto& state = self->state; // lives as long as the handlers
+  state.self = self;
+  state.options = std::move(options);
+  self->delayed_send(self, upkeep_interval, atom::tick_atom::value);
+  return {
+    [&state](atom::commit_atom, persistence::commit_unit& unit) {
+      return state.commit(unit);
+    },
+    [&state](atom::record_atom, persistence::attempt_row& attempt) {
+      return state.record(attempt);
+    },
+    [&state](atom::store_atom, row_change& change) {
+      return state.store(change);
+    },
+    [&state](atom::flush_atom) { state.flush(); },
+    [&state](atom::tick_atom) { state.tick(); },
+  };
+}
+
+} // namespace troupe::actors

@@ -1,0 +1,69 @@
+// PERSISTENCE: owns the store's writes. While one transaction is in flight
+// commits gather; the next takes them all. Spawned detached: the store blocks.
+// Invariants:
+// (1) Nobody is answered before the transaction is durable.
+// (2) A commit that makes a group fail harms only itself.
+#pragma once
+
+#include "actors/work.hpp"
+#include "messages/protocol.hpp"
+#include "persistence/store.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <functional>
+#include <memory>
+
+#include <vector>
+
+namespace troupe::actors {
+
+struct persistence_options {
+  std::shared_ptr<persistence::store> store;
+  clock_source clock = system_time;
+  std::size_t group_max = 1024; // commits and attempts in one transaction
+  /// Told what became durable, on this actor's thread; sends on.
+  std::function<void(const durable_notice&)> notify;
+};
+
+
+struct persistence_actor_state {
+  static inline const char* name = "persistence";
+
+  using commit_promise = caf::typed_response_promise<commit_answer>;
+  using status_promise = caf::typed_response_promise<messages::status_answer>;
+
+  commit_promise commit(persistence::commit_unit& unit);
+  status_promise record(persistence::attempt_row& attempt);
+  row_changed store(row_change& change);
+  void flush();
+  void tick();
+
+  messages::persistence_actor::pointer self = nullptr;
+  persistence_options options;
+
+private:
+  void gather();
+  void write(std::size_t units_begin, std::size_t units_end,
+             std::size_t attempts_begin, std::size_t attempts_end);
+  void answer_units(std::size_t begin,
+                    std::vector<persistence::unit_outcome> outcomes);
+  void answer_attempts(std::size_t begin, std::size_t end,
+                       const messages::status_answer& answer);
+  void note(const persistence::commit_unit& unit);
+
+  std::vector<persistence::commit_unit> units_;
+  std::vector<commit_promise> unit_promises_;
+  std::vector<persistence::attempt_row> attempts_;
+  std::vector<status_promise> attempt_promises_;
+  durable_notice notice_;
+  bool flushing_ = false;
+};
+
+messages::persistence_actor::behavior_type persistence_writer(
+  messages::persistence_actor::stateful_pointer<persistence_actor_state> self,
+  persistence_options options);
+
+} // namespace troupe::actors

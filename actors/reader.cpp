@@ -1,0 +1,218 @@
+#include "actors/reader.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <algorithm>
+
+namespace troupe::actors {
+
+using engine::errc;
+using engine::error;
+
+namespace {
+
+constexpr std::size_t history_max = 1000; // events a look back can see
+constexpr std::size_t shown_turns = 500;
+
+error no_such_contact() {
+  return {errc::not_found, "contact_not_found", "there is no such contact",
+          {}};
+}
+
+boost::json::object properties_of(const engine::event_record& event) {
+  boost::json::error_code failure;
+  auto value = boost::json::parse(event.properties_text(), failure);
+  return !failure && value.is_object() ? std::move(value.get_object())
+                                       : boost::json::object{};
+}
+
+} // namespace
+
+contact_loaded reader_actor_state::load(engine::contact_id contact) {
+  auto loaded = store->load(contact);
+  if (!loaded)
+    return {loaded.failure(), {}};
+  return {std::nullopt, std::move(*loaded)};
+}
+
+identities_resolved reader_actor_state::resolve(const identity_query& query) {
+  auto owners = store->resolve(query.workspace, query.asked);
+  if (!owners)
+    return {owners.failure(), {}};
+  return {std::nullopt, std::move(*owners)};
+}
+
+history_found reader_actor_state::history(const history_query& query) {
+  persistence::event_query asked;
+  asked.workspace = query.workspace;
+  asked.contact = query.contact;
+  asked.since = query.what.since;
+  asked.limit = history_max;
+  for (const auto& event : query.what.events)
+    if (event.text() != "*")
+      asked.types.push_back(event.text());
+  auto page = store->events(asked);
+  if (!page)
+    return {page.failure(), {}};
+  history_found found;
+  for (auto turn = page->turns.rbegin(); turn != page->turns.rend(); ++turn)
+    found.events.push_back({turn->event->type, turn->stamp.at,
+                            properties_of(*turn->event)});
+  return found;
+}
+
+turn_found reader_actor_state::replay(engine::position turn) {
+  auto found = store->turn_at(turn);
+  if (!found)
+    return {found.failure(), {}};
+  return {std::nullopt, std::move(*found)};
+}
+
+engine::result<engine::contact_id> reader_actor_state::contact_of(
+  const messages::contact_reference& reference) {
+  if (!reference.who)
+    return reference.id;
+  const auto owners
+    = store->resolve(reference.workspace, std::span{&*reference.who, 1});
+  if (!owners)
+    return owners.failure();
+  if (owners->front().contact == engine::contact_id{})
+    return no_such_contact();
+  return owners->front().contact;
+}
+
+messages::events_found
+reader_actor_state::find(const messages::event_search& search) {
+  persistence::event_query asked{search.contact.workspace,
+                                 {},
+                                 search.types,
+                                 search.since,
+                                 search.until,
+                                 search.before,
+                                 search.limit};
+  if (search.contact.who || search.contact.id != engine::contact_id{}) {
+    const auto contact = contact_of(search.contact);
+    if (!contact && contact.failure().code == errc::not_found)
+      return {}; // an unknown contact has no events (G52)
+    if (!contact)
+      return {contact.failure(), {}, false};
+    asked.contact = *contact;
+  }
+  auto page = store->events(asked);
+  if (!page)
+    return {page.failure(), {}, false};
+  return {std::nullopt, std::move(page->turns), page->has_more};
+}
+
+messages::contact_shown
+reader_actor_state::show(const messages::contact_reference& reference) {
+  messages::contact_shown shown;
+  const auto contact = contact_of(reference);
+  if (!contact) {
+    shown.failure = contact.failure();
+    return shown;
+  }
+  auto loaded = store->load(*contact);
+  if (!loaded || loaded->state.workspace != reference.workspace) {
+    shown.failure = loaded || loaded.failure().code == errc::not_found
+                      ? no_such_contact()
+                      : loaded.failure();
+    return shown;
+  }
+  auto turns = store->turns(*contact, {}, shown_turns);
+  if (!turns) {
+    shown.failure = turns.failure();
+    return shown;
+  }
+  shown.state = std::move(loaded->state);
+  shown.turns = std::move(turns->turns);
+  return shown;
+}
+
+due_page reader_actor_state::due(const due_query& query) {
+  auto timers = store->timers(query.until, query.after_timer, query.limit);
+  if (!timers)
+    return {timers.failure(), {}, {}};
+  auto messages = store->inbox(query.until, query.after_message, query.limit);
+  if (!messages)
+    return {messages.failure(), {}, {}};
+  return {std::nullopt, std::move(*timers), std::move(*messages)};
+}
+
+deliveries_pulled reader_actor_state::pull(const delivery_pull& what) {
+  deliveries_pulled pulled;
+  const auto add = [&](const persistence::delivery_key& key,
+                       std::uint32_t attempts) {
+    auto turn = store->turn_at(key.turn);
+    if (turn)
+      pulled.deliveries.push_back({key, attempts, std::move(*turn)});
+    else
+      pulled.failure = turn.failure();
+  };
+  if (what.retries) {
+    const auto due = store->deliveries_due(what.after.destination, what.now,
+                                           what.limit);
+    if (!due)
+      return {due.failure(), {}};
+    for (const auto& delivery : *due)
+      add(delivery.key, delivery.attempts);
+    return pulled;
+  }
+  const auto keys = store->outbox(what.after, what.limit);
+  if (!keys)
+    return {keys.failure(), {}};
+  for (const auto& key : *keys)
+    add(key, 0);
+  return pulled;
+}
+
+rows_loaded reader_actor_state::rows() {
+  rows_loaded all;
+  const auto read = [&all](auto rows, auto& target) {
+    if (rows)
+      target = std::move(*rows);
+    else
+      all.failure = rows.failure();
+  };
+  read(store->workspaces(), all.workspaces);
+  read(store->keys(), all.keys);
+  read(store->sequences(), all.sequences);
+  read(store->destinations(), all.destinations);
+  return all;
+}
+
+messages::reader_actor::behavior_type
+reader(messages::reader_actor::stateful_pointer<reader_actor_state> self,
+       std::shared_ptr<persistence::store_reader> store) {
+  auto& state = self->state; // lives as long as the handlers
+  state.store = std::move(store);
+  return {
+    [&state](atom::load_atom, std::uint64_t contact) {
+      return state.load(engine::contact_id{contact});
+    },
+    [&state](atom::resolve_atom, const identity_query& query) {
+      return state.resolve(query);
+    },
+    [&state](atom::history_atom, const history_query& query) {
+      return state.history(query);
+    },
+    [&state](atom::replay_atom, std::uint64_t turn) {
+      return state.replay(engine::position{turn});
+    },
+    [&state](atom::find_atom, const messages::event_search& search) {
+      return state.find(search);
+    },
+    [&state](atom::show_atom, const messages::contact_reference& reference) {
+      return state.show(reference);
+    },
+    [&state](atom::due_atom, const due_query& query) {
+      return state.due(query);
+    },
+    [&state](atom::pull_atom, const delivery_pull& what) {
+      return state.pull(what);
+    },
+    [&state](atom::rows_atom) { return state.rows(); },
+  };
+}
+
+} // namespace troupe::actors

@@ -1,0 +1,39 @@
+// READER: owns one read-only connection. Spawned detached: reads block.
+#pragma once
+
+#include "actors/work.hpp"
+#include "messages/protocol.hpp"
+#include "persistence/store.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <memory>
+
+namespace troupe::actors {
+
+struct reader_actor_state {
+  static inline const char* name = "reader";
+
+  contact_loaded load(engine::contact_id contact);
+  identities_resolved resolve(const identity_query& query);
+  history_found history(const history_query& query);
+  turn_found replay(engine::position turn);
+  messages::events_found find(const messages::event_search& search);
+  messages::contact_shown show(const messages::contact_reference& reference);
+  due_page due(const due_query& query);
+  deliveries_pulled pull(const delivery_pull& what);
+  rows_loaded rows();
+
+  std::shared_ptr<persistence::store_reader> store;
+
+private:
+  engine::result<engine::contact_id>
+  contact_of(const messages::contact_reference& reference);
+};
+
+messages::reader_actor::behavior_type
+reader(messages::reader_actor::stateful_pointer<reader_actor_state> self,
+       std::shared_ptr<persistence::store_reader> store);
+
+} // namespace troupe::actors

@@ -1,0 +1,286 @@
+#include "actors/shard.hpp"
+
+#include <algorithm>
+
+namespace troupe::actors {
+
+namespace {
+
+constexpr auto tick_interval = std::chrono::seconds{30};
+
+
+engine::error interrupted() {
+  return {engine::errc::internal, "internal",
+          "the server could not finish this request; try again", {}};
+}
+
+// The one known contact that may take an unknown identity (design.md 5).
+engine::contact_id adopter(const std::vector<engine::identity_owner>& owners) {
+  engine::contact_id found{};
+  for (const auto& owner : owners) {
+    if (owner.contact == engine::contact_id{} || owner.contact == found)
+      continue;
+    if (owner.has_external_id || found != engine::contact_id{})
+      return {};
+    found = owner.contact;
+  }
+  return found;
+}
+
+} // namespace
+
+shard_actor_state::ingest_promise
+shard_actor_state::ingest(messages::ingest& command) {
+  auto promise = self->make_response_promise<messages::ingest_answer>();
+  const auto workspace = command.workspace;
+  if (command.bounced_by != engine::contact_id{}) {
+    directory_->remove(
+      directory::key_of(workspace, command.event.identities.front()),
+      command.bounced_by);
+    if (command.bounced_for_good)
+      let_go(command.bounced_by);
+    command.bounced_by = {};
+  }
+  const auto contact = command.contact;
+  if (contact != engine::contact_id{}) {
+    hand(waiting_ingest{std::move(command), promise}, workspace, contact,
+         false);
+    return promise;
+  }
+  const auto primary = command.event.identities.front();
+  route(waiting_ingest{std::move(command), promise}, workspace, primary);
+  return promise;
+}
+
+shard_actor_state::status_promise
+shard_actor_state::fire(persistence::due_timer& due) {
+  auto promise = self->make_response_promise<messages::status_answer>();
+  const auto workspace = due.workspace;
+  const auto contact = due.contact;
+  hand(waiting_timer{std::move(due), promise}, workspace, contact, false);
+  return promise;
+}
+
+shard_actor_state::status_promise
+shard_actor_state::deliver(persistence::inbox_row& row) {
+  auto promise = self->make_response_promise<messages::status_answer>();
+  const auto workspace = row.workspace;
+  if (!row.target) {
+    const auto contact = row.sender;
+    hand(waiting_message{std::move(row), promise}, workspace, contact, false);
+    return promise;
+  }
+  const auto primary = *row.target;
+  route(waiting_message{std::move(row), promise}, workspace, primary);
+  return promise;
+}
+
+// By the directory, else by the store; inputs of one identity wait together.
+void shard_actor_state::route(waiting input, engine::workspace_id workspace,
+                              const engine::identity& primary) {
+  auto key = directory::key_of(workspace, primary);
+  if (const auto contact = directory_->find(key)) {
+    hand(std::move(input), workspace, *contact, false);
+    return;
+  }
+  auto& queue = resolving_[key];
+  queue.push_back(std::move(input));
+  if (queue.size() == 1)
+    resolve(std::move(key), workspace);
+}
+
+const std::vector<engine::identity>&
+shard_actor_state::identities_of(const waiting& input) const {
+  static thread_local std::vector<engine::identity> one;
+  if (const auto* event = std::get_if<waiting_ingest>(&input))
+    return event->command.event.identities;
+  one.assign(1, *std::get<waiting_message>(input).row.target);
+  return one;
+}
+
+// Looks up the identities of the first input that waits under the key.
+void shard_actor_state::resolve(std::string key,
+                                engine::workspace_id workspace) {
+  identity_query query{workspace, identities_of(resolving_[key].front())};
+  const auto done = [this, key, workspace](const identities_resolved& answer) {
+    auto queue = std::move(resolving_[key]);
+    resolving_.erase(key);
+    if (answer.failure) {
+      for (auto& input : queue)
+        fail(input, *answer.failure);
+      return;
+    }
+    place(std::move(queue.front()), workspace, key, answer.owners);
+    // The rest finds the entry that the first one made, if it made one.
+    for (std::size_t i = 1; i < queue.size(); ++i) {
+      const auto primary = identities_of(queue[i]).front();
+      route(std::move(queue[i]), workspace, primary);
+    }
+  };
+  self
+    ->request(options.reader, caf::infinite, atom::resolve_atom::value,
+              std::move(query))
+    .then([done](const identities_resolved& answer) { done(answer); },
+          [done](const caf::error&) {
+            done(identities_resolved{interrupted(), {}});
+          });
+}
+
+void shard_actor_state::place(
+  waiting input, engine::workspace_id workspace, const std::string& key,
+  const std::vector<engine::identity_owner>& owners) {
+  const auto& primary = owners.front();
+  if (primary.contact != engine::contact_id{}) {
+    directory_->add(key, primary.contact);
+    hand(std::move(input), workspace, primary.contact, false);
+    return;
+  }
+  auto* event = std::get_if<waiting_ingest>(&input);
+  const auto taker = adopter(owners);
+  if (event != nullptr && taker != engine::contact_id{}) {
+    event->command.adopt = true;
+    hand(std::move(input), workspace, taker, false);
+    return;
+  }
+  const auto fresh = ids_->next(options.clock());
+  directory_->add(key, fresh);
+  if (event != nullptr) {
+    event->command.resolved = true;
+    event->command.owners = owners;
+  }
+  hand(std::move(input), workspace, fresh, true);
+}
+
+// To the contact's actor, awake or woken now, here or on its own shard.
+void shard_actor_state::hand(waiting input, engine::workspace_id workspace,
+                             engine::contact_id contact, bool fresh) {
+  if (const auto owner = engine::shard_of(contact); owner != options.number) {
+    const auto there = (*options.shards)(owner);
+    if (auto* event = std::get_if<waiting_ingest>(&input)) {
+      event->command.contact = contact;
+      event->promise.delegate(there, atom::ingest_atom::value,
+                              std::move(event->command));
+    } else if (auto* message = std::get_if<waiting_message>(&input)) {
+      // Its contact is found by id there.
+      message->row.sender = contact;
+      message->row.target.reset();
+      message->promise.delegate(there, atom::deliver_atom::value,
+                                std::move(message->row));
+    }
+    return;
+  }
+  auto& entry = wake(workspace, contact, fresh);
+  if (entry.leaving) {
+    entry.queue.push_back(std::move(input));
+    return;
+  }
+  give(entry.actor, std::move(input));
+}
+
+void shard_actor_state::give(const messages::contact_actor& contact,
+                             waiting input) {
+  if (auto* event = std::get_if<waiting_ingest>(&input))
+    event->promise.delegate(contact, atom::ingest_atom::value,
+                            std::move(event->command));
+  else if (auto* message = std::get_if<waiting_message>(&input))
+    message->promise.delegate(contact, atom::deliver_atom::value,
+                              std::move(message->row));
+  else if (auto* timer = std::get_if<waiting_timer>(&input))
+    timer->promise.delegate(contact, atom::fire_atom::value,
+                            std::move(timer->due));
+}
+
+void shard_actor_state::fail(waiting& input, const engine::error& reason) {
+  if (auto* event = std::get_if<waiting_ingest>(&input))
+    event->promise.deliver(messages::ingest_answer{reason, {}});
+  else if (auto* message = std::get_if<waiting_message>(&input))
+    message->promise.deliver(messages::status_answer{reason});
+  else if (auto* timer = std::get_if<waiting_timer>(&input))
+    timer->promise.deliver(messages::status_answer{reason});
+}
+
+shard_actor_state::awake& shard_actor_state::wake(
+  engine::workspace_id workspace, engine::contact_id contact, bool fresh) {
+  const auto now = options.clock();
+  const auto [found, is_new] = contacts_.try_emplace(contact);
+  auto& entry = found->second;
+  if (is_new) {
+    entry.workspace = workspace;
+    entry.fresh = fresh;
+    contact_options made{workspace, contact, fresh, self, options.persistence,
+                         options.reader, options.catalog, options.clock};
+    entry.actor = self->spawn(actors::contact, std::move(made));
+    self->monitor(entry.actor);
+    addresses_.emplace(entry.actor.address(), contact);
+    entry.place = by_use_.insert(by_use_.end(), contact);
+    if (contacts_.size() > options.contacts_max && by_use_.front() != contact)
+      let_go(by_use_.front());
+  } else if (!entry.leaving) {
+    by_use_.splice(by_use_.end(), by_use_, entry.place);
+  }
+  entry.used = now;
+  return entry;
+}
+
+// Inputs that are in its mailbox are served before it goes.
+void shard_actor_state::let_go(engine::contact_id contact) {
+  const auto found = contacts_.find(contact);
+  if (found == contacts_.end() || found->second.leaving)
+    return;
+  found->second.leaving = true;
+  by_use_.erase(found->second.place);
+  self->send(found->second.actor, atom::retire_atom::value);
+}
+
+void shard_actor_state::gone(const caf::actor_addr& who) {
+  const auto address = addresses_.find(who);
+  if (address == addresses_.end())
+    return;
+  const auto contact = address->second;
+  addresses_.erase(address);
+  const auto found = contacts_.find(contact);
+  auto queue = std::move(found->second.queue);
+  const auto workspace = found->second.workspace;
+  if (!found->second.leaving)
+    by_use_.erase(found->second.place);
+  contacts_.erase(found);
+  for (auto& input : queue)
+    hand(std::move(input), workspace, contact, false);
+}
+
+void shard_actor_state::tick() {
+  const auto oldest = options.clock() - options.idle_max;
+  while (!by_use_.empty() && contacts_.at(by_use_.front()).used < oldest)
+    let_go(by_use_.front());
+  self->delayed_send(self, tick_interval, atom::tick_atom::value);
+}
+
+void shard_actor_state::start() {
+  directory_ = std::make_unique<directory>(options.directory_max);
+  ids_ = std::make_unique<engine::contact_id_source>(options.number);
+  self->set_down_handler([this](caf::down_msg& down) { gone(down.source); });
+  self->delayed_send(self, tick_interval, atom::tick_atom::value);
+}
+
+messages::shard_actor::behavior_type
+shard(messages::shard_actor::stateful_pointer<shard_actor_state> self,
+      shard_options options) {
+  auto& state = self->state; // lives as long as the handlers
+  state.self = self;
+  state.options = std::move(options);
+  state.start();
+  return {
+    [&state](atom::ingest_atom, messages::ingest& command) {
+      return state.ingest(command);
+    },
+    [&state](atom::fire_atom, persistence::due_timer& due) {
+      return state.fire(due);
+    },
+    [&state](atom::deliver_atom, persistence::inbox_row& row) {
+      return state.deliver(row);
+    },
+    [&state](atom::tick_atom) { state.tick(); },
+  };
+}
+
+} // namespace troupe::actors

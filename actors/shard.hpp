@@ -1,0 +1,116 @@
+// SHARD: owns the directory entries and the contacts awake of one shard. It
+// never looks at what an event says.
+// Invariants:
+// (1) A contact has at most one actor: a new one is spawned only after the old
+//     one's DOWN has arrived.
+// (2) The number of contacts awake is bounded; the one unused longest sleeps.
+#pragma once
+
+#include "actors/contact.hpp"
+#include "actors/directory.hpp"
+#include "actors/work.hpp"
+#include "messages/catalog.hpp"
+#include "messages/protocol.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <functional>
+#include <list>
+#include <memory>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+namespace troupe::actors {
+
+/// Finds the shard actor of a number below engine::shard_count.
+using shard_table
+  = std::function<messages::shard_actor(unsigned)>;
+
+struct shard_options {
+  unsigned number = 0;
+  std::uint64_t seed = 0; // of the installation
+  std::shared_ptr<const shard_table> shards;
+  messages::persistence_actor persistence;
+  messages::reader_actor reader;
+  std::shared_ptr<const messages::published_catalog> catalog;
+  clock_source clock = system_time;
+  std::size_t contacts_max = 400;      // awake
+  std::size_t directory_max = 40'000;  // entries
+  engine::duration idle_max = std::chrono::minutes{10};
+};
+
+struct shard_actor_state {
+  static inline const char* name = "shard";
+
+  using ingest_promise = caf::typed_response_promise<messages::ingest_answer>;
+  using status_promise = caf::typed_response_promise<messages::status_answer>;
+
+  ingest_promise ingest(messages::ingest& command);
+  status_promise fire(persistence::due_timer& due);
+  status_promise deliver(persistence::inbox_row& row);
+  void tick();
+  void start();
+
+  messages::shard_actor::pointer self = nullptr;
+  shard_options options;
+
+private:
+  struct waiting_ingest {
+    messages::ingest command;
+    ingest_promise promise;
+  };
+  struct waiting_message {
+    persistence::inbox_row row;
+    status_promise promise;
+  };
+  struct waiting_timer {
+    persistence::due_timer due;
+    status_promise promise;
+  };
+  using waiting = std::variant<waiting_ingest, waiting_message, waiting_timer>;
+
+  /// A contact awake, or one that is going to sleep with inputs waiting.
+  struct awake {
+    messages::contact_actor actor;
+    engine::timestamp used{};
+    std::list<engine::contact_id>::iterator place;
+    bool leaving = false;
+    std::vector<waiting> queue;
+    engine::workspace_id workspace{};
+    bool fresh = false;
+  };
+
+  void route(waiting input, engine::workspace_id workspace,
+             const engine::identity& primary);
+  void resolve(std::string key, engine::workspace_id workspace);
+  void place(waiting input, engine::workspace_id workspace,
+             const std::string& key,
+             const std::vector<engine::identity_owner>& owners);
+  void hand(waiting input, engine::workspace_id workspace,
+            engine::contact_id contact, bool fresh);
+  void give(const messages::contact_actor& contact, waiting input);
+  void fail(waiting& input, const engine::error& reason);
+  awake& wake(engine::workspace_id workspace, engine::contact_id contact,
+              bool fresh);
+  void let_go(engine::contact_id contact);
+  void gone(const caf::actor_addr& who);
+  [[nodiscard]] const std::vector<engine::identity>&
+  identities_of(const waiting& input) const;
+
+  std::unique_ptr<directory> directory_;
+  std::unique_ptr<engine::contact_id_source> ids_;
+  std::unordered_map<engine::contact_id, awake> contacts_;
+  std::list<engine::contact_id> by_use_; // the one unused longest in front
+  std::unordered_map<caf::actor_addr, engine::contact_id> addresses_;
+  /// Inputs whose primary identity is being looked up.
+  std::unordered_map<std::string, std::vector<waiting>> resolving_;
+};
+
+messages::shard_actor::behavior_type
+shard(messages::shard_actor::stateful_pointer<shard_actor_state> self,
+      shard_options options);
+
+} // namespace troupe::actors

@@ -1,0 +1,100 @@
+#include "actors/turn_rows.hpp"
+
+#include "persistence/codec.hpp"
+
+#include <array>
+
+#include <xxhash.h>
+
+namespace troupe::actors {
+
+namespace {
+
+using namespace engine;
+
+// The same over crash and replay: of the turn that sends and the place in it.
+inbox_id message_id(const turn& sender, std::size_t index) {
+  const std::array<std::uint64_t, 4> words{
+    number(sender.workspace), number(sender.contact), sender.stamp.seq, index};
+  const auto hash = XXH3_128bits(words.data(), sizeof words);
+  return {hash.high64, hash.low64};
+}
+
+persistence::turn_rows::run_end end_of(const run_ended& ended,
+                                       const contact_state& before,
+                                       const turn& decided) {
+  persistence::turn_rows::run_end row;
+  row.status = ended.status;
+  if (const auto* live = before.find_run(ended.number); live != nullptr) {
+    row.sequence = live->sequence;
+    row.started_turn = live->started_turn;
+    row.ordinal = live->ordinal;
+    return row;
+  }
+  for (const auto& what : decided.changes)
+    if (const auto* started = std::get_if<run_started>(&what);
+        started != nullptr && started->number == ended.number) {
+      row.sequence = started->sequence;
+      row.ordinal = started->ordinal;
+    }
+  return row;
+}
+
+} // namespace
+
+persistence::turn_rows rows_of(const turn& decided,
+                               const contact_state& before,
+                               timestamp consumed_due) {
+  persistence::turn_rows rows;
+  rows.seq = decided.stamp.seq;
+  rows.at = decided.stamp.at;
+  rows.kind = decided.kind;
+  rows.payload = persistence::encode_turn(decided);
+  rows.key = decided.key;
+  rows.fired = decided.fired;
+  rows.consumed = decided.consumed;
+  rows.consumed_due = consumed_due;
+  rows.timers_set = decided.timers_set;
+  rows.timers_cleared = decided.timers_cleared;
+  rows.matched = decided.matched;
+  if (decided.event && decided.kind != turn_kind::parked)
+    rows.event_type = decided.event->type;
+  for (const auto& what : decided.changes) {
+    if (const auto* gained = std::get_if<identity_attached>(&what))
+      rows.claimed.push_back(gained->who);
+    else if (const auto* lost = std::get_if<identity_detached>(&what))
+      rows.released.push_back({lost->kind, lost->key, {}});
+    else if (const auto* started = std::get_if<run_started>(&what))
+      rows.runs_started.push_back(*started);
+    else if (const auto* ended = std::get_if<run_ended>(&what))
+      rows.runs_ended.push_back(end_of(*ended, before, decided));
+  }
+  for (const auto& send : decided.sends)
+    rows.sends.push_back(send.destination);
+  for (std::size_t i = 0; i < decided.messages.size(); ++i) {
+    const auto& message = decided.messages[i];
+    rows.messages.push_back({message_id(decided, i), decided.stamp.at,
+                             decided.workspace, decided.contact,
+                             message.target, message.type, message.properties,
+                             message.hops});
+  }
+  return rows;
+}
+
+messages::receipt receipt_of(const turn& committed) {
+  messages::receipt out;
+  out.workspace = committed.workspace;
+  out.turn = committed.stamp.turn;
+  out.at = committed.stamp.at;
+  out.contact = committed.contact;
+  if (committed.event)
+    out.type = committed.event->type;
+  out.external_id = committed.external_id;
+  out.email = committed.email;
+  out.nodes_entered = committed.nodes_entered;
+  out.matched = static_cast<std::uint32_t>(committed.matched.size());
+  out.warnings = committed.warnings;
+  return out;
+}
+
+} // namespace troupe::actors

@@ -1,0 +1,178 @@
+#include "engine/decide.hpp"
+
+#include "engine/interpreter.hpp"
+
+#include <algorithm>
+
+namespace troupe::engine {
+
+namespace {
+
+turn stamped(const contact_state& state, turn_kind kind,
+             std::uint64_t definitions_version, timestamp now) {
+  turn out;
+  out.workspace = state.workspace;
+  out.contact = state.id;
+  out.kind = kind;
+  out.stamp.seq = state.seq + 1;
+  out.stamp.at = std::max(now, state.last_at + duration{1});
+  out.definitions_version = definitions_version;
+  return out;
+}
+
+// Kinds of which a contact has one: a new value takes the place of the old.
+bool is_single(identity_kind kind) {
+  return kind != identity_kind::anonymous_id;
+}
+
+void attach(interpreter& runs, turn& out, const identity& who) {
+  const auto& state = runs.state();
+  if (state.identities->size() >= identities_max) {
+    out.warnings.push_back({"identity_limit", who.kind});
+    return;
+  }
+  if (is_single(who.kind))
+    if (const auto* old = state.find(who.kind); old != nullptr)
+      runs.record(identity_detached{old->kind, old->key});
+  runs.record(identity_attached{who});
+}
+
+// design.md 5: free identities are attached; those of another contact stay
+// where they are and the answer says so.
+void identify(interpreter& runs, turn& out, const event_input& input) {
+  for (const auto& who : input.event.identities) {
+    if (runs.state().holds(who.kind, who.key))
+      continue;
+    const auto owner
+      = std::find_if(input.owners.begin(), input.owners.end(),
+                     [&](const identity_owner& known) {
+                       return known.who.kind == who.kind
+                              && known.who.key == who.key;
+                     });
+    const auto free = owner == input.owners.end()
+                      || owner->contact == contact_id{}
+                      || owner->contact == runs.state().id;
+    const auto second_external
+      = who.kind == identity_kind::external_id
+        && runs.state().find(identity_kind::external_id) != nullptr;
+    if (free && !second_external) {
+      attach(runs, out, who);
+      continue;
+    }
+    runs.note(rule::identity, false, {}, 0, std::string{name_of(who.kind)});
+    out.warnings.push_back({"identity_conflict", who.kind});
+  }
+}
+
+void match_subscriptions(interpreter& runs, const definitions& with, turn& out,
+                         const boost::json::object* properties) {
+  with.subscriptions().each(out.event->type, [&](const auto& subscription) {
+    const auto seen = std::find(out.matched.begin(), out.matched.end(),
+                                subscription->endpoint);
+    if (seen != out.matched.end())
+      return;
+    if (subscription->filter) {
+      const turn_scope scope{runs.state(), &*out.event, properties,
+                             out.stamp.at};
+      if (!subscription->filter->holds(scope))
+        return;
+    }
+    out.matched.push_back(subscription->endpoint);
+  });
+}
+
+// The answer, a replay of it and every view of the event name the contact as
+// it was then (G12).
+void name_contact(turn& out, const contact_state& state) {
+  if (const auto* who = state.find(identity_kind::external_id))
+    out.external_id = who->value;
+  if (const auto* who = state.find(identity_kind::email))
+    out.email = who->value;
+}
+
+// The turn's event meets the runs, the triggers and the subscriptions.
+decision meet_event(interpreter& runs, const definitions& with, turn& out,
+                    const boost::json::object& properties) {
+  runs.see_event();
+  if (runs.wanted())
+    return *runs.wanted();
+  match_subscriptions(runs, with, out, &properties);
+  name_contact(out, runs.state());
+  return std::move(out);
+}
+
+} // namespace
+
+decision decide(const contact_state& state, const turn_input& input,
+                const definitions& with, timestamp now,
+                const std::vector<past_event>* history) {
+  if (const auto* fired = std::get_if<timer_input>(&input)) {
+    auto out = stamped(state, turn_kind::timer, with.version(), now);
+    out.fired = fired->what;
+    interpreter runs{state, with, out, nullptr, history};
+    if (is_current(state, fired->what))
+      runs.fire(fired->what);
+    if (runs.wanted())
+      return *runs.wanted();
+    name_contact(out, state);
+    return out;
+  }
+  if (const auto* message = std::get_if<inbox_input>(&input)) {
+    auto out = stamped(state, turn_kind::inbox, with.version(), now);
+    out.consumed = message->id;
+    out.hops = message->hops;
+    out.event = message->record;
+    interpreter runs{state, with, out, &message->properties, history};
+    if (message->target && state.seq == 0)
+      attach(runs, out, *message->target);
+    return meet_event(runs, with, out, message->properties);
+  }
+  const auto& arrived = std::get<event_input>(input);
+  auto out = stamped(state, turn_kind::event, with.version(), now);
+  out.event = arrived.event.record;
+  out.key = arrived.event.key;
+  interpreter runs{state, with, out, &arrived.event.properties, history};
+  identify(runs, out, arrived);
+  return meet_event(runs, with, out, arrived.event.properties);
+}
+
+turn park(const contact_state& state, const turn_input& input, timestamp now,
+          std::string failure) {
+  auto out = stamped(state, turn_kind::parked, 0, now);
+  out.failure = std::move(failure);
+  if (const auto* fired = std::get_if<timer_input>(&input)) {
+    out.fired = fired->what;
+  } else if (const auto* message = std::get_if<inbox_input>(&input)) {
+    out.consumed = message->id;
+    out.hops = message->hops;
+    out.event = message->record;
+  } else {
+    const auto& arrived = std::get<event_input>(input);
+    out.event = arrived.event.record;
+    out.key = arrived.event.key;
+    // A new contact needs its first identity even so.
+    if (state.seq == 0)
+      for (const auto& who : arrived.event.identities)
+        if (state.identities->empty() && out.changes.empty())
+          out.changes.emplace_back(identity_attached{who});
+  }
+  name_contact(out, state);
+  return out;
+}
+
+std::vector<timer> overdue(const contact_state& state, timestamp at) {
+  std::vector<timer> out;
+  for (const auto& live : *state.runs)
+    if (live->wake_at && *live->wake_at < at)
+      out.push_back({*live->wake_at, live->number, live->visit});
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+bool is_current(const contact_state& state, const timer& what) {
+  const auto* live = state.find_run(what.run);
+  return live != nullptr && live->visit == what.visit
+         && live->wake_at == what.due;
+}
+
+} // namespace troupe::engine

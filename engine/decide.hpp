@@ -1,0 +1,73 @@
+// The heart of Troupe: one input of one contact becomes one turn. Pure: no
+// clock, no random source, no store (design.md, law 1).
+#pragma once
+
+#include "engine/contact.hpp"
+#include "engine/definitions.hpp"
+#include "engine/event.hpp"
+#include "engine/turn.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace troupe::engine {
+
+/// An event from a door, with what the store says of those of its identities
+/// that the contact does not hold.
+struct event_input {
+  incoming_event event;
+  std::vector<identity_owner> owners;
+};
+
+/// A timer that is due.
+struct timer_input {
+  timer what;
+};
+
+/// An event that another turn sent.
+struct inbox_input {
+  inbox_id id;
+  std::uint32_t hops = 0;
+  std::optional<identity> target; // what a contact that is new is known by
+  event_record record;
+  boost::json::object properties;
+};
+
+using turn_input = std::variant<event_input, timer_input, inbox_input>;
+
+/// What a wait that looks back asks for: events before this turn, oldest first.
+struct history_request {
+  timestamp since{};
+  std::vector<event_pattern> events;
+};
+
+struct past_event {
+  std::string type;
+  timestamp at{};
+  boost::json::object properties;
+};
+
+using decision = std::variant<turn, history_request>;
+
+/// @param now the clock; the turn is stamped max(now, last turn + 1 µs)
+/// @param history answer to an earlier history_request of the same input, or
+/// nullptr
+decision decide(const contact_state& state, const turn_input& input,
+                const definitions& with, timestamp now,
+                const std::vector<past_event>* history);
+
+/// The turn that keeps an input whose decision failed and changes nothing else.
+turn park(const contact_state& state, const turn_input& input,
+          timestamp now, std::string failure);
+
+/// Timers of live runs that are due strictly before `at`, in order of due:
+/// they are decided before an event stamped `at` (the event wins a tie).
+std::vector<timer> overdue(const contact_state& state, timestamp at);
+
+/// True when the run still rests at the visit the timer was set for.
+bool is_current(const contact_state& state, const timer& what);
+
+} // namespace troupe::engine

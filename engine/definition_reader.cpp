@@ -1,0 +1,205 @@
+#include "engine/definition_reader.hpp"
+
+#include "engine/nearest.hpp"
+
+namespace troupe::engine {
+
+namespace json = boost::json;
+
+const json::value* member(const json::object& from, std::string_view name) {
+  return from.if_contains(name);
+}
+
+void definition_reader::fail(std::string name, std::string message,
+                             std::string pointer) {
+  if (!fault_)
+    fault_ = invalid(std::move(name), std::move(message), std::move(pointer));
+}
+
+void definition_reader::expect_members(
+  const json::object& from, std::initializer_list<std::string_view> known,
+  const std::string& pointer) {
+  for (const auto& item : from) {
+    const std::string_view name = item.key();
+    if (std::find(known.begin(), known.end(), name) != known.end())
+      continue;
+    auto message = "there is no member `" + std::string{name} + "` here";
+    const auto near = nearest(name, {known.begin(), known.end()});
+    if (!near.empty())
+      message += "; did you mean `" + std::string{near} + "`?";
+    fail("unknown_member", std::move(message),
+         pointer + "/" + std::string{name});
+  }
+}
+
+std::string definition_reader::text(const json::object& from,
+                                    std::string_view name,
+                                    const std::string& pointer,
+                                    bool required) {
+  const auto* found = member(from, name);
+  if (found == nullptr) {
+    if (required)
+      fail("field_required", "give `" + std::string{name} + "`",
+           pointer + "/" + std::string{name});
+    return {};
+  }
+  if (!found->is_string() || found->get_string().empty()
+      || found->get_string().size() > 1024) {
+    fail("field_type_mismatch",
+         "`" + std::string{name} + "` is a text of 1 to 1,024 bytes",
+         pointer + "/" + std::string{name});
+    return {};
+  }
+  return std::string{found->get_string()};
+}
+
+std::optional<duration> definition_reader::span(const json::object& from,
+                                                std::string_view name,
+                                                const std::string& pointer,
+                                                bool required) {
+  const auto* found = member(from, name);
+  if (found == nullptr && !required)
+    return std::nullopt;
+  const auto parsed = found != nullptr && found->is_string()
+                        ? parse_duration(std::string_view{found->get_string()})
+                        : std::nullopt;
+  if (!parsed || *parsed <= duration::zero()) {
+    fail("duration_invalid",
+         "`" + std::string{name}
+           + "` is a duration above zero such as \"90s\", \"2h\", \"3d\" or "
+             "\"P3D\"",
+         pointer + "/" + std::string{name});
+    return std::nullopt;
+  }
+  return parsed;
+}
+
+std::vector<std::string> definition_reader::texts(const json::object& from,
+                                                  std::string_view name,
+                                                  const std::string& pointer) {
+  std::vector<std::string> out;
+  const auto* found = member(from, name);
+  if (found == nullptr)
+    return out;
+  const auto place = pointer + "/" + std::string{name};
+  if (!found->is_array() || found->get_array().size() > 100) {
+    fail("field_type_mismatch", "this is a list of at most 100 texts", place);
+    return out;
+  }
+  for (const auto& item : found->get_array()) {
+    if (!item.is_string() || item.get_string().empty()
+        || item.get_string().size() > 256) {
+      fail("field_type_mismatch", "each is a text of 1 to 256 bytes", place);
+      return out;
+    }
+    out.emplace_back(item.get_string());
+  }
+  return out;
+}
+
+std::optional<condition> definition_reader::rule(const json::object& from,
+                                                 std::string_view name,
+                                                 const std::string& pointer) {
+  const auto* found = member(from, name);
+  if (found == nullptr)
+    return std::nullopt;
+  condition_options options;
+  options.strict_roots = true;
+  auto compiled
+    = condition::compile(*found, options, pointer + "/" + std::string{name});
+  if (compiled)
+    return std::move(*compiled);
+  const auto& why = compiled.failure();
+  fail(why.name, why.message, why.pointer);
+  return std::nullopt;
+}
+
+expression definition_reader::value(const json::value& written,
+                                    const std::string& pointer) {
+  auto compiled = expression::compile(written, pointer);
+  if (compiled)
+    return std::move(*compiled);
+  const auto& why = compiled.failure();
+  fail(why.name, why.message, why.pointer);
+  return {};
+}
+
+std::vector<std::pair<std::string, expression>>
+definition_reader::values(const json::object& from, std::string_view name,
+                          const std::string& pointer) {
+  std::vector<std::pair<std::string, expression>> out;
+  const auto* found = member(from, name);
+  if (found == nullptr)
+    return out;
+  const auto place = pointer + "/" + std::string{name};
+  if (!found->is_object() || found->get_object().size() > 100) {
+    fail("field_type_mismatch", "this is an object of at most 100 members",
+         place);
+    return out;
+  }
+  for (const auto& item : found->get_object())
+    out.emplace_back(std::string{item.key()},
+                     value(item.value(), place + "/" + std::string{item.key()}));
+  return out;
+}
+
+node_index definition_reader::target(const json::object& from,
+                                     std::string_view name,
+                                     const std::string& pointer,
+                                     bool required) {
+  const auto wanted = text(from, name, pointer, required);
+  if (wanted.empty())
+    return no_node;
+  if (const auto found = nodes_.find(wanted); found != nodes_.end())
+    return found->second;
+  std::vector<std::string_view> names;
+  for (const auto& [known, index] : nodes_)
+    names.push_back(known);
+  auto message = "there is no node `" + wanted + "`";
+  const auto near = nearest(wanted, names);
+  if (!near.empty())
+    message += "; did you mean `" + std::string{near} + "`?";
+  fail("unknown_node", std::move(message), pointer + "/" + std::string{name});
+  return no_node;
+}
+
+std::vector<event_clause>
+definition_reader::clauses(const json::value& written,
+                           const std::string& pointer, bool with_then) {
+  std::vector<event_clause> out;
+  if (!written.is_array() || written.get_array().empty()
+      || written.get_array().size() > 50) {
+    fail("field_type_mismatch", "this is a list of 1 to 50 events", pointer);
+    return out;
+  }
+  std::size_t index = 0;
+  for (const auto& item : written.get_array()) {
+    const auto place = pointer + "/" + std::to_string(index++);
+    if (!item.is_object()) {
+      fail("field_type_mismatch", "each is an object with `event`", place);
+      return out;
+    }
+    const auto& from = item.get_object();
+    event_clause clause;
+    clause.event = event_pattern{text(from, "event", place, true)};
+    clause.where = rule(from, "where", place);
+    if (with_then) {
+      expect_members(from, {"event", "where", "count", "then"}, place);
+      clause.then = target(from, "then", place, false);
+      if (const auto* count = member(from, "count"); count != nullptr) {
+        if (count->is_int64() && count->get_int64() >= 1
+            && count->get_int64() <= 1000)
+          clause.count = static_cast<std::uint32_t>(count->get_int64());
+        else
+          fail("field_type_mismatch", "`count` is a whole number, 1 to 1,000",
+               place + "/count");
+      }
+    } else {
+      expect_members(from, {"event", "where"}, place);
+    }
+    out.push_back(std::move(clause));
+  }
+  return out;
+}
+
+} // namespace troupe::engine

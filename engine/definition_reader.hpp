@@ -1,0 +1,91 @@
+// Reads a definition's JSON and keeps the first fault with its place, so that
+// the code that reads is a list of what a definition has.
+#pragma once
+
+#include "engine/condition.hpp"
+#include "engine/error.hpp"
+#include "engine/expression.hpp"
+#include "engine/sequence_definition.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <initializer_list>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace troupe::engine {
+
+class definition_reader {
+public:
+  definition_reader(const std::set<std::string>& channels,
+                    std::map<std::string, node_index, std::less<>> nodes)
+    : channels_(channels), nodes_(std::move(nodes)) {
+  }
+
+  [[nodiscard]] const std::optional<error>& fault() const {
+    return fault_;
+  }
+
+  /// Only the first fault is kept.
+  void fail(std::string name, std::string message, std::string pointer);
+
+  /// Refuses members that are not named, with the nearest name.
+  void expect_members(const boost::json::object& from,
+                      std::initializer_list<std::string_view> known,
+                      const std::string& pointer);
+
+  std::string text(const boost::json::object& from, std::string_view name,
+                   const std::string& pointer, bool required);
+  std::optional<duration> span(const boost::json::object& from,
+                               std::string_view name,
+                               const std::string& pointer, bool required);
+  std::vector<std::string> texts(const boost::json::object& from,
+                                 std::string_view name,
+                                 const std::string& pointer);
+  std::optional<condition> rule(const boost::json::object& from,
+                                std::string_view name,
+                                const std::string& pointer);
+  expression value(const boost::json::value& written,
+                   const std::string& pointer);
+  std::vector<std::pair<std::string, expression>>
+  values(const boost::json::object& from, std::string_view name,
+         const std::string& pointer);
+
+  /// The node a member names; no_node when it is absent and not required.
+  node_index target(const boost::json::object& from, std::string_view name,
+                    const std::string& pointer, bool required);
+
+  /// A list of clauses; `with_then`: each names the node that follows.
+  std::vector<event_clause> clauses(const boost::json::value& written,
+                                    const std::string& pointer,
+                                    bool with_then);
+
+  [[nodiscard]] bool has_channel(const std::string& key) const {
+    return channels_.contains(key);
+  }
+
+private:
+  const std::set<std::string>& channels_;
+  std::map<std::string, node_index, std::less<>> nodes_;
+  std::optional<error> fault_;
+};
+
+/// A member of an object, or nullptr.
+const boost::json::value* member(const boost::json::object& from,
+                                 std::string_view name);
+
+/// Reads one node; faults go to the reader.
+sequence_node read_node(definition_reader& reader, std::string name,
+                        const boost::json::value& written,
+                        const std::string& pointer);
+
+/// The node of a cycle that no wait interrupts, if there is one.
+std::optional<std::string> find_busy_cycle(const sequence_definition& of);
+
+/// Every node a node can lead to.
+std::vector<node_index> targets_of(const sequence_node& node);
+
+} // namespace troupe::engine

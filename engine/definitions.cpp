@@ -1,0 +1,41 @@
+#include "engine/definitions.hpp"
+
+namespace troupe::engine {
+
+void definitions::add(published_sequence sequence) {
+  const auto held
+    = std::make_shared<const published_sequence>(std::move(sequence));
+  sequences_[{held->id, held->version}] = held;
+  if (!held->active)
+    return;
+  const auto& triggers = held->definition->triggers;
+  for (std::size_t i = 0; i < triggers.size(); ++i)
+    triggers_.add(triggers[i].event, {held, i});
+}
+
+void definitions::add(webhook_subscription subscription) {
+  const auto held
+    = std::make_shared<const webhook_subscription>(std::move(subscription));
+  for (const auto& pattern : held->events)
+    subscriptions_.add(pattern, held);
+}
+
+void definitions::add_channel(std::string key, destination_id destination) {
+  channels_.emplace(std::move(key), destination);
+}
+
+const published_sequence* definitions::find(sequence_id id,
+                                            std::uint32_t version) const {
+  const auto found = sequences_.find({id, version});
+  return found == sequences_.end() ? nullptr : found->second.get();
+}
+
+std::optional<destination_id>
+definitions::channel(const std::string& key) const {
+  const auto found = channels_.find(key);
+  if (found == channels_.end())
+    return std::nullopt;
+  return found->second;
+}
+
+} // namespace troupe::engine

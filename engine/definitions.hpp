@@ -1,0 +1,84 @@
+// A workspace's sequences, channels and webhook endpoints as one immutable,
+// indexed snapshot: what a turn is decided with.
+#pragma once
+
+#include "engine/sequence_definition.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace troupe::engine {
+
+struct published_sequence {
+  sequence_id id{};
+  std::uint32_t version = 0;
+  bool active = false; // starts runs; other versions only finish theirs
+  std::shared_ptr<const sequence_definition> definition;
+};
+
+struct webhook_subscription {
+  destination_id endpoint{};
+  std::vector<event_pattern> events;
+  std::optional<condition> filter;
+};
+
+class definitions {
+public:
+  explicit definitions(std::uint64_t version) : version_(version) {
+  }
+
+  void add(published_sequence sequence);
+  void add(webhook_subscription subscription);
+  void add_channel(std::string key, destination_id destination);
+
+  /// Where the calls of `http` nodes go.
+  void set_steps(destination_id destination) {
+    steps_ = destination;
+  }
+
+  [[nodiscard]] std::uint64_t version() const {
+    return version_;
+  }
+
+  [[nodiscard]] destination_id steps() const {
+    return steps_;
+  }
+
+  /// @returns nothing for a version that was never published
+  [[nodiscard]] const published_sequence* find(sequence_id id,
+                                               std::uint32_t version) const;
+  [[nodiscard]] std::optional<destination_id>
+  channel(const std::string& key) const;
+
+  struct trigger {
+    std::shared_ptr<const published_sequence> sequence;
+    std::size_t clause = 0; // of its triggers
+  };
+
+  [[nodiscard]] const pattern_index<trigger>& triggers() const {
+    return triggers_;
+  }
+
+  [[nodiscard]] const pattern_index<
+    std::shared_ptr<const webhook_subscription>>&
+  subscriptions() const {
+    return subscriptions_;
+  }
+
+private:
+  std::uint64_t version_;
+  destination_id steps_{};
+  std::map<std::pair<sequence_id, std::uint32_t>,
+           std::shared_ptr<const published_sequence>>
+    sequences_;
+  pattern_index<trigger> triggers_;
+  pattern_index<std::shared_ptr<const webhook_subscription>> subscriptions_;
+  std::map<std::string, destination_id> channels_;
+};
+
+} // namespace troupe::engine

@@ -1,0 +1,66 @@
+// Which event names a trigger, wait or subscription listens to: a name,
+// "prefix.*" or "*".
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace troupe::engine {
+
+class event_pattern {
+public:
+  event_pattern() = default;
+
+  explicit event_pattern(std::string text) : text_(std::move(text)) {
+  }
+
+  [[nodiscard]] const std::string& text() const {
+    return text_;
+  }
+
+  [[nodiscard]] bool is_exact() const {
+    return text_ != "*" && !text_.ends_with(".*");
+  }
+
+  /// "order.*" matches "order.completed" and "order.item.added", not "order".
+  [[nodiscard]] bool matches(std::string_view name) const {
+    if (is_exact())
+      return text_ == name;
+    const auto prefix = std::string_view{text_}.substr(0, text_.size() - 1);
+    return name.size() > prefix.size() && name.starts_with(prefix);
+  }
+
+private:
+  std::string text_;
+};
+
+/// Finds what listens to a name without asking those that do not.
+template <class T>
+class pattern_index {
+public:
+  void add(const event_pattern& pattern, T listener) {
+    if (pattern.is_exact())
+      exact_[pattern.text()].push_back(std::move(listener));
+    else
+      broad_.emplace_back(pattern, std::move(listener));
+  }
+
+  /// Calls visit(listener) for each match.
+  template <class Visit>
+  void each(const std::string& name, Visit visit) const {
+    if (const auto found = exact_.find(name); found != exact_.end())
+      for (const auto& listener : found->second)
+        visit(listener);
+    for (const auto& [pattern, listener] : broad_)
+      if (pattern.matches(name))
+        visit(listener);
+  }
+
+private:
+  std::unordered_map<std::string, std::vector<T>> exact_;
+  std::vector<std::pair<event_pattern, T>> broad_;
+};
+
+} // namespace troupe::engine

@@ -1,0 +1,32 @@
+// A value a node computes: a literal, a template text, or a JSONLogic rule.
+#pragma once
+
+#include "engine/condition.hpp"
+#include "engine/error.hpp"
+#include "engine/template_text.hpp"
+
+#include <boost/json/value.hpp>
+
+#include <string>
+#include <variant>
+
+namespace troupe::engine {
+
+class turn_scope;
+
+class expression {
+public:
+  expression() = default;
+
+  /// An object with one member is a rule; a text with "{{" is a template;
+  /// texts inside other objects and arrays are templates too.
+  static result<expression> compile(const boost::json::value& written,
+                                    const std::string& pointer);
+
+  [[nodiscard]] boost::json::value evaluate(const turn_scope& scope) const;
+
+private:
+  std::variant<boost::json::value, json_template, condition> what_;
+};
+
+} // namespace troupe::engine

@@ -1,0 +1,268 @@
+// What an event and a timer do to runs: which advance, which start.
+#include "engine/interpreter.hpp"
+
+#include <algorithm>
+
+namespace troupe::engine {
+
+namespace {
+
+const sequence_node* node_of(const run& current,
+                             const published_sequence& pinned) {
+  const auto index = pinned.definition->find(current.node);
+  return index == no_node ? nullptr : &pinned.definition->nodes[index];
+}
+
+node_index first_of(node_index wanted, node_index otherwise) {
+  return wanted == no_node ? otherwise : wanted;
+}
+
+std::string text_of(const boost::json::value& value) {
+  return value.is_string() ? std::string{value.get_string()}
+                           : boost::json::serialize(value);
+}
+
+} // namespace
+
+interpreter::interpreter(contact_state state, const definitions& with,
+                         turn& out, const boost::json::object* properties,
+                         const std::vector<past_event>* history)
+  : state_(std::move(state)),
+    with_(with),
+    out_(out),
+    history_(history),
+    scope_(state_, out.event ? &*out.event : nullptr, properties,
+           out.stamp.at) {
+}
+
+void interpreter::record(change what) {
+  apply_change(state_, what, out_.stamp);
+  scope_.contact_changed();
+  out_.changes.push_back(std::move(what));
+}
+
+void interpreter::note(rule asked, bool passed, sequence_id sequence,
+                       std::uint32_t run, std::string inputs) {
+  out_.trace.push_back({asked, passed, sequence, run, std::move(inputs)});
+}
+
+void interpreter::see_event() {
+  std::vector<std::uint32_t> numbers;
+  numbers.reserve(state_.runs->size());
+  for (const auto& live : *state_.runs)
+    numbers.push_back(live->number);
+  for (const auto number : numbers) {
+    step_run(number);
+    if (wanted_)
+      return;
+  }
+  std::vector<sequence_id> tried; // two triggers of a sequence start one run
+  with_.triggers().each(out_.event->type, [&](const auto& trigger) {
+    const auto& sequence = *trigger.sequence;
+    if (wanted_
+        || std::find(tried.begin(), tried.end(), sequence.id) != tried.end())
+      return;
+    scope_.set_run(nullptr);
+    const auto& clause = sequence.definition->triggers[trigger.clause];
+    if (clause.where) {
+      const auto holds = clause.where->holds(scope_);
+      note(rule::trigger_where, holds, sequence.id, 0);
+      if (!holds)
+        return;
+    }
+    tried.push_back(sequence.id);
+    start(sequence);
+  });
+}
+
+void interpreter::step_run(std::uint32_t number) {
+  const auto current = *state_.find_run(number); // stays while the run moves
+  const auto* pinned = with_.find(current.sequence, current.version);
+  const auto* node = pinned == nullptr ? nullptr : node_of(current, *pinned);
+  if (node == nullptr)
+    return; // its definition is not known here; it waits for one that is
+  scope_.set_run(&current);
+  if (exits(current, *pinned)) {
+    leave(number);
+    end(number, run_status::exited, "exit_when:" + out_.event->type);
+    scope_.set_run(nullptr);
+    return;
+  }
+  std::optional<edge> next;
+  if (const auto* wait = std::get_if<wait_node>(&node->what))
+    next = see_in_wait(current, *wait, current.sequence);
+  else if (const auto* rest = std::get_if<state_node>(&node->what))
+    next = see_in_state(current, *rest);
+  if (next) {
+    leave(number);
+    go(number, *pinned, std::move(*next));
+  }
+  scope_.set_run(nullptr); // `current` ends here
+}
+
+bool interpreter::exits(const run& current, const published_sequence& pinned) {
+  for (const auto& clause : pinned.definition->exit_when) {
+    if (!clause.event.matches(out_.event->type))
+      continue;
+    const auto holds = !clause.where || clause.where->holds(scope_);
+    note(rule::exit_when, holds, current.sequence, current.number);
+    if (holds)
+      return true;
+  }
+  return false;
+}
+
+bool interpreter::clause_holds(const event_clause& clause,
+                               sequence_id sequence, std::uint32_t run) {
+  if (!clause.event.matches(out_.event->type))
+    return false;
+  if (!clause.where)
+    return true;
+  const auto holds = clause.where->holds(scope_);
+  note(rule::wait_where, holds, sequence, run);
+  return holds;
+}
+
+std::optional<interpreter::edge>
+interpreter::see_in_wait(const run& current, const wait_node& wait,
+                         sequence_id sequence) {
+  auto counts = current.counts;
+  counts.resize(wait.clauses.size());
+  for (std::size_t i = 0; i < wait.clauses.size(); ++i) {
+    const auto& clause = wait.clauses[i];
+    if (!clause_holds(clause, sequence, current.number))
+      continue;
+    counts[i] += 1;
+    if (!wait.all && counts[i] >= clause.count)
+      return edge{first_of(clause.then, wait.then),
+                  "event:" + out_.event->type};
+    record(run_counted{current.number, static_cast<std::uint32_t>(i)});
+  }
+  if (!wait.all || wait.clauses.empty())
+    return std::nullopt;
+  for (std::size_t i = 0; i < wait.clauses.size(); ++i)
+    if (counts[i] < wait.clauses[i].count)
+      return std::nullopt;
+  return edge{wait.then, "event:" + out_.event->type};
+}
+
+std::optional<interpreter::edge>
+interpreter::see_in_state(const run& current, const state_node& rest) {
+  for (const auto& clause : rest.on)
+    if (clause_holds(clause, current.sequence, current.number))
+      return edge{clause.then, "event:" + out_.event->type};
+  return std::nullopt;
+}
+
+bool interpreter::admits(const published_sequence& sequence,
+                         const std::string& key) {
+  const auto& definition = *sequence.definition;
+  if (definition.filter) {
+    const auto holds = definition.filter->holds(scope_);
+    note(rule::filter, holds, sequence.id, 0);
+    if (!holds)
+      return false;
+  }
+  if (state_.runs->size() >= live_runs_max) {
+    note(rule::runs_limit, false, sequence.id, 0);
+    return false;
+  }
+  const auto live
+    = std::any_of(state_.runs->begin(), state_.runs->end(),
+                  [&](const auto& held) { return held->sequence == sequence.id; });
+  const auto& entries = *state_.entries;
+  const auto last
+    = std::find_if(entries.begin(), entries.end(), [&](const auto& entry) {
+        return entry.sequence == sequence.id && entry.re_entry_key == key;
+      });
+  const auto entered = last != entries.end();
+  const auto& again = definition.re_entry;
+  auto allowed = true;
+  switch (again.how) {
+    case re_entry_rule::kind::always:
+      break;
+    case re_entry_rule::kind::never:
+    case re_entry_rule::kind::per_key:
+      allowed = !entered;
+      break;
+    case re_entry_rule::kind::after_exit:
+      allowed = !live;
+      break;
+    case re_entry_rule::kind::after:
+      allowed = !live
+                && (!entered
+                    || out_.stamp.at >= last->last_started + again.span);
+      break;
+  }
+  note(rule::re_entry, allowed, sequence.id, 0,
+       entered ? to_iso8601(last->last_started) : std::string{});
+  if (!allowed || !definition.cooldown)
+    return allowed;
+  const auto ended
+    = std::max_element(entries.begin(), entries.end(),
+                       [&](const auto& a, const auto& b) {
+                         const auto of = [&](const auto& entry) {
+                           return entry.sequence == sequence.id
+                                    ? entry.last_ended
+                                    : timestamp{};
+                         };
+                         return of(a) < of(b);
+                       });
+  const auto cool = ended == entries.end() || ended->sequence != sequence.id
+                    || ended->last_ended == timestamp{}
+                    || out_.stamp.at
+                         >= ended->last_ended + *definition.cooldown;
+  note(rule::cooldown, cool, sequence.id, 0,
+       cool ? std::string{} : to_iso8601(ended->last_ended));
+  return cool;
+}
+
+void interpreter::start(const published_sequence& sequence) {
+  const auto& definition = *sequence.definition;
+  std::string key;
+  if (definition.re_entry.key)
+    key = text_of(definition.re_entry.key->evaluate(scope_));
+  if (!admits(sequence, key))
+    return;
+  run_started started;
+  started.number = state_.runs_started + 1;
+  started.ordinal = ++runs_started_;
+  started.sequence = sequence.id;
+  started.version = sequence.version;
+  started.re_entry_key = std::move(key);
+  for (const auto& [name, rule] : definition.vars)
+    started.vars[name] = rule.evaluate(scope_);
+  const auto number = started.number;
+  record(std::move(started));
+  go(number, sequence, {definition.entry, "trigger:" + out_.event->type});
+}
+
+void interpreter::fire(const timer& what) {
+  const auto current = *state_.find_run(what.run);
+  const auto* pinned = with_.find(current.sequence, current.version);
+  const auto* node = pinned == nullptr ? nullptr : node_of(current, *pinned);
+  const auto* wait
+    = node == nullptr ? nullptr : std::get_if<wait_node>(&node->what);
+  if (wait == nullptr) {
+    end(what.run, run_status::failed, "definition_missing");
+    return;
+  }
+  // The timer's row is consumed by this turn: nothing to clear.
+  go(what.run, *pinned,
+     wait->span ? edge{wait->then, "then"}
+                : edge{wait->on_timeout, "timeout"});
+}
+
+void interpreter::leave(std::uint32_t number) {
+  const auto* current = state_.find_run(number);
+  if (current->wake_at)
+    out_.timers_cleared.push_back(
+      {*current->wake_at, number, current->visit});
+}
+
+void interpreter::end(std::uint32_t number, run_status status,
+                      std::string reason) {
+  record(run_ended{number, status, std::move(reason)});
+}
+
+} // namespace troupe::engine

@@ -1,0 +1,94 @@
+// Moves runs through the nodes of their sequences within one turn. It changes
+// a working copy of the contact only by changes that the turn records.
+#pragma once
+
+#include "engine/decide.hpp"
+#include "engine/turn_scope.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace troupe::engine {
+
+/// Nodes one turn may enter, over all runs; more means a loop.
+inline constexpr std::uint32_t nodes_per_turn_max = 200;
+inline constexpr std::size_t live_runs_max = 1000;
+
+class interpreter {
+public:
+  /// @param out stamped; changes and effects are added to it
+  /// @param properties of the turn's event, or nullptr
+  interpreter(contact_state state, const definitions& with, turn& out,
+              const boost::json::object* properties,
+              const std::vector<past_event>* history);
+  interpreter(const interpreter&) = delete;
+  interpreter& operator=(const interpreter&) = delete;
+
+  [[nodiscard]] const contact_state& state() const {
+    return state_;
+  }
+
+  /// Applies a change to the working copy and records it.
+  void record(change what);
+  void note(rule asked, bool passed, sequence_id sequence, std::uint32_t run,
+            std::string inputs = {});
+
+  /// Lets every live run see the turn's event, then starts what it triggers.
+  void see_event();
+
+  /// Ends the wait of a run by time. @pre is_current(state, what)
+  void fire(const timer& what);
+
+  /// Set when a wait needs events of the past to go on; the turn is then void.
+  [[nodiscard]] const std::optional<history_request>& wanted() const {
+    return wanted_;
+  }
+
+private:
+  struct edge {
+    node_index to = no_node;
+    std::string why;
+  };
+
+  void step_run(std::uint32_t number);
+  bool exits(const run& current, const published_sequence& pinned);
+  std::optional<edge> see_in_wait(const run& current, const wait_node& wait,
+                                  sequence_id sequence);
+  std::optional<edge> see_in_state(const run& current, const state_node& rest);
+  bool clause_holds(const event_clause& clause, sequence_id sequence,
+                    std::uint32_t run);
+  bool admits(const published_sequence& sequence, const std::string& key);
+  void start(const published_sequence& sequence);
+  void go(std::uint32_t number, const published_sequence& pinned, edge next);
+  void rest(std::uint32_t number, const sequence_node& node, std::string why,
+            std::optional<timestamp> wake_at, std::uint32_t clauses);
+  void end(std::uint32_t number, run_status status, std::string reason);
+  void leave(std::uint32_t number);
+  std::optional<edge> enter(std::uint32_t number, const sequence_node& node,
+                            const std::string& why);
+  std::optional<edge> enter_wait(std::uint32_t number,
+                                 const sequence_node& node,
+                                 const wait_node& wait,
+                                 const std::string& why);
+  std::optional<edge> satisfied_by_past(std::uint32_t number,
+                                        const wait_node& wait,
+                                        std::vector<std::uint32_t>& counts);
+  edge enter_branch(std::uint32_t number, const branch_node& branch);
+  void update(const update_node& what);
+  void send(std::uint32_t number, const sequence_node& node,
+            const send_node& what);
+  void call(std::uint32_t number, const sequence_node& node,
+            const http_node& what);
+  void emit(const emit_node& what);
+
+  contact_state state_;
+  const definitions& with_;
+  turn& out_;
+  const std::vector<past_event>* history_;
+  turn_scope scope_;
+  std::optional<history_request> wanted_;
+  std::uint32_t runs_started_ = 0;
+};
+
+} // namespace troupe::engine

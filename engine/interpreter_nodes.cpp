@@ -1,0 +1,232 @@
+// What each kind of node does when a run enters it.
+#include "engine/interpreter.hpp"
+
+#include <algorithm>
+
+namespace troupe::engine {
+
+namespace json = boost::json;
+
+namespace {
+
+node_index first_of(node_index wanted, node_index otherwise) {
+  return wanted == no_node ? otherwise : wanted;
+}
+
+} // namespace
+
+// Enters nodes until one rests the run or ends it.
+void interpreter::go(std::uint32_t number, const published_sequence& pinned,
+                     edge next) {
+  std::optional<edge> way{std::move(next)};
+  while (way && !wanted_) {
+    if (way->to == no_node) {
+      end(number, run_status::completed, way->why);
+      return;
+    }
+    if (out_.nodes_entered >= nodes_per_turn_max) {
+      note(rule::node_limit, false, pinned.id, number);
+      end(number, run_status::failed, "node_limit");
+      return;
+    }
+    const auto& node = pinned.definition->nodes[way->to];
+    ++out_.nodes_entered;
+    way = enter(number, node, way->why);
+  }
+}
+
+void interpreter::rest(std::uint32_t number, const sequence_node& node,
+                       std::string why, std::optional<timestamp> wake_at,
+                       std::uint32_t clauses) {
+  record(run_moved{number, node.name, std::move(why), wake_at, clauses});
+  if (wake_at)
+    out_.timers_set.push_back(
+      {*wake_at, number, state_.find_run(number)->visit});
+}
+
+/// @returns the way on, or nothing when the run rests here or has ended
+std::optional<interpreter::edge>
+interpreter::enter(std::uint32_t number, const sequence_node& node,
+                   const std::string& why) {
+  if (const auto* wait = std::get_if<wait_node>(&node.what))
+    return enter_wait(number, node, *wait, why);
+  rest(number, node, why, std::nullopt, 0);
+  const auto current = *state_.find_run(number);
+  scope_.set_run(&current);
+  std::optional<edge> next;
+  if (const auto* branch = std::get_if<branch_node>(&node.what)) {
+    next = enter_branch(number, *branch);
+  } else if (const auto* what = std::get_if<update_node>(&node.what)) {
+    update(*what);
+    next = edge{what->then, "then"};
+  } else if (const auto* what = std::get_if<send_node>(&node.what)) {
+    send(number, node, *what);
+    next = edge{what->then, "then"};
+  } else if (const auto* what = std::get_if<http_node>(&node.what)) {
+    call(number, node, *what);
+    next = edge{what->then, "then"};
+  } else if (const auto* what = std::get_if<emit_node>(&node.what)) {
+    emit(*what);
+    next = edge{what->then, "then"};
+  } else if (std::holds_alternative<exit_node>(node.what)) {
+    end(number, run_status::completed, node.name);
+  }
+  scope_.set_run(nullptr);
+  return next;
+}
+
+std::optional<interpreter::edge>
+interpreter::enter_wait(std::uint32_t number, const sequence_node& node,
+                        const wait_node& wait, const std::string& why) {
+  const auto& span = wait.span ? wait.span : wait.timeout;
+  const auto due = span ? std::optional{out_.stamp.at + *span} : std::nullopt;
+  const auto clauses = static_cast<std::uint32_t>(wait.clauses.size());
+  std::vector<std::uint32_t> counts(clauses);
+  const auto next = satisfied_by_past(number, wait, counts);
+  if (wanted_)
+    return std::nullopt;
+  if (next) {
+    rest(number, node, why, std::nullopt, clauses);
+    return next;
+  }
+  rest(number, node, why, due, clauses);
+  for (std::uint32_t i = 0; i < clauses; ++i)
+    for (std::uint32_t n = 0; n < counts[i]; ++n)
+      record(run_counted{number, i});
+  return std::nullopt;
+}
+
+// A wait that looks back counts events of earlier turns; the turn's own event
+// brought the run here and is not counted again.
+std::optional<interpreter::edge>
+interpreter::satisfied_by_past(std::uint32_t number, const wait_node& wait,
+                               std::vector<std::uint32_t>& counts) {
+  if (wait.back.how == look_back::reach::none)
+    return std::nullopt;
+  const auto current = *state_.find_run(number);
+  const auto since = wait.back.how == look_back::reach::entry
+                       ? current.started_at + duration{1}
+                       : out_.stamp.at - wait.back.span;
+  if (since >= out_.stamp.at)
+    return std::nullopt;
+  if (history_ == nullptr) {
+    wanted_ = history_request{since, {}};
+    for (const auto& clause : wait.clauses)
+      wanted_->events.push_back(clause.event);
+    return std::nullopt;
+  }
+  scope_.set_run(&current);
+  std::optional<edge> next;
+  for (const auto& past : *history_) {
+    if (next || past.at < since)
+      continue;
+    scope_.set_past(past.type, &past.properties, past.at);
+    for (std::size_t i = 0; i < wait.clauses.size() && !next; ++i) {
+      const auto& clause = wait.clauses[i];
+      if (!clause.event.matches(past.type)
+          || (clause.where && !clause.where->holds(scope_)))
+        continue;
+      counts[i] = std::min(counts[i] + 1, clause.count);
+      if (!wait.all && counts[i] >= clause.count)
+        next = edge{first_of(clause.then, wait.then), "past:" + past.type};
+    }
+  }
+  scope_.set_past({}, nullptr, {});
+  scope_.set_run(nullptr);
+  const auto done = [&](std::size_t i) {
+    return counts[i] >= wait.clauses[i].count;
+  };
+  auto all = wait.all && !wait.clauses.empty();
+  for (std::size_t i = 0; i < counts.size() && all; ++i)
+    all = done(i);
+  if (all)
+    next = edge{wait.then, "past"};
+  return next;
+}
+
+interpreter::edge interpreter::enter_branch(std::uint32_t number,
+                                            const branch_node& branch) {
+  for (std::size_t i = 0; i < branch.choices.size(); ++i) {
+    const auto holds = branch.choices[i].when.holds(scope_);
+    note(rule::branch_case, holds, state_.find_run(number)->sequence, number,
+         std::to_string(i));
+    if (holds)
+      return {branch.choices[i].then, "case:" + std::to_string(i)};
+  }
+  return {branch.otherwise, "else"};
+}
+
+void interpreter::update(const update_node& what) {
+  for (const auto& [name, value] : what.set)
+    record(attribute_set{name, value.evaluate(scope_)});
+  for (const auto& name : what.unset)
+    record(attribute_set{name, nullptr});
+  for (const auto& tag : what.tags_added)
+    record(tag_added{tag});
+  for (const auto& tag : what.tags_removed)
+    record(tag_removed{tag});
+  if (what.score != 0)
+    record(score_added{what.score});
+}
+
+void interpreter::send(std::uint32_t number, const sequence_node& node,
+                       const send_node& what) {
+  const auto channel = with_.channel(what.channel);
+  if (!channel)
+    return; // saving the sequence checked it; a channel can be removed since
+  outgoing_send out;
+  out.destination = *channel;
+  out.run = number;
+  out.visit = state_.find_run(number)->visit;
+  out.node = node.name;
+  for (const auto& [name, part] : what.parts)
+    out.request[name] = part.evaluate(scope_);
+  out.request["to"] = contact_document(state_);
+  out_.sends.push_back(std::move(out));
+}
+
+void interpreter::call(std::uint32_t number, const sequence_node& node,
+                       const http_node& what) {
+  outgoing_send out;
+  out.destination = with_.steps();
+  out.run = number;
+  out.visit = state_.find_run(number)->visit;
+  out.node = node.name;
+  out.request["method"] = what.method;
+  out.request["url"] = what.url.evaluate(scope_);
+  json::object headers;
+  for (const auto& [name, value] : what.headers)
+    headers[name] = value.evaluate(scope_);
+  out.request["headers"] = std::move(headers);
+  out.request["body"] = what.body.evaluate(scope_);
+  out_.sends.push_back(std::move(out));
+}
+
+void interpreter::emit(const emit_node& what) {
+  json::object properties;
+  for (const auto& [name, value] : what.properties)
+    properties[name] = value.evaluate(scope_);
+  outgoing_message out;
+  out.type = what.event;
+  out.properties = json::serialize(properties);
+  out.hops = out_.hops + 1;
+  if (what.contact_kind) {
+    const auto named = what.contact.evaluate(scope_);
+    auto who = named.is_string()
+                 ? make_identity(*what.contact_kind,
+                                 std::string_view{named.get_string()})
+                 : std::nullopt;
+    if (!who) {
+      note(rule::identity, false, {}, 0, "emit:" + what.event);
+      return;
+    }
+    out.target = std::move(*who);
+  }
+  if (out.hops > hops_max) {
+    note(rule::loop, false, {}, 0, "loop_detected:" + what.event);
+    return;
+  }
+  out_.messages.push_back(std::move(out));
+}
+
+} // namespace troupe::engine

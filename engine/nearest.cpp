@@ -1,0 +1,44 @@
+#include "engine/nearest.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace troupe::engine {
+
+namespace {
+
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    auto diagonal = row[0];
+    row[0] = i + 1;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const auto above = row[j + 1];
+      row[j + 1] = std::min({above + 1, row[j] + 1,
+                             diagonal + (a[i] == b[j] ? 0U : 1U)});
+      diagonal = above;
+    }
+  }
+  return row.back();
+}
+
+} // namespace
+
+std::string_view nearest(std::string_view wanted,
+                         const std::vector<std::string_view>& known) {
+  std::string_view best;
+  auto least = std::size_t{4};
+  for (const auto word : known) {
+    if (word.size() > 100 || wanted.size() > 100)
+      continue;
+    const auto far = distance(wanted, word);
+    if (far < least && far <= std::max<std::size_t>(1, word.size() / 3)) {
+      least = far;
+      best = word;
+    }
+  }
+  return best;
+}
+
+} // namespace troupe::engine

@@ -1,0 +1,138 @@
+// A sequence as data: parsed, validated and compiled once, then immutable.
+// docs/sequences.md describes the JSON form (design.md 6).
+#pragma once
+
+#include "engine/error.hpp"
+#include "engine/event_pattern.hpp"
+#include "engine/expression.hpp"
+#include "engine/identity.hpp"
+#include "engine/time.hpp"
+
+#include <boost/json/value.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace troupe::engine {
+
+using node_index = std::uint32_t;
+inline constexpr node_index no_node = ~node_index{0};
+
+/// "This event, where that holds": of triggers, waits and states.
+struct event_clause {
+  event_pattern event;
+  std::optional<condition> where;
+  std::uint32_t count = 1;
+  node_index then = no_node; // no_node: where the wait goes on
+};
+
+/// How far back a wait looks when a run reaches it.
+struct look_back {
+  enum class reach { none, entry, span };
+  reach how = reach::none;
+  duration span{};
+};
+
+struct wait_node {
+  std::optional<duration> span; // a plain delay; else events
+  bool all = false;             // of the clauses, else any
+  std::vector<event_clause> clauses;
+  node_index then = no_node;
+  std::optional<duration> timeout;
+  node_index on_timeout = no_node;
+  look_back back;
+};
+
+struct branch_node {
+  struct choice {
+    condition when;
+    node_index then = no_node;
+  };
+  std::vector<choice> choices;
+  node_index otherwise = no_node;
+};
+
+struct update_node {
+  std::vector<std::pair<std::string, expression>> set;
+  std::vector<std::string> unset;
+  std::vector<std::string> tags_added;
+  std::vector<std::string> tags_removed;
+  std::int64_t score = 0;
+  node_index then = no_node;
+};
+
+struct send_node {
+  std::string channel;
+  std::vector<std::pair<std::string, expression>> parts; // subject, text, …
+  node_index then = no_node;
+};
+
+struct http_node {
+  std::string method = "POST";
+  expression url;
+  std::vector<std::pair<std::string, expression>> headers;
+  expression body;
+  node_index then = no_node;
+};
+
+struct emit_node {
+  std::string event;
+  std::vector<std::pair<std::string, expression>> properties;
+  std::optional<identity_kind> contact_kind; // absent: this contact
+  expression contact;
+  node_index then = no_node;
+};
+
+/// Rests until one of its events.
+struct state_node {
+  std::vector<event_clause> on;
+};
+
+struct exit_node {};
+
+struct sequence_node {
+  std::string name;
+  std::variant<wait_node, branch_node, update_node, send_node, http_node,
+               emit_node, state_node, exit_node>
+    what;
+};
+
+struct re_entry_rule {
+  enum class kind { never, after_exit, after, always, per_key };
+  kind how = kind::after_exit;
+  duration span{};               // of `after`
+  std::optional<condition> key;  // of `per_key`
+};
+
+struct sequence_definition {
+  std::string key;
+  std::string name;
+  std::vector<event_clause> triggers; // any of
+  std::optional<condition> filter;
+  re_entry_rule re_entry;
+  std::optional<duration> cooldown;
+  std::vector<event_clause> exit_when;
+  std::vector<std::pair<std::string, condition>> vars;
+  std::vector<sequence_node> nodes;
+  node_index entry = 0;
+
+  /// @returns no_node when there is no such node
+  [[nodiscard]] node_index find(std::string_view node_name) const;
+};
+
+inline constexpr std::size_t sequence_nodes_max = 500;
+
+/// @param channels keys of the workspace's channels
+/// @returns the compiled sequence, or what is wrong with it, where (a JSON
+/// pointer into `definition`) and what to do
+result<std::shared_ptr<const sequence_definition>>
+parse_sequence(const boost::json::value& definition,
+               const std::set<std::string>& channels);
+
+} // namespace troupe::engine

@@ -1,0 +1,242 @@
+// The JSON form of each node type.
+#include "engine/definition_reader.hpp"
+#include "engine/nearest.hpp"
+
+namespace troupe::engine {
+
+namespace json = boost::json;
+
+namespace {
+
+look_back read_look_back(definition_reader& reader, const json::object& from,
+                         const std::string& pointer) {
+  const auto* written = member(from, "look_back");
+  if (written == nullptr)
+    return {};
+  const auto word = reader.text(from, "look_back", pointer, true);
+  if (word == "none")
+    return {};
+  if (word == "entry")
+    return {look_back::reach::entry, {}};
+  if (const auto span = parse_duration(word); span && *span > duration::zero())
+    return {look_back::reach::span, *span};
+  reader.fail("field_type_mismatch",
+              "`look_back` is \"none\", \"entry\" or a duration",
+              pointer + "/look_back");
+  return {};
+}
+
+wait_node read_wait(definition_reader& reader, const json::object& from,
+                    const std::string& pointer) {
+  reader.expect_members(from,
+                        {"type", "for", "any", "all", "then", "timeout",
+                         "on_timeout", "look_back"},
+                        pointer);
+  wait_node wait;
+  const auto* any = member(from, "any");
+  const auto* all = member(from, "all");
+  const auto forms = (member(from, "for") != nullptr ? 1 : 0)
+                     + (any != nullptr ? 1 : 0) + (all != nullptr ? 1 : 0);
+  if (forms != 1) {
+    reader.fail("wait_form", "a wait has exactly one of `for`, `any`, `all`",
+                pointer);
+    return wait;
+  }
+  wait.span = reader.span(from, "for", pointer, false);
+  wait.all = all != nullptr;
+  if (const auto* events = all != nullptr ? all : any; events != nullptr)
+    wait.clauses
+      = reader.clauses(*events, pointer + (wait.all ? "/all" : "/any"), true);
+  wait.timeout = reader.span(from, "timeout", pointer, false);
+  wait.on_timeout
+    = reader.target(from, "on_timeout", pointer, wait.timeout.has_value());
+  auto each_has_then = !wait.clauses.empty() && !wait.all;
+  for (const auto& clause : wait.clauses)
+    each_has_then = each_has_then && clause.then != no_node;
+  wait.then = reader.target(from, "then", pointer, !each_has_then);
+  wait.back = read_look_back(reader, from, pointer);
+  if (wait.on_timeout != no_node && !wait.timeout)
+    reader.fail("wait_form", "`on_timeout` needs a `timeout`",
+                pointer + "/on_timeout");
+  return wait;
+}
+
+branch_node read_branch(definition_reader& reader, const json::object& from,
+                        const std::string& pointer) {
+  reader.expect_members(from, {"type", "cases", "else"}, pointer);
+  branch_node branch;
+  const auto* cases = member(from, "cases");
+  if (cases == nullptr || !cases->is_array() || cases->get_array().empty()
+      || cases->get_array().size() > 50) {
+    reader.fail("field_required", "`cases` is a list of 1 to 50 cases",
+                pointer + "/cases");
+    return branch;
+  }
+  std::size_t index = 0;
+  for (const auto& item : cases->get_array()) {
+    const auto place = pointer + "/cases/" + std::to_string(index++);
+    if (!item.is_object()) {
+      reader.fail("field_type_mismatch", "each case is {if, then}", place);
+      return branch;
+    }
+    const auto& choice = item.get_object();
+    reader.expect_members(choice, {"if", "then"}, place);
+    auto when = reader.rule(choice, "if", place);
+    if (!when) {
+      reader.fail("field_required", "a case needs `if`", place + "/if");
+      return branch;
+    }
+    branch.choices.push_back(
+      {std::move(*when), reader.target(choice, "then", place, true)});
+  }
+  branch.otherwise = reader.target(from, "else", pointer, true);
+  return branch;
+}
+
+update_node read_update(definition_reader& reader, const json::object& from,
+                        const std::string& pointer) {
+  reader.expect_members(from,
+                        {"type", "set", "unset", "tags_add", "tags_remove",
+                         "score_add", "then"},
+                        pointer);
+  update_node update;
+  update.set = reader.values(from, "set", pointer);
+  update.unset = reader.texts(from, "unset", pointer);
+  update.tags_added = reader.texts(from, "tags_add", pointer);
+  update.tags_removed = reader.texts(from, "tags_remove", pointer);
+  if (const auto* score = member(from, "score_add"); score != nullptr) {
+    if (score->is_int64() && std::abs(score->get_int64()) <= 1'000'000)
+      update.score = score->get_int64();
+    else
+      reader.fail("field_type_mismatch",
+                  "`score_add` is a whole number within ±1,000,000",
+                  pointer + "/score_add");
+  }
+  update.then = reader.target(from, "then", pointer, true);
+  return update;
+}
+
+send_node read_send(definition_reader& reader, const json::object& from,
+                    const std::string& pointer) {
+  send_node send;
+  send.channel = reader.text(from, "channel", pointer, true);
+  if (!send.channel.empty() && !reader.has_channel(send.channel))
+    reader.fail("unknown_channel",
+                "there is no channel `" + send.channel
+                  + "`; create it, or use `capture`",
+                pointer + "/channel");
+  reader.expect_members(from,
+                        {"type", "channel", "subject", "text", "html", "body",
+                         "category", "then"},
+                        pointer);
+  for (const std::string_view part :
+       {"subject", "text", "html", "body", "category"})
+    if (const auto* written = member(from, part); written != nullptr)
+      send.parts.emplace_back(
+        part, reader.value(*written, pointer + "/" + std::string{part}));
+  send.then = reader.target(from, "then", pointer, true);
+  return send;
+}
+
+http_node read_http(definition_reader& reader, const json::object& from,
+                    const std::string& pointer) {
+  reader.expect_members(
+    from, {"type", "method", "url", "headers", "body", "then"}, pointer);
+  http_node call;
+  if (member(from, "method") != nullptr) {
+    call.method = reader.text(from, "method", pointer, true);
+    const std::set<std::string> known{"GET", "POST", "PUT", "PATCH", "DELETE"};
+    if (!known.contains(call.method))
+      reader.fail("field_type_mismatch",
+                  "`method` is GET, POST, PUT, PATCH or DELETE",
+                  pointer + "/method");
+  }
+  const auto url = reader.text(from, "url", pointer, true);
+  if (!url.starts_with("https://") && !url.starts_with("http://"))
+    reader.fail("url_not_allowed", "`url` begins with https:// or http://",
+                pointer + "/url");
+  call.url = reader.value(json::value(url), pointer + "/url");
+  call.headers = reader.values(from, "headers", pointer);
+  if (const auto* body = member(from, "body"); body != nullptr)
+    call.body = reader.value(*body, pointer + "/body");
+  call.then = reader.target(from, "then", pointer, true);
+  return call;
+}
+
+emit_node read_emit(definition_reader& reader, const json::object& from,
+                    const std::string& pointer) {
+  reader.expect_members(
+    from, {"type", "event", "properties", "contact", "then"}, pointer);
+  emit_node emit;
+  emit.event = reader.text(from, "event", pointer, true);
+  emit.properties = reader.values(from, "properties", pointer);
+  if (const auto* contact = member(from, "contact"); contact != nullptr) {
+    const auto named = contact->is_object()
+                         && contact->get_object().size() == 1;
+    const auto kind = named ? identity_kind_of(
+                        std::string_view{contact->get_object().begin()->key()})
+                            : std::nullopt;
+    if (kind) {
+      emit.contact_kind = kind;
+      emit.contact = reader.value(contact->get_object().begin()->value(),
+                                  pointer + "/contact");
+    } else {
+      reader.fail("contact_required",
+                  "`contact` names one of external_id, email, phone and "
+                  "anonymous_id",
+                  pointer + "/contact");
+    }
+  }
+  emit.then = reader.target(from, "then", pointer, true);
+  return emit;
+}
+
+} // namespace
+
+sequence_node read_node(definition_reader& reader, std::string name,
+                        const json::value& written,
+                        const std::string& pointer) {
+  sequence_node node{std::move(name), exit_node{}};
+  if (!written.is_object()) {
+    reader.fail("field_type_mismatch", "a node is an object", pointer);
+    return node;
+  }
+  const auto& from = written.get_object();
+  const auto type = reader.text(from, "type", pointer, true);
+  if (type == "wait") {
+    node.what = read_wait(reader, from, pointer);
+  } else if (type == "branch") {
+    node.what = read_branch(reader, from, pointer);
+  } else if (type == "update") {
+    node.what = read_update(reader, from, pointer);
+  } else if (type == "send") {
+    node.what = read_send(reader, from, pointer);
+  } else if (type == "http") {
+    node.what = read_http(reader, from, pointer);
+  } else if (type == "emit") {
+    node.what = read_emit(reader, from, pointer);
+  } else if (type == "state") {
+    reader.expect_members(from, {"type", "on"}, pointer);
+    const auto* on = member(from, "on");
+    state_node rest;
+    rest.on = reader.clauses(on == nullptr ? json::value{} : *on,
+                             pointer + "/on", true);
+    for (const auto& clause : rest.on)
+      if (clause.then == no_node)
+        reader.fail("field_required", "each event of a state needs `then`",
+                    pointer + "/on");
+    node.what = std::move(rest);
+  } else if (type == "exit") {
+    reader.expect_members(from, {"type"}, pointer);
+  } else if (!type.empty()) {
+    auto message = "there is no node type `" + type + "`";
+    const auto near = nearest(type, {"send", "http", "wait", "branch",
+                                     "update", "emit", "state", "exit"});
+    if (!near.empty())
+      message += "; did you mean `" + std::string{near} + "`?";
+    reader.fail("unknown_node_type", std::move(message), pointer + "/type");
+  }
+  return node;
+}
+
+} // namespace troupe::engine

@@ -1,0 +1,60 @@
+// What conditions and templates of one turn can read: the roots `event`,
+// `contact`, `run` and `now`, each made when it is first asked for.
+#pragma once
+
+#include "engine/condition.hpp"
+#include "engine/contact.hpp"
+#include "engine/event.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include <optional>
+#include <string_view>
+
+namespace troupe::engine {
+
+class turn_scope final : public condition_data {
+public:
+  /// @param event the event of the turn, or nullptr; outlives the scope, as do
+  /// `properties` and `state`
+  turn_scope(const contact_state& state, const event_record* event,
+             const boost::json::object* properties, timestamp at)
+    : state_(state), event_(event), properties_(properties), at_(at) {
+  }
+
+  [[nodiscard]] const boost::json::value*
+  root(std::string_view name) const override;
+
+  /// Whose `run` is read from now on; nullptr for none.
+  void set_run(const run* current);
+
+  /// Another event in place of the turn's own, for a look back; ends with
+  /// nullptr.
+  void set_past(std::string_view type, const boost::json::object* properties,
+                timestamp at);
+
+  /// The contact changed: its document is made again.
+  void contact_changed() {
+    contact_.reset();
+  }
+
+private:
+  const contact_state& state_;
+  const event_record* event_;
+  const boost::json::object* properties_;
+  timestamp at_;
+  std::optional<std::string_view> past_type_;
+  const boost::json::object* past_properties_ = nullptr;
+  timestamp past_at_{};
+  const run* run_ = nullptr;
+  mutable std::optional<boost::json::value> event_document_;
+  mutable std::optional<boost::json::value> contact_;
+  mutable std::optional<boost::json::value> run_document_;
+  mutable std::optional<boost::json::value> now_;
+};
+
+/// The contact as conditions, templates and the API show it, without its id.
+boost::json::object contact_document(const contact_state& state);
+
+} // namespace troupe::engine

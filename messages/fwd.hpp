@@ -1,0 +1,51 @@
+// Names of what actors exchange; the protocol needs no more.
+#pragma once
+
+namespace troupe::persistence {
+
+struct attempt_row;
+struct commit_unit;
+struct delivery_key;
+struct due_timer;
+struct inbox_row;
+
+} // namespace troupe::persistence
+
+namespace troupe::messages {
+
+struct contact_reference;
+struct contact_shown;
+struct definition_change;
+struct definition_changed;
+struct event_search;
+struct events_found;
+struct ingest;
+struct ingest_answer;
+struct ingest_batch;
+struct status_answer;
+
+template <class T>
+struct reply_slot;
+
+} // namespace troupe::messages
+
+namespace troupe::actors {
+
+struct attempt_outcome;
+struct commit_answer;
+struct contact_loaded;
+struct deliveries_pulled;
+struct delivery_pull;
+struct due_page;
+struct due_query;
+struct durable_notice;
+struct history_found;
+struct history_query;
+struct identities_resolved;
+struct identity_query;
+struct row_change;
+struct row_changed;
+struct rows_loaded;
+struct turn_found;
+
+} // namespace troupe::actors

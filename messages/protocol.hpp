@@ -1,0 +1,109 @@
+// Who talks to whom: every actor interface of Troupe on one page. A handler
+// that answers answers always, also on failure: failures are values inside the
+// answer, so nobody waits for ever and nobody dies of an error.
+#pragma once
+
+#include "messages/fwd.hpp"
+#include "messages/type_ids.hpp"
+
+#include <caf/typed_actor.hpp>
+
+#include <cstdint>
+
+namespace troupe::messages {
+
+/// A CONTACT: owns one contact's state; decides its turns.
+using contact_actor = caf::typed_actor<
+  // Decides one event and answers when its turn is durable.
+  caf::replies_to<atom::ingest_atom, ingest>::with<ingest_answer>,
+  // Decides the end of a wait; answers when the timer's row is gone.
+  caf::replies_to<atom::fire_atom, persistence::due_timer>::with<status_answer>,
+  // Decides an event another turn sent; answers when its row is gone.
+  caf::replies_to<atom::deliver_atom,
+                  persistence::inbox_row>::with<status_answer>,
+  // Ends the contact once all that was sent before is answered.
+  caf::reacts_to<atom::retire_atom>>;
+
+/// A SHARD: owns a directory of identities and the contacts awake; the same
+/// questions as a contact, passed on to the right one.
+using shard_actor = caf::typed_actor<
+  caf::replies_to<atom::ingest_atom, ingest>::with<ingest_answer>,
+  caf::replies_to<atom::fire_atom, persistence::due_timer>::with<status_answer>,
+  caf::replies_to<atom::deliver_atom,
+                  persistence::inbox_row>::with<status_answer>,
+  // INTERNAL: puts idle contacts to sleep.
+  caf::reacts_to<atom::tick_atom>>;
+
+/// PERSISTENCE: the only writer; commits in groups.
+using persistence_actor = caf::typed_actor<
+  // Commits turns of one contact; answers when they are durable or refused.
+  caf::replies_to<atom::commit_atom,
+                  persistence::commit_unit>::with<actors::commit_answer>,
+  // Makes the outcome of a delivery attempt durable.
+  caf::replies_to<atom::record_atom,
+                  persistence::attempt_row>::with<status_answer>,
+  // Adds or replaces a row of the definitions or of access.
+  caf::replies_to<atom::store_atom,
+                  actors::row_change>::with<actors::row_changed>,
+  // INTERNAL: ends the group that gathered.
+  caf::reacts_to<atom::flush_atom>,
+  // INTERNAL: upkeep between groups.
+  caf::reacts_to<atom::tick_atom>>;
+
+/// FOLLOWERS of PERSISTENCE hear what became durable: a hint, never the truth.
+using follower_actor
+  = caf::typed_actor<caf::reacts_to<atom::notice_atom, actors::durable_notice>>;
+
+/// A READER: read-only look-ups; sees all that was acknowledged.
+using reader_actor = caf::typed_actor<
+  caf::replies_to<atom::load_atom,
+                  std::uint64_t>::with<actors::contact_loaded>,
+  caf::replies_to<atom::resolve_atom,
+                  actors::identity_query>::with<actors::identities_resolved>,
+  caf::replies_to<atom::history_atom,
+                  actors::history_query>::with<actors::history_found>,
+  // The turn at a position.
+  caf::replies_to<atom::replay_atom, std::uint64_t>::with<actors::turn_found>,
+  caf::replies_to<atom::find_atom, event_search>::with<events_found>,
+  caf::replies_to<atom::show_atom, contact_reference>::with<contact_shown>,
+  // Timers and inbox rows that are due.
+  caf::replies_to<atom::due_atom, actors::due_query>::with<actors::due_page>,
+  // Deliveries of one destination, first attempts or retries.
+  caf::replies_to<atom::pull_atom,
+                  actors::delivery_pull>::with<actors::deliveries_pulled>,
+  // All definitions and keys.
+  caf::replies_to<atom::rows_atom>::with<actors::rows_loaded>>;
+
+/// The SCHEDULER: wakes contacts when timers and inbox rows are due.
+using scheduler_actor
+  = follower_actor::extend<caf::reacts_to<atom::tick_atom, std::uint64_t>>;
+
+/// A DISPATCHER: owns the deliveries of one destination.
+using dispatcher_actor = caf::typed_actor<
+  // There may be something new in the outbox.
+  caf::reacts_to<atom::nudge_atom>,
+  // INTERNAL: an attempt ended.
+  caf::reacts_to<atom::ended_atom, actors::attempt_outcome>,
+  // INTERNAL: looks for retries that are due.
+  caf::reacts_to<atom::tick_atom>>;
+
+/// DISPATCH: owns one dispatcher per destination.
+using dispatch_actor = follower_actor::extend<
+  // The destinations changed.
+  caf::reacts_to<atom::change_atom>>;
+
+/// DEFINITIONS: loads, checks, publishes what workspaces have.
+using definitions_actor = caf::typed_actor<
+  caf::replies_to<atom::change_atom,
+                  definition_change>::with<definition_changed>>;
+
+/// The GATEWAY: turns questions of io threads into requests and completes
+/// their slots.
+using gateway_actor = caf::typed_actor<
+  caf::reacts_to<atom::ingest_atom, ingest_batch>,
+  caf::reacts_to<atom::find_atom, event_search, events_found_slot>,
+  caf::reacts_to<atom::show_atom, contact_reference, contact_shown_slot>,
+  caf::reacts_to<atom::change_atom, definition_change,
+                 definition_changed_slot>>;
+
+} // namespace troupe::messages
