@@ -125,6 +125,7 @@ private:
   bool quantify(const condition_node& n, const condition_scope& scope);
   operand missing(const condition_node& n, const condition_scope& scope);
   operand missing_some(const condition_node& n, const condition_scope& scope);
+  bool is_missing(const value& key, const condition_scope& scope);
   boost::json::array missing_among(const value& keys,
                                    const condition_scope& scope);
 

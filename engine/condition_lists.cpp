@@ -102,21 +102,35 @@ bool condition_evaluator::quantify(const condition_node& n,
   return n.kind != operation::some;
 }
 
+bool condition_evaluator::is_missing(const value& key,
+                                     const condition_scope& scope) {
+  if (!charge_for(key))
+    return false;
+  // json-logic-js asks {"var": key}: a key that is an array is a path and a
+  // default.
+  const auto* list = key.if_array();
+  const auto* name = list != nullptr ? list->if_contains(0) : &key;
+  std::string text;
+  if (name != nullptr && !name->is_null())
+    append_text(text, *name);
+  const value_path path{text};
+  value made;
+  const auto* found
+    = path.has_segment("$extra") ? nullptr : find(path, scope, made);
+  if (found == nullptr && list != nullptr)
+    found = list->if_contains(1);
+  if (found == nullptr || found->is_null())
+    return true;
+  const auto* as_text = found->if_string();
+  return as_text != nullptr && as_text->empty();
+}
+
 boost::json::array
 condition_evaluator::missing_among(const value& keys,
                                    const condition_scope& scope) {
   boost::json::array absent;
   const auto examine = [&](const value& key) {
-    if (!charge_for(key))
-      return;
-    std::string text;
-    append_text(text, key);
-    const value_path path{text};
-    value made;
-    const auto* found
-      = path.has_segment("$extra") ? nullptr : find(path, scope, made);
-    const auto* as_text = found != nullptr ? found->if_string() : nullptr;
-    if (found == nullptr || found->is_null() || (as_text && as_text->empty()))
+    if (is_missing(key, scope))
       absent.push_back(value(key, boost::json::storage_ptr{}));
   };
   if (const auto* list = keys.if_array())
@@ -131,12 +145,12 @@ operand condition_evaluator::missing(const condition_node& n,
                                      const condition_scope& scope) {
   boost::json::array absent;
   for (std::uint32_t i = 0; i < n.count; ++i) {
-    const auto keys = evaluate(n, i, scope);
-    // One array stands for all keys; what follows it is not looked at.
-    if (i == 0 && keys.get().is_array())
-      return operand::own(missing_among(keys.get(), scope));
-    for (auto& key : missing_among(keys.get(), scope))
-      absent.push_back(std::move(key));
+    const auto key = evaluate(n, i, scope);
+    // One array at the front stands for all keys.
+    if (i == 0 && key.get().is_array())
+      return operand::own(missing_among(key.get(), scope));
+    if (is_missing(key.get(), scope))
+      absent.push_back(value(key.get(), boost::json::storage_ptr{}));
   }
   return operand::own(std::move(absent));
 }
