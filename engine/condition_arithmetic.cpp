@@ -191,13 +191,18 @@ operand condition_evaluator::substring(const condition_node& n,
     text = printed;
   }
   const auto units = units_in(text);
-  auto from = to_integer(evaluate(n, 1, scope).get());
+  const auto start = evaluate(n, 1, scope);
+  charge_if_container(start.get());
+  auto from = to_integer(start.get());
   from = from < 0 ? std::max(units + from, 0.0) : std::min(from, units);
   double to = infinity;
   if (n.count == 3) {
-    const auto length = to_integer(evaluate(n, 2, scope).get());
+    const auto given = evaluate(n, 2, scope);
+    charge_if_container(given.get());
+    const auto length = to_number(given.get());
     // A negative length stops that far before the end, as in PHP.
-    to = length < 0 ? units + length : from + length;
+    to = length < 0 ? from + std::trunc(units - from + length)
+                    : from + to_integer(given.get());
   }
   const auto part = slice(text, from, to);
   return operand::own(
