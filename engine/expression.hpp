@@ -26,7 +26,7 @@ public:
   [[nodiscard]] boost::json::value evaluate(const turn_scope& scope) const;
 
 private:
-  std::variant<boost::json::value, json_template, condition> what_;
+  std::variant<std::monostate, template_json, condition> what_;
 };
 
 } // namespace troupe::engine

@@ -1,0 +1,51 @@
+#include "engine/condition.hpp"
+#include "engine/condition_evaluator.hpp"
+#include "engine/json_logic_value.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include <cmath>
+
+namespace troupe::engine {
+
+namespace {
+
+using boost::json::value;
+
+/// Inside, NaN and infinities live on as in JavaScript; none may get out.
+void settle(value& v) {
+  if (const auto* number = v.if_double(); number && !std::isfinite(*number))
+    v = nullptr;
+  else if (auto* array = v.if_array())
+    for (auto& element : *array)
+      settle(element);
+}
+
+} // namespace
+
+const value* value_data::root(std::string_view name) const {
+  if (const auto* object = value_->if_object())
+    return object->if_contains(name);
+  return value_path{name}.follow(*value_);
+}
+
+value condition::evaluate(const condition_data& data) const {
+  condition_evaluator run{*tree_, data};
+  auto outcome = run.value_of(tree_->root, {});
+  if (run.exhausted())
+    return nullptr;
+  if (outcome.is_borrowed())
+    return value(outcome.get(), boost::json::storage_ptr{});
+  auto own = std::move(outcome).take_owned();
+  settle(own);
+  return own;
+}
+
+bool condition::holds(const condition_data& data) const {
+  condition_evaluator run{*tree_, data};
+  const bool outcome = run.is_true(tree_->root, {});
+  return outcome && !run.exhausted();
+}
+
+} // namespace troupe::engine

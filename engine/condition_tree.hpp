@@ -1,0 +1,85 @@
+// Internal to condition_*.cpp: the compiled form. Nodes lie in one vector and
+// name each other by index; operands of a node are neighbours in `operands`.
+#pragma once
+
+#include "engine/value_path.hpp"
+
+#include <boost/json/value.hpp>
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace troupe::engine {
+
+enum class operation : std::uint8_t {
+  literal,      // at: into literals
+  array,        // an array with operations in it
+  var,          // at: into paths; an operand is the default
+  var_computed, // the path is the first operand
+  missing,
+  missing_some,
+  choose, // if, ?:
+  equal,
+  strict_equal,
+  not_equal,
+  strict_not_equal,
+  negate,
+  truth,
+  either, // or
+  both,   // and
+  greater,
+  greater_equal,
+  less,
+  less_equal,
+  maximum,
+  minimum,
+  add,
+  subtract,
+  multiply,
+  divide,
+  remainder,
+  map,
+  filter,
+  reduce,
+  all,
+  none,
+  some,
+  merge,
+  contained, // in
+  concatenate,
+  substring,
+  log,
+  has_tag,
+};
+
+struct condition_node {
+  operation kind = operation::literal;
+  std::uint32_t at = 0;
+  std::uint32_t first = 0;
+  std::uint32_t count = 0;
+};
+
+struct condition_tree {
+  std::vector<condition_node> nodes;
+  std::vector<std::uint32_t> operands;
+  std::vector<boost::json::value> literals;
+  std::vector<value_path> paths;
+  std::uint32_t root = 0;
+  std::uint32_t steps_max = 0;
+};
+
+struct operator_rule {
+  std::string_view name;
+  operation kind = operation::literal;
+  std::uint8_t operands_min = 0;
+  std::uint8_t operands_max = 0; // 255: any number
+};
+
+/// @returns nothing when no operator has that name.
+const operator_rule* find_operator(std::string_view name);
+
+/// @returns the operator that was probably meant, or "".
+std::string_view nearest_operator(std::string_view name);
+
+} // namespace troupe::engine
