@@ -111,7 +111,7 @@ void contact_actor_state::replay(pending duplicate, engine::position holder) {
   ++replays_;
   const auto mine = std::get<engine::event_input>(duplicate.input).event.key;
   auto promise = std::get<ingest_promise>(duplicate.promise);
-  const auto finish = [this, promise](messages::ingest_answer answer) mutable {
+  auto finish = [this, promise](messages::ingest_answer answer) mutable {
     promise.deliver(std::move(answer));
     --replays_;
     end_if_retired();

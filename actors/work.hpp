@@ -4,6 +4,7 @@
 #include "engine/decide.hpp"
 #include "engine/error.hpp"
 #include "messages/commands.hpp"
+#include "messages/outgoing_call.hpp"
 #include "persistence/rows.hpp"
 
 #include <cstdint>
@@ -84,6 +85,12 @@ struct pulled_delivery {
 struct deliveries_pulled {
   std::optional<engine::error> failure;
   std::vector<pulled_delivery> deliveries;
+};
+
+/// An attempt that ended.
+struct attempt_outcome {
+  pulled_delivery delivery;
+  messages::call_outcome outcome;
 };
 
 /// What a group made durable, for those who act on it.

@@ -1,6 +1,8 @@
 // What an event and a timer do to runs: which advance, which start.
 #include "engine/interpreter.hpp"
 
+#include "engine/json_text.hpp"
+
 #include <algorithm>
 
 namespace troupe::engine {
@@ -19,7 +21,7 @@ node_index first_of(node_index wanted, node_index otherwise) {
 
 std::string text_of(const boost::json::value& value) {
   return value.is_string() ? std::string{value.get_string()}
-                           : boost::json::serialize(value);
+                           : to_json(value);
 }
 
 } // namespace
@@ -260,9 +262,9 @@ void interpreter::leave(std::uint32_t number) {
       {*current->wake_at, number, current->visit});
 }
 
-void interpreter::end(std::uint32_t number, run_status status,
+void interpreter::end(std::uint32_t number, run_status how,
                       std::string reason) {
-  record(run_ended{number, status, std::move(reason)});
+  record(run_ended{number, how, std::move(reason)});
 }
 
 } // namespace troupe::engine

@@ -63,7 +63,7 @@ private:
   void go(std::uint32_t number, const published_sequence& pinned, edge next);
   void rest(std::uint32_t number, const sequence_node& node, std::string why,
             std::optional<timestamp> wake_at, std::uint32_t clauses);
-  void end(std::uint32_t number, run_status status, std::string reason);
+  void end(std::uint32_t number, run_status how, std::string reason);
   void leave(std::uint32_t number);
   std::optional<edge> enter(std::uint32_t number, const sequence_node& node,
                             const std::string& why);

@@ -1,6 +1,8 @@
 // What each kind of node does when a run enters it.
 #include "engine/interpreter.hpp"
 
+#include "engine/json_text.hpp"
+
 #include <algorithm>
 
 namespace troupe::engine {
@@ -8,6 +10,13 @@ namespace troupe::engine {
 namespace json = boost::json;
 
 namespace {
+
+template <class... Fs>
+struct overloaded : Fs... {
+  using Fs::operator()...;
+};
+template <class... Fs>
+overloaded(Fs...) -> overloaded<Fs...>;
 
 node_index first_of(node_index wanted, node_index otherwise) {
   return wanted == no_node ? otherwise : wanted;
@@ -53,24 +62,34 @@ interpreter::enter(std::uint32_t number, const sequence_node& node,
   rest(number, node, why, std::nullopt, 0);
   const auto current = *state_.find_run(number);
   scope_.set_run(&current);
-  std::optional<edge> next;
-  if (const auto* branch = std::get_if<branch_node>(&node.what)) {
-    next = enter_branch(number, *branch);
-  } else if (const auto* what = std::get_if<update_node>(&node.what)) {
-    update(*what);
-    next = edge{what->then, "then"};
-  } else if (const auto* what = std::get_if<send_node>(&node.what)) {
-    send(number, node, *what);
-    next = edge{what->then, "then"};
-  } else if (const auto* what = std::get_if<http_node>(&node.what)) {
-    call(number, node, *what);
-    next = edge{what->then, "then"};
-  } else if (const auto* what = std::get_if<emit_node>(&node.what)) {
-    emit(*what);
-    next = edge{what->then, "then"};
-  } else if (std::holds_alternative<exit_node>(node.what)) {
-    end(number, run_status::completed, node.name);
-  }
+  auto next = std::visit(
+    overloaded{
+      [&](const branch_node& what) -> std::optional<edge> {
+        return enter_branch(number, what);
+      },
+      [&](const update_node& what) -> std::optional<edge> {
+        update(what);
+        return edge{what.then, "then"};
+      },
+      [&](const send_node& what) -> std::optional<edge> {
+        send(number, node, what);
+        return edge{what.then, "then"};
+      },
+      [&](const http_node& what) -> std::optional<edge> {
+        call(number, node, what);
+        return edge{what.then, "then"};
+      },
+      [&](const emit_node& what) -> std::optional<edge> {
+        emit(what);
+        return edge{what.then, "then"};
+      },
+      [&](const exit_node&) -> std::optional<edge> {
+        end(number, run_status::completed, node.name);
+        return std::nullopt;
+      },
+      [](const auto&) -> std::optional<edge> { return std::nullopt; },
+    },
+    node.what);
   scope_.set_run(nullptr);
   return next;
 }
@@ -208,7 +227,7 @@ void interpreter::emit(const emit_node& what) {
     properties[name] = value.evaluate(scope_);
   outgoing_message out;
   out.type = what.event;
-  out.properties = json::serialize(properties);
+  out.properties = to_json(properties);
   out.hops = out_.hops + 1;
   if (what.contact_kind) {
     const auto named = what.contact.evaluate(scope_);

@@ -1,0 +1,210 @@
+#include "actors/delivery.hpp"
+
+#include "engine/event_document.hpp"
+#include "engine/json_text.hpp"
+#include "engine/retry_schedule.hpp"
+#include "engine/template_text.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <array>
+
+#include <xxhash.h>
+
+namespace troupe::actors {
+
+namespace json = boost::json;
+
+namespace {
+
+using engine::error;
+using engine::result;
+using messages::outgoing_call;
+using persistence::delivery_status;
+using persistence::destination_kind;
+
+constexpr std::size_t kept_answer_max = 4096; // bytes in an attempt's detail
+
+error damaged() {
+  return {engine::errc::internal, "delivery_damaged",
+          "the delivery could not be made from its turn", {}};
+}
+
+const engine::outgoing_send* send_of(const pulled_delivery& what) {
+  const auto index = what.key.ordinal;
+  return index == 0 || index > what.turn.sends.size()
+           ? nullptr
+           : &what.turn.sends[index - 1];
+}
+
+std::string text_of(const json::value& value) {
+  return value.is_string() ? std::string{value.get_string()}
+                           : engine::to_json(value);
+}
+
+void add_headers(outgoing_call& call, const json::value* headers) {
+  if (headers == nullptr || !headers->is_object())
+    return;
+  for (const auto& item : headers->get_object())
+    call.headers.emplace_back(item.key(), text_of(item.value()));
+}
+
+void add_body(outgoing_call& call, const json::value* body) {
+  if (body == nullptr || body->is_null())
+    return;
+  call.body = text_of(*body);
+  if (!body->is_string())
+    call.headers.emplace_back("content-type", "application/json");
+}
+
+// {method, url, headers, body} as an `http` node or a channel made them.
+result<outgoing_call> call_of(const json::object& request) {
+  const auto* url = request.if_contains("url");
+  if (url == nullptr || !url->is_string())
+    return damaged();
+  outgoing_call call;
+  call.url = text_of(*url);
+  if (const auto* method = request.if_contains("method"))
+    call.method = text_of(*method);
+  add_headers(call, request.if_contains("headers"));
+  add_body(call, request.if_contains("body"));
+  return call;
+}
+
+// The settings of an `http` channel with the send's parts in their places.
+result<outgoing_call> fill(const json::value& settings,
+                           const json::object& request) {
+  auto compiled = engine::template_json::compile(settings);
+  if (!compiled)
+    return compiled.failure();
+  const json::value parts = request;
+  const std::array<const json::value*, 1> bare{&parts};
+  auto rendered = compiled->render({{}, bare});
+  if (!rendered)
+    return rendered.failure();
+  return rendered->value.is_object() ? call_of(rendered->value.get_object())
+                                     : result<outgoing_call>{damaged()};
+}
+
+result<json::value> settings_of(const persistence::destination_row& to) {
+  json::error_code failure;
+  auto settings = json::parse(to.settings, failure);
+  if (failure || !settings.is_object())
+    return damaged();
+  return settings;
+}
+
+// Uniform bits that are the same for the same attempt: its jitter replays.
+std::uint64_t random_of(const persistence::delivery_key& key,
+                        std::uint32_t attempt) {
+  const std::array<std::uint64_t, 4> words{engine::number(key.destination),
+                                           engine::number(key.turn),
+                                           key.ordinal, attempt};
+  return XXH3_64bits(words.data(), sizeof words);
+}
+
+std::string detail_of(const messages::call_outcome& outcome) {
+  json::object detail;
+  if (outcome.status != 0)
+    detail["status_code"] = outcome.status;
+  if (!outcome.error.empty())
+    detail["error"] = outcome.error;
+  if (!outcome.body.empty())
+    detail["response"] = outcome.body.substr(0, kept_answer_max);
+  const auto& t = outcome.timings;
+  detail["timings_ms"] = {{"dns", t.dns.count()},
+                          {"connect", t.connect.count()},
+                          {"tls", t.tls.count()},
+                          {"first_byte", t.first_byte.count()},
+                          {"total", t.total.count()}};
+  return engine::to_json(detail);
+}
+
+persistence::attempt_row attempt_of(const pulled_delivery& what,
+                                    engine::timestamp now) {
+  persistence::attempt_row row;
+  row.key = what.key;
+  row.workspace = what.turn.workspace;
+  row.number = what.attempts + 1;
+  row.at = now;
+  row.status = delivery_status::delivered;
+  return row;
+}
+
+} // namespace
+
+std::string delivery_id(const pulled_delivery& what,
+                        const engine::id_text& ids) {
+  // 12 bits of destination and 8 of ordinal share the id's ordinal.
+  const auto ordinal = (engine::number(what.key.destination) & 0xFFF) << 8
+                       | (what.key.ordinal & 0xFF);
+  return ids.at_position("dlv_", what.turn.workspace,
+                         {what.turn.stamp.at, what.key.turn, ordinal});
+}
+
+result<outgoing_call> render(const pulled_delivery& what,
+                             const persistence::destination_row& to,
+                             const engine::id_text& ids,
+                             const std::string& tenant) {
+  auto call = [&]() -> result<outgoing_call> {
+    const auto* send = send_of(what);
+    if (to.kind == destination_kind::step)
+      return send == nullptr ? result<outgoing_call>{damaged()}
+                             : call_of(send->request);
+    const auto settings = settings_of(to);
+    if (!settings)
+      return settings.failure();
+    if (to.kind == destination_kind::http)
+      return send == nullptr ? result<outgoing_call>{damaged()}
+                             : fill(*settings, send->request);
+    auto made = call_of(settings->get_object());
+    if (!made || !what.turn.event)
+      return damaged();
+    made->method = "POST";
+    made->headers = {{"content-type", "application/json"}};
+    made->body = engine::webhook_body(what.turn, ids, tenant);
+    made->signing_secret = to.secret;
+    return made;
+  }();
+  if (call)
+    call->delivery_id = delivery_id(what, ids);
+  return call;
+}
+
+persistence::attempt_row judge(const pulled_delivery& what,
+                               const messages::call_outcome& outcome,
+                               engine::timestamp now) {
+  auto row = attempt_of(what, now);
+  row.detail = detail_of(outcome);
+  if (outcome.error == "address_not_allowed"
+      || outcome.error == "url_not_allowed") {
+    row.status = delivery_status::dead;
+    return row;
+  }
+  const auto verdict
+    = engine::judge_attempt(row.number, outcome.status, outcome.retry_after,
+                            random_of(what.key, row.number));
+  using fate = engine::retry_verdict::fate;
+  switch (verdict.delivery) {
+    case fate::delivered:
+      break;
+    case fate::retry:
+      row.status = delivery_status::pending;
+      row.next_attempt_at = now + verdict.delay;
+      break;
+    case fate::dead:
+      row.status = delivery_status::failed;
+      break;
+  }
+  return row;
+}
+
+persistence::attempt_row capture(const pulled_delivery& what,
+                                 engine::timestamp now) {
+  auto row = attempt_of(what, now);
+  const auto* send = send_of(what);
+  row.detail = send == nullptr ? "{}" : engine::to_json(send->request);
+  return row;
+}
+
+} // namespace troupe::actors

@@ -1,0 +1,35 @@
+// What one delivery says, made from its turn and its destination when it is
+// dispatched: the same for every attempt.
+#pragma once
+
+#include "actors/work.hpp"
+#include "engine/error.hpp"
+#include "engine/ids.hpp"
+#include "messages/outgoing_call.hpp"
+#include "persistence/rows.hpp"
+
+#include <string>
+
+namespace troupe::actors {
+
+/// "dlv_…"
+std::string delivery_id(const pulled_delivery& what,
+                        const engine::id_text& ids);
+
+/// @param tenant text id of the workspace
+/// @returns the call of a webhook, an `http` channel or an `http` node, or
+/// `delivery_damaged`
+engine::result<messages::outgoing_call>
+render(const pulled_delivery& what, const persistence::destination_row& to,
+       const engine::id_text& ids, const std::string& tenant);
+
+/// The row of an attempt that ended; `number` is that of the attempt.
+persistence::attempt_row
+judge(const pulled_delivery& what, const messages::call_outcome& outcome,
+      engine::timestamp now);
+
+/// A send that its channel keeps instead of sending.
+persistence::attempt_row capture(const pulled_delivery& what,
+                                 engine::timestamp now);
+
+} // namespace troupe::actors

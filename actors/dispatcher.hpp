@@ -1,0 +1,60 @@
+// DISPATCHER: owns the deliveries of one destination. It pulls them from the
+// outbox a window at a time, makes each from its turn, and lets PERSISTENCE
+// record what came of it. A delivery whose outcome was not recorded is made
+// again with the same id.
+#pragma once
+
+#include "actors/work.hpp"
+#include "engine/ids.hpp"
+#include "messages/outgoing_call.hpp"
+#include "messages/protocol.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <memory>
+#include <set>
+#include <string>
+
+namespace troupe::actors {
+
+struct dispatcher_options {
+  persistence::destination_row destination;
+  std::string tenant; // text id of its workspace
+  messages::reader_actor reader;
+  messages::persistence_actor persistence;
+  std::shared_ptr<const messages::call_port> port;
+  std::shared_ptr<const engine::id_text> ids;
+  clock_source clock = system_time;
+  std::size_t window = 64; // attempts under way
+};
+
+struct dispatcher_actor_state {
+  static inline const char* name = "dispatcher";
+
+  void nudge();
+  void ended(const attempt_outcome& what);
+  void tick();
+
+  messages::dispatcher_actor::pointer self = nullptr;
+  dispatcher_options options;
+
+private:
+  void pull(bool retries);
+  void take(deliveries_pulled& pulled, bool retries, std::size_t asked);
+  void attempt(pulled_delivery delivery);
+  void record(persistence::attempt_row row);
+  void disable();
+
+  persistence::delivery_key after_; // the outbox is pulled up to here
+  std::set<persistence::delivery_key> under_way_;
+  bool pulling_ = false;
+  bool more_ = true;     // the outbox may have something after `after_`
+  bool disabled_ = false;
+};
+
+messages::dispatcher_actor::behavior_type dispatcher(
+  messages::dispatcher_actor::stateful_pointer<dispatcher_actor_state> self,
+  dispatcher_options options);
+
+} // namespace troupe::actors

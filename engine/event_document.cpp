@@ -1,0 +1,107 @@
+#include "engine/event_document.hpp"
+
+#include "engine/json_text.hpp"
+
+namespace troupe::engine {
+
+namespace {
+
+// Composed as text: the properties are the accepted bytes, not printed anew.
+class document {
+public:
+  void text(std::string_view name, std::string_view value) {
+    begin(name);
+    append_json(out_, boost::json::string_view{value.data(), value.size()});
+  }
+
+  void text_or_null(std::string_view name, const std::string& value) {
+    if (value.empty())
+      raw(name, "null");
+    else
+      text(name, value);
+  }
+
+  void raw(std::string_view name, std::string_view json) {
+    begin(name);
+    out_ += json;
+  }
+
+  std::string take() {
+    out_ += '}';
+    return std::move(out_);
+  }
+
+private:
+  void begin(std::string_view name) {
+    if (out_.size() > 1)
+      out_ += ',';
+    out_ += '"';
+    out_ += name;
+    out_ += "\":";
+  }
+
+  std::string out_ = "{";
+};
+
+std::string_view name_of(door from) {
+  switch (from) {
+    case door::inside:
+      return "inside";
+    case door::native:
+      return "native";
+  }
+  return "unknown";
+}
+
+std::string warnings_json(const std::vector<warning>& warnings) {
+  boost::json::array out;
+  for (const auto& each : warnings)
+    out.push_back(
+      {{"code", each.code}, {"identity", name_of(each.kind)}});
+  return to_json(out);
+}
+
+} // namespace
+
+std::string event_id(const turn& of, const id_text& ids) {
+  return ids.at_position("evt_", of.workspace,
+                         {of.stamp.at, of.stamp.turn, 0});
+}
+
+std::string event_document(const turn& of, const id_text& ids,
+                           std::string_view tenant) {
+  const auto& event = *of.event;
+  document contact;
+  contact.text("id", ids.contact(of.workspace, of.contact));
+  contact.text_or_null("external_id", of.external_id);
+  contact.text_or_null("email", of.email);
+  const auto id = event_id(of, ids);
+  document out;
+  out.text("id", id);
+  out.text("type", event.type);
+  out.raw("kind", "\"track\"");
+  out.raw("contact", contact.take());
+  out.raw("metadata", event.properties_text());
+  out.text("occurred_at",
+           to_iso8601(event.occurred_at.value_or(of.stamp.at)));
+  out.text("received_at", to_iso8601(of.stamp.at));
+  out.text("origin", event.from == door::inside ? "sequence" : "client");
+  out.text("door", name_of(event.from));
+  out.text("message_id", id);
+  out.text("tenant_id", tenant);
+  if (!of.warnings.empty())
+    out.raw("warnings", warnings_json(of.warnings));
+  return out.take();
+}
+
+std::string webhook_body(const turn& of, const id_text& ids,
+                         std::string_view tenant) {
+  document out;
+  out.text("id", event_id(of, ids));
+  out.text("type", of.event->type);
+  out.text("timestamp", to_iso8601(of.stamp.at));
+  out.raw("data", event_document(of, ids, tenant));
+  return out.take();
+}
+
+} // namespace troupe::engine

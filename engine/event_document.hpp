@@ -1,0 +1,25 @@
+// An event as the API, webhooks and exports show it (spec: api.md, "Event"): a
+// view of its turn.
+#pragma once
+
+#include "engine/ids.hpp"
+#include "engine/turn.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace troupe::engine {
+
+/// @param tenant text id of the workspace
+/// @pre turn.event
+std::string event_document(const turn& of, const id_text& ids,
+                           std::string_view tenant);
+
+/// {id, type, timestamp, data}: the default body of a webhook.
+std::string webhook_body(const turn& of, const id_text& ids,
+                         std::string_view tenant);
+
+/// "evt_…" of the turn's event.
+std::string event_id(const turn& of, const id_text& ids);
+
+} // namespace troupe::engine
