@@ -63,23 +63,21 @@ tcp::endpoint listener::bound() const {
 
 void listener::accept() {
   auto& worker = *workers_[next_];
-  acceptor_.async_accept(
-    worker.context(), peer_,
-    [this](const error_code& failed, tcp::socket socket) {
-      if (!acceptor_.is_open())
-        return;
-      if (!failed) {
-        accepted(std::move(socket));
-      } else if (failed == asio::error::no_descriptors
-                 || failed
-                      == error_code{ENFILE, asio::error::get_system_category()}
-                 || failed == asio::error::no_buffer_space
-                 || failed == asio::error::no_memory) {
-        pause();
-        return;
-      }
-      accept();
-    });
+  acceptor_.async_accept(worker.context(), peer_,
+                         [this](const error_code& failed, tcp::socket socket) {
+                           if (!acceptor_.is_open())
+                             return;
+                           // Mostly no descriptors: clients wait in the backlog
+                           // until some are free.
+                           if (failed
+                               && failed != asio::error::connection_aborted) {
+                             pause();
+                             return;
+                           }
+                           if (!failed)
+                             accepted(std::move(socket));
+                           accept();
+                         });
 }
 
 void listener::accepted(tcp::socket socket) {
@@ -102,7 +100,6 @@ void listener::accepted(tcp::socket socket) {
              });
 }
 
-/// Out of descriptors: clients wait in the backlog until some are free again.
 void listener::pause() {
   raise(counters_.accept_pauses);
   pause_.expires_after(std::chrono::milliseconds{100});
