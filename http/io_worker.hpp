@@ -11,7 +11,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -45,10 +44,6 @@ public:
   void drain();
   /// Ends the thread, then every connection. Not on the worker's own thread.
   void stop();
-
-  [[nodiscard]] bool is_own_thread() const {
-    return std::this_thread::get_id() == thread_.get_id();
-  }
 
   [[nodiscard]] const server_options& options() const override {
     return options_;

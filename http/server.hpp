@@ -38,8 +38,9 @@ public:
   [[nodiscard]] const http_counters& counters() const;
 
   /// Accepts no more, closes idle connections, answers what runs with
-  /// `Connection: close`. `stopped` is called once, on an io thread, when the
-  /// last connection has closed; only the first drain counts. Any thread.
+  /// `Connection: close`. `stopped` is called once, on an io thread or by
+  /// stop(), when the last connection has closed; only the first drain counts.
+  /// Any thread.
   void drain(std::function<void()> stopped = {});
 
   /// Ends every connection at once; responders may still be called after it.

@@ -48,11 +48,13 @@ session::session(boost::asio::ip::tcp::socket socket, session_host& host,
     in_{buffer_bytes(host.options())} {}
 
 void session::start() {
-  deadline_ = clock::now() + host_.options().idle_timeout;
+  now_ = clock::now();
+  deadline_ = now_ + host_.options().idle_timeout;
   read();
 }
 
 void session::turn_away() {
+  now_ = clock::now();
   about_.keep_alive = false;
   about_.id = host_.next_id();
   finish(to_response({engine::errc::overloaded,
@@ -86,7 +88,7 @@ bool session::step() {
       phase_ = phase::head;
       skipped_line_ = false;
       scanner_.reset();
-      deadline_ = clock::now() + host_.options().head_timeout;
+      deadline_ = now_ + host_.options().head_timeout;
       return true;
     case phase::head:
       return continue_head();
@@ -155,7 +157,7 @@ bool session::begin_body(std::string_view head_bytes,
     chunked_.emplace(limit);
   body_left_ = head.content_length;
   body_received_ = 0;
-  body_started_ = clock::now();
+  body_started_ = now_;
   deadline_ = body_started_ + options.body_timeout;
   phase_ = phase::body;
   request_.body.reserve(static_cast<std::size_t>(
@@ -198,7 +200,7 @@ bool session::continue_body() {
 
 bool session::hand_over() {
   phase_ = phase::handling;
-  deadline_ = clock::now() + host_.options().request_deadline;
+  deadline_ = now_ + host_.options().request_deadline;
   serial_ = host_.next_serial();
   auto done = host_.hand_over(std::move(request_), {slot_, serial_});
   if (!done)
@@ -221,6 +223,7 @@ void session::deliver(completion& done) {
     raise(host_.counters().late_answers);
     return;
   }
+  now_ = clock::now();
   finish(done);
   process();
 }
@@ -243,10 +246,11 @@ void session::finish(const response& answer) {
     about_.keep_alive = false;
   serialise(answer, about_, host_.date(), out_);
   phase_ = about_.keep_alive ? phase::idle : phase::closing;
-  deadline_ = clock::now() + host_.options().idle_timeout;
+  deadline_ = now_ + host_.options().idle_timeout;
 }
 
 void session::on_tick(clock::time_point now) {
+  now_ = now;
   if (is_writing_ && now >= write_deadline_) {
     raise(host_.counters().write_timeouts);
     close();

@@ -97,6 +97,7 @@ private:
   bool is_writing_ = false; // waiting until the peer takes more
   bool is_lingering_ = false;
   bool skipped_line_ = false;
+  clock::time_point now_; // of the event that is being dealt with
   clock::time_point deadline_;
   clock::time_point write_deadline_;
   clock::time_point body_started_;

@@ -38,6 +38,7 @@ void session::on_read(const error_code& failed, std::size_t count) {
     close();
     return;
   }
+  now_ = clock::now();
   in_.commit(count);
   if (is_lingering_) {
     in_.consume(in_.view().size());
@@ -76,7 +77,7 @@ void session::flush() {
 void session::wait_writable() {
   const auto waiting = out_.size() - written_;
   if (!is_writing_)
-    write_deadline_ = clock::now() + host_.options().write_timeout
+    write_deadline_ = now_ + host_.options().write_timeout
                       + std::chrono::seconds{waiting / write_bytes_per_second};
   is_writing_ = true;
   socket_.async_wait(asio::ip::tcp::socket::wait_write,
@@ -85,6 +86,7 @@ void session::wait_writable() {
                          self->close();
                          return;
                        }
+                       self->now_ = clock::now();
                        // The deadline stays until everything is written.
                        self->flush();
                        if (!self->out_.empty())
@@ -101,7 +103,7 @@ void session::linger() {
   error_code ignored;
   socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
   in_.consume(in_.view().size());
-  deadline_ = clock::now() + host_.options().linger_timeout;
+  deadline_ = now_ + host_.options().linger_timeout;
   if (socket_.is_open())
     read();
 }
