@@ -93,6 +93,30 @@ TEST_CASE("H5: what is too large is refused with its own status",
   CHECK(server.counters().rejected_too_large == 6);
 }
 
+TEST_CASE("H5: a refusal reaches a client that is still sending",
+          "[http][limits]") {
+  auto options = quick();
+  options.linger_timeout = 60s;
+  echo_server server{options};
+  auto client = server.connect();
+  client.send(head + "Content-Length: 2000000\r\n\r\n");
+  client.send(std::string(200'000, 'x'));
+  CHECK(client.receive().status == 413);
+  CHECK(client.is_closed());
+}
+
+TEST_CASE("H5: a refused client that sends on is cut off", "[http][limits]") {
+  auto options = quick();
+  options.linger_timeout = 60s;
+  echo_server server{options};
+  auto client = server.connect();
+  client.send(head + "Content-Length: 2000000000\r\n\r\n");
+  CHECK(eventually([&] {
+    return !client.send(std::string(10'000, 'x'));
+  }));
+  CHECK(server.counters().requests == 0);
+}
+
 TEST_CASE("H3: a head that does not end is answered 408 once",
           "[http][limits]") {
   auto options = quick();
