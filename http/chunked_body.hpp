@@ -19,8 +19,8 @@ public:
     std::size_t consumed = 0; // bytes taken; what follows is the next request
   };
 
-  static constexpr std::size_t extension_bytes_max = 4 * 1024; // of all chunks
-  static constexpr std::size_t trailer_bytes_max = 4 * 1024;
+  static constexpr std::size_t extension_bytes_max = 4'096; // of all chunks
+  static constexpr std::size_t trailer_bytes_max = 4'096;
 
   explicit chunked_body(std::size_t body_max) : body_max_{body_max} {}
 

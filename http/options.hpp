@@ -50,7 +50,7 @@ struct server_options {
   std::chrono::milliseconds linger_timeout{1'000};
 
   head_limits head;
-  std::size_t body_bytes = 1024 * 1024;
+  std::size_t body_bytes = 1'048'576;
   /// When set, decides instead of `body_bytes`; called on io threads with
   /// method and decoded path.
   std::function<std::size_t(std::string_view method, std::string_view path)>

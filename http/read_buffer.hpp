@@ -51,7 +51,7 @@ public:
 
 private:
   void grow() {
-    constexpr std::size_t first = 4 * 1024;
+    constexpr std::size_t first = 4'096;
     const auto larger
       = std::min(capacity_max_, capacity_ == 0 ? first : capacity_ * 2);
     if (larger == capacity_)

@@ -11,11 +11,11 @@ namespace troupe::http {
 
 namespace {
 
-constexpr std::size_t out_bytes_max = 64 * 1024; // gathered before a write
-constexpr std::size_t body_reserve_max = 64 * 1024;
+constexpr std::size_t out_bytes_max = 65'536; // gathered before a write
+constexpr std::size_t body_reserve_max = 65'536;
 
 std::size_t buffer_bytes(const server_options& options) {
-  constexpr std::size_t least = 16 * 1024;
+  constexpr std::size_t least = 16'384;
   return std::max(least, 2 * options.head.head_bytes);
 }
 

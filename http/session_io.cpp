@@ -12,9 +12,9 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr std::size_t discarded_max = 256 * 1024; // while lingering
-constexpr std::size_t out_kept_max = 64 * 1024;
-constexpr std::size_t write_bytes_per_second = 64 * 1024;
+constexpr std::size_t discarded_max = 262'144; // while lingering
+constexpr std::size_t out_kept_max = 65'536;
+constexpr std::size_t write_bytes_per_second = 65'536;
 
 } // namespace
 

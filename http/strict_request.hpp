@@ -25,8 +25,8 @@ enum class refusal : std::uint8_t {
 };
 
 struct head_limits {
-  std::size_t head_bytes = 8 * 1024; // at most 60,000: offsets are 16 bits
-  std::size_t target_bytes = 4 * 1024;
+  std::size_t head_bytes = 8'192; // at most 60,000: offsets are 16 bits
+  std::size_t target_bytes = 4'096;
 };
 
 inline constexpr std::size_t fields_max = 100;
