@@ -1,0 +1,68 @@
+// What bounds the HTTP front: every wait and every size has a limit here.
+//
+// | option                  | default | over it                              |
+// |-------------------------|---------|--------------------------------------|
+// | head_timeout            | 10 s    | 408, close (from the first byte on)  |
+// | body_timeout            | 30 s    | 408, close (from the head's end on)  |
+// | body_rate_min           | 500 B/s | 408, close (average, after           |
+// |                         |         | body_rate_grace = 5 s)               |
+// | request_deadline        | 10 s    | 503 deadline_exceeded, Retry-After 1 |
+// | write_timeout           | 10 s    | closed (plus 1 s per 64 KiB waiting) |
+// | idle_timeout            | 60 s    | closed (also before the first byte)  |
+// | linger_timeout          | 1 s     | closed with bytes unread             |
+// | head.head_bytes         | 8 KiB   | 431, close                           |
+// | head.target_bytes       | 4 KiB   | 414, close                           |
+// | fields_max              | 100     | 431, close                           |
+// | body_bytes, body_limit  | 1 MiB   | 413 before reading, close            |
+// | connections             | 8,192   | 503, close                           |
+// | connections_per_address | 1,024   | 503, close                           |
+//
+// Deadlines are absolute: a byte does not move them. They are looked at every
+// `tick`, so they fire up to one tick late and never early.
+#pragma once
+
+#include "http/request.hpp"
+#include "http/responder.hpp"
+#include "http/strict_request.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace troupe::http {
+
+struct server_options {
+  std::string host = "127.0.0.1"; // an address, or "localhost"
+  std::uint16_t port = 8080;      // 0 picks a free one
+  std::size_t io_threads = 1;
+
+  std::chrono::milliseconds tick{250};
+  std::chrono::milliseconds head_timeout{10'000};
+  std::chrono::milliseconds body_timeout{30'000};
+  std::size_t body_rate_min = 500;
+  std::chrono::milliseconds body_rate_grace{5'000};
+  std::chrono::milliseconds request_deadline{10'000};
+  std::chrono::milliseconds write_timeout{10'000};
+  std::chrono::milliseconds idle_timeout{60'000};
+  std::chrono::milliseconds linger_timeout{1'000};
+
+  head_limits head;
+  std::size_t body_bytes = 1'048'576;
+  /// When set, decides instead of `body_bytes`; called on io threads with
+  /// method and decoded path.
+  std::function<std::size_t(std::string_view method, std::string_view path)>
+    body_limit;
+
+  std::size_t connections = 8'192; // also bounded by the descriptors allowed
+  std::size_t connections_per_address = 1'024;
+  int send_buffer_bytes = 0; // 0 leaves it to the system
+};
+
+/// Called on an io thread; must not wait. What it throws is answered with 500,
+/// `std::bad_alloc` with 503.
+using handler = std::function<void(request, responder)>;
+
+} // namespace troupe::http

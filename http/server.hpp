@@ -1,0 +1,61 @@
+// The HTTP front: what a composition root starts, drains and stops.
+#pragma once
+
+#include "engine/error.hpp"
+#include "http/counters.hpp"
+#include "http/options.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace troupe::http {
+
+struct bound_address {
+  std::string host;
+  std::uint16_t port = 0;
+
+  /// "http://127.0.0.1:8080", "http://[::1]:8080"
+  [[nodiscard]] std::string url() const;
+};
+
+class server {
+public:
+  /// Listens and serves until stopped.
+  /// @returns invalid_request `listen_address_invalid` or
+  /// `listen_options_invalid`, conflict `listen_failed`, or internal
+  /// `listen_threads` when no thread could be started
+  static engine::result<std::unique_ptr<server>> start(server_options options,
+                                                       handler handle);
+  /// Stops.
+  ~server();
+  server(const server&) = delete;
+  server& operator=(const server&) = delete;
+
+  [[nodiscard]] const bound_address& address() const;
+  [[nodiscard]] const http_counters& counters() const;
+
+  /// Accepts no more, closes idle connections, answers what runs with
+  /// `Connection: close`. `stopped` is called once, on an io thread or by
+  /// stop(), when the last connection has closed; only the first drain counts.
+  /// Any thread.
+  void drain(std::function<void()> stopped = {});
+
+  /// Ends every connection at once; responders may still be called after it.
+  /// Not from a handler or from `stopped`.
+  void stop();
+
+  /// Waits for the end of a drain. @returns false when `patience` ran out
+  [[nodiscard]] bool wait_drained(std::chrono::milliseconds patience);
+
+private:
+  struct parts;
+
+  explicit server(std::unique_ptr<parts> all);
+
+  std::unique_ptr<parts> parts_;
+};
+
+} // namespace troupe::http

@@ -1,0 +1,119 @@
+// What a session does with its socket: one read and one write per request in
+// the usual case.
+#include "http/session.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+
+namespace troupe::http {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+namespace {
+
+constexpr std::size_t discarded_max = 262'144; // while lingering
+constexpr std::size_t out_kept_max = 65'536;
+constexpr std::size_t write_bytes_per_second = 65'536;
+
+} // namespace
+
+void session::read() {
+  if (is_reading_ || !socket_.is_open())
+    return;
+  const auto room = in_.space();
+  is_reading_ = true;
+  socket_.async_read_some(
+    asio::buffer(room.data(), room.size()),
+    [self = shared_from_this()](const error_code& failed, std::size_t count) {
+      self->on_read(failed, count);
+    });
+}
+
+void session::on_read(const error_code& failed, std::size_t count) {
+  is_reading_ = false;
+  if (!socket_.is_open())
+    return;
+  if (failed) {
+    close();
+    return;
+  }
+  now_ = clock::now();
+  in_.commit(count);
+  if (is_lingering_) {
+    in_.consume(in_.view().size());
+    discarded_ += count;
+    if (discarded_ > discarded_max)
+      close();
+    else
+      read();
+    return;
+  }
+  process();
+}
+
+void session::flush() {
+  while (written_ < out_.size()) {
+    error_code failed;
+    written_ += socket_.write_some(
+      asio::buffer(out_.data() + written_, out_.size() - written_), failed);
+    if (failed == asio::error::would_block) {
+      wait_writable();
+      return;
+    }
+    if (failed) {
+      close();
+      return;
+    }
+  }
+  written_ = 0;
+  out_.clear();
+  if (out_.capacity() > out_kept_max)
+    out_.shrink_to_fit();
+  if (phase_ == phase::closing)
+    linger();
+}
+
+void session::wait_writable() {
+  const auto waiting = out_.size() - written_;
+  if (!is_writing_)
+    write_deadline_ = now_ + host_.options().write_timeout
+                      + std::chrono::seconds{waiting / write_bytes_per_second};
+  is_writing_ = true;
+  socket_.async_wait(asio::ip::tcp::socket::wait_write,
+                     [self = shared_from_this()](const error_code& failed) {
+                       if (failed || !self->socket_.is_open()) {
+                         self->close();
+                         return;
+                       }
+                       self->now_ = clock::now();
+                       // The deadline stays until everything is written.
+                       self->flush();
+                       if (!self->out_.empty())
+                         return;
+                       self->is_writing_ = false;
+                       self->process();
+                     });
+}
+
+/// Closing with unread bytes would reset the connection and could destroy the
+/// answer on its way: end our side, then read off for a short while.
+void session::linger() {
+  is_lingering_ = true;
+  error_code ignored;
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  in_.consume(in_.view().size());
+  deadline_ = now_ + host_.options().linger_timeout;
+  if (socket_.is_open())
+    read();
+}
+
+void session::close() {
+  if (!socket_.is_open())
+    return;
+  error_code ignored;
+  socket_.close(ignored);
+  host_.release(slot_);
+}
+
+} // namespace troupe::http
