@@ -1,4 +1,4 @@
-#include "fake_names.hpp"
+#include "tests/support/fake_names.hpp"
 
 #include <arpa/inet.h>
 #include <dlfcn.h>

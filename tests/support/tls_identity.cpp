@@ -1,4 +1,4 @@
-#include "tls_identity.hpp"
+#include "tests/support/tls_identity.hpp"
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>
