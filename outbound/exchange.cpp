@@ -73,7 +73,8 @@ bool exchange::begin(http_call call, transport::completion done) {
   done_ = std::move(done);
   outcome_ = {};
   header_bytes_ = 0;
-  address_denied_ = headers_overflowed_ = body_overflowed_ = connected_ = false;
+  address_denied_ = headers_overflowed_ = body_overflowed_ = false;
+  connected_ = head_complete_ = false;
   if (handle_ == nullptr)
     return false;
   set(CURLOPT_URL, call_.url.c_str());
@@ -132,6 +133,9 @@ http_outcome exchange::finish(CURLcode code) {
   // A body that is cut at its bound is an answer like any other.
   if (code == CURLE_WRITE_ERROR && body_overflowed_)
     code = CURLE_OK;
+  // To curl a head that breaks off between two lines is a whole one.
+  if (code == CURLE_OK && !head_complete_)
+    code = CURLE_RECV_ERROR;
   outcome_.timings = timings();
   if (code == CURLE_OK) {
     curl_easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &outcome_.status);
@@ -250,8 +254,11 @@ bool exchange::take_header_line(std::string_view line) {
     return false;
   }
   // A further status line: what came before was an interim answer.
-  if (line.starts_with("HTTP/"))
+  if (line.starts_with("HTTP/")) {
     outcome_.headers.clear();
+    head_complete_ = false;
+  } else if (trimmed(line).empty())
+    head_complete_ = true;
   else if (const auto colon = line.find(':'); colon != std::string_view::npos)
     outcome_.headers.emplace_back(trimmed(line.substr(0, colon)),
                                   trimmed(line.substr(colon + 1)));

@@ -83,6 +83,7 @@ private:
   bool headers_overflowed_ = false;
   bool body_overflowed_ = false;
   bool connected_ = false;
+  bool head_complete_ = false;
 };
 
 } // namespace troupe::outbound

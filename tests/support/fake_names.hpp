@@ -1,6 +1,6 @@
 // A name server of the test's own: while one lives, look-ups of the names it
-// knows get its answers, one list per look-up, the last one repeated; other
-// names ending in ".test" do not exist. It stands in for getaddrinfo of the
+// knows get its answers, one list per look-up, the last one repeated; no other
+// name but localhost exists. It stands in for getaddrinfo of the
 // whole test program, so that curl's own resolver threads meet it.
 #pragma once
 

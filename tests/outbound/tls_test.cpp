@@ -1,0 +1,81 @@
+#include "tests/support/calls.hpp"
+#include "tests/support/receiver.hpp"
+#include "tests/support/tls_identity.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace troupe::outbound;
+using namespace troupe::test;
+
+namespace {
+
+http_outcome outcome_with(const tls_identity& identity, bool trusted,
+                          const char* host = "localhost") {
+  receiver sink{answers(response(200, {}, "ok")), identity.server};
+  auto options = local_options();
+  if (trusted)
+    options.ca_file = *identity.ca_file;
+  transport calls{options};
+  return ask(calls, post_to(sink.url("https", host)));
+}
+
+} // namespace
+
+TEST_CASE("W6 a trusted certificate for the name is accepted",
+          "[outbound][tls]") {
+  const auto outcome = outcome_with(make_tls_identity(), true);
+  CHECK(outcome.error == "");
+  CHECK(outcome.status == 200);
+  CHECK(outcome.body == "ok");
+}
+
+TEST_CASE("W6 an unknown, expired or foreign certificate is refused",
+          "[outbound][tls]") {
+  CHECK(outcome_with(make_tls_identity(), false).error == "tls_failed");
+  tls_identity_options expired;
+  expired.expired = true;
+  CHECK(outcome_with(make_tls_identity(expired), true).error == "tls_failed");
+  tls_identity_options foreign;
+  foreign.dns_name = "other.example";
+  CHECK(outcome_with(make_tls_identity(foreign), true).error == "tls_failed");
+  CHECK(outcome_with(make_tls_identity(), true, "127.0.0.1").error
+        == "tls_failed");
+}
+
+TEST_CASE("W6 TLS below 1.2 is refused", "[outbound][tls]") {
+  tls_identity_options old;
+  old.only_tls_1_1 = true;
+  CHECK(outcome_with(make_tls_identity(old), true).error == "tls_failed");
+}
+
+TEST_CASE("calls over TLS share a connection", "[outbound][tls]") {
+  const auto identity = make_tls_identity();
+  receiver sink{answers(response(200)), identity.server};
+  auto options = local_options();
+  options.ca_file = *identity.ca_file;
+  transport calls{options};
+  for (int i = 0; i < 5; ++i)
+    CHECK(ask(calls, post_to(sink.url("https", "localhost"))).status == 200);
+  CHECK(sink.connections() == 1);
+}
+
+TEST_CASE("W8 a handshake that stalls ends at the deadline",
+          "[outbound][tls]") {
+  receiver sink{[](connection& peer) {
+    peer.hang();
+  }};
+  transport calls{local_options()};
+  auto call = post_to(sink.url("https", "localhost"));
+  call.timeout = std::chrono::milliseconds{150};
+  CHECK(ask(calls, std::move(call)).error == "timeout");
+}
+
+TEST_CASE("W8 a receiver that speaks no TLS on its TLS port is tls_failed",
+          "[outbound][tls]") {
+  receiver sink{[](connection& peer) {
+    peer.write(response(200));
+  }};
+  transport calls{local_options()};
+  CHECK(ask(calls, post_to(sink.url("https", "localhost"))).error
+        == "tls_failed");
+}
