@@ -74,7 +74,7 @@ bool exchange::begin(http_call call, transport::completion done) {
   outcome_ = {};
   header_bytes_ = 0;
   address_denied_ = headers_overflowed_ = body_overflowed_ = false;
-  connected_ = head_complete_ = false;
+  socket_opened_ = connected_ = head_complete_ = false;
   if (handle_ == nullptr)
     return false;
   set(CURLOPT_URL, call_.url.c_str());
@@ -153,7 +153,9 @@ http_outcome exchange::finish(CURLcode code) {
 const char* exchange::error_word(CURLcode code) const noexcept {
   switch (code) {
     case CURLE_OPERATION_TIMEDOUT:
-      return "timeout";
+      // With many denied addresses curl takes its time to try the next one.
+      return address_denied_ && !socket_opened_ ? "address_not_allowed"
+                                                : "timeout";
     case CURLE_COULDNT_RESOLVE_HOST:
       return "dns_failed";
     case CURLE_COULDNT_CONNECT:
@@ -212,6 +214,7 @@ curl_socket_t exchange::on_open_socket(void* self, curlsocktype,
     me.address_denied_ = true;
     return CURL_SOCKET_BAD;
   }
+  me.socket_opened_ = true;
   return socket(address->family, address->socktype | SOCK_CLOEXEC,
                 address->protocol);
 }

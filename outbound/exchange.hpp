@@ -82,6 +82,7 @@ private:
   bool address_denied_ = false;
   bool headers_overflowed_ = false;
   bool body_overflowed_ = false;
+  bool socket_opened_ = false;
   bool connected_ = false;
   bool head_complete_ = false;
 };

@@ -137,8 +137,14 @@ void transport::worker::collect() {
     const std::lock_guard lock{mutex_};
     collected_.swap(inbox_);
   }
-  for (auto& call : collected_)
-    waiting_.push_back(std::move(call));
+  for (auto& call : collected_) {
+    if (call.refusal == nullptr) {
+      waiting_.push_back(std::move(call));
+      continue;
+    }
+    --waiting_count_;
+    call.done(failed(call.refusal));
+  }
   collected_.clear();
 }
 
@@ -155,10 +161,6 @@ void transport::worker::start_waiting() {
     auto next = std::move(waiting_.front());
     waiting_.pop_front();
     --waiting_count_;
-    if (next.refusal != nullptr) {
-      next.done(failed(next.refusal));
-      continue;
-    }
     auto started = free_exchange();
     if (!started->begin(std::move(next.call), std::move(next.done))
         || curl_multi_add_handle(multi_, started->handle()) != CURLM_OK) {
@@ -200,10 +202,12 @@ void transport::worker::abort_all() {
     curl_multi_remove_handle(multi_, started->handle());
   for (auto& started : std::exchange(active_, {}))
     started->take_completion()(failed("aborted"));
-  // Completions may submit once more.
-  for (collect(); !waiting_.empty(); collect())
-    for (auto& call : std::exchange(waiting_, {}))
+  // Completions may submit once more, and refusals have completions too.
+  for (collect(); waiting_count_ > 0; collect())
+    for (auto& call : std::exchange(waiting_, {})) {
+      --waiting_count_;
       call.done(failed("aborted"));
+    }
 }
 
 transport::transport(transport_options options)
