@@ -39,9 +39,11 @@ next_attempt(unsigned attempts_made, attempt_outcome outcome,
   const duration wait = jittered(step, random);
   if (!retry_after)
     return wait;
-  // Compared in seconds: a hostile number would overflow microseconds.
   const duration bound = std::min(2 * step, retry_after_max);
-  const duration asked = *retry_after < bound ? duration{*retry_after} : bound;
+  // Clamped while in seconds: a hostile number would overflow microseconds.
+  const duration asked
+    = std::clamp(*retry_after, std::chrono::seconds{0},
+                 std::chrono::duration_cast<std::chrono::seconds>(bound));
   return std::max(wait, asked);
 }
 

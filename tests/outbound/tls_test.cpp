@@ -79,3 +79,31 @@ TEST_CASE("W8 a receiver that speaks no TLS on its TLS port is tls_failed",
   CHECK(ask(calls, post_to(sink.url("https", "localhost"))).error
         == "tls_failed");
 }
+
+TEST_CASE("W8 a TLS connection that breaks off is no answer and no signal",
+          "[outbound][tls]") {
+  const auto identity = make_tls_identity();
+  // Each answer is good, and the connection is dead when it is used again.
+  receiver sink{[](connection& peer) {
+                  peer.read_request();
+                  peer.write(response(200));
+                  peer.reset_on_close();
+                },
+                identity.server};
+  receiver silent{[](connection& peer) {
+                    peer.read_request();
+                    peer.reset_on_close();
+                  },
+                  identity.server};
+  auto options = local_options();
+  options.ca_file = *identity.ca_file;
+  transport calls{options};
+  for (int i = 0; i < 10; ++i) {
+    const auto outcome = ask(calls, post_to(sink.url("https", "localhost")));
+    const bool is_expected
+      = outcome.status == 200 || outcome.error == "connection_lost";
+    CHECK(is_expected);
+    CHECK(ask(calls, post_to(silent.url("https", "localhost"))).error
+          == "connection_lost");
+  }
+}

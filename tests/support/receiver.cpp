@@ -5,11 +5,13 @@
 #include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <cstdlib>
 #include <stdexcept>
 #include <system_error>
@@ -169,6 +171,12 @@ void receiver::accept_all() {
 }
 
 void receiver::serve(int socket) {
+  // OpenSSL writes to a closed socket. Blocked in this thread only, so that a
+  // signal raised by the code under test still ends the program.
+  sigset_t pipe_signal;
+  sigemptyset(&pipe_signal);
+  sigaddset(&pipe_signal, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &pipe_signal, nullptr);
   {
     const std::unique_ptr<SSL, decltype(&SSL_free)> tls{
       tls_ ? SSL_new(tls_.get()) : nullptr, &SSL_free};
