@@ -35,7 +35,8 @@ struct call_timings {
 /// word in `error`), never both: an answer that broke off is none.
 struct http_outcome {
   long status = 0;
-  /// url_not_allowed, address_not_allowed, header_not_allowed, dns_failed,
+  /// url_not_allowed, address_not_allowed, method_not_allowed,
+  /// header_not_allowed, dns_failed,
   /// connect_failed, tls_failed, timeout, connection_lost, bad_response,
   /// response_too_large, overloaded, aborted or internal.
   std::string error;

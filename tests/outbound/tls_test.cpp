@@ -3,6 +3,7 @@
 #include "tests/support/tls_identity.hpp"
 
 #include <catch2/catch.hpp>
+#include <openssl/ssl.h>
 
 using namespace troupe::outbound;
 using namespace troupe::test;
@@ -46,6 +47,25 @@ TEST_CASE("W6 TLS below 1.2 is refused", "[outbound][tls]") {
   tls_identity_options old;
   old.only_tls_1_1 = true;
   CHECK(outcome_with(make_tls_identity(old), true).error == "tls_failed");
+}
+
+TEST_CASE("HTTP/2 is offered, and a receiver that declines gets HTTP/1.1",
+          "[outbound][tls]") {
+  const auto identity = make_tls_identity();
+  std::string offered;
+  SSL_CTX_set_alpn_select_cb(
+    identity.server.get(),
+    [](SSL*, const unsigned char** chosen, unsigned char* size,
+       const unsigned char* protocols, unsigned length, void* out) {
+      *static_cast<std::string*>(out)
+        = {reinterpret_cast<const char*>(protocols), length};
+      *chosen = reinterpret_cast<const unsigned char*>("http/1.1");
+      *size = 8;
+      return SSL_TLSEXT_ERR_OK;
+    },
+    &offered);
+  CHECK(outcome_with(identity, true).status == 200);
+  CHECK(offered == "\x02h2\x08http/1.1");
 }
 
 TEST_CASE("calls over TLS share a connection", "[outbound][tls]") {
