@@ -1,6 +1,6 @@
 // What the HTTP front costs by itself: a server whose handler always gives the
 // same answer. Measure CPU time of this process per request, pinned:
-//   taskset -c 0 troupe_http_floor [threaded] & taskset -c 1 wrk -t1 -c64 -d5s
+//   taskset -c 0 http_floor [threaded] & taskset -c 1 wrk -t1 -c64 -d5s
 // Prints its address, then, after the end of its input, one line with requests
 // and CPU-µs per request (user and system). With `threaded`, answers come from
 // another thread, as they do from actors.
