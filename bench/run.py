@@ -1,0 +1,120 @@
+"""The bench: interleaved rounds of Troupe, its peers and the floor, then
+tables and build/bench/results.json. Started by scripts/bench; how to read it
+is in bench/README.md."""
+
+import argparse
+import datetime
+import json
+import pathlib
+import platform
+import re
+import shutil
+import subprocess
+import sys
+
+import hot_spots
+import report
+import servers
+from servers import BARE, FULL, Server
+
+CONNECTIONS = (1, 64, 256)
+
+
+def measure(name, seconds, warm_up):
+    """One server of one round: a result for each number of connections."""
+    results = {}
+    with Server(name) as server:
+        server.load(64, requests=warm_up)
+        for connections in CONNECTIONS:
+            sync = servers.disk_sync()
+            result = server.load(connections, seconds=seconds)
+            results[connections] = {**result, "disk": sync}
+            print(f"  {name:26} c={connections:<4} {result['rps']:8.0f}/s "
+                  f"{result['cpu_us']:6.1f} us  fdatasync "
+                  f"{sync['syncs_per_second']:.0f}/s",
+                  file=sys.stderr, flush=True)
+    return results
+
+
+def raw_store(seconds):
+    """events/s of the store alone, 100 events a transaction."""
+    data = servers.WORK / "store"
+    out = subprocess.run(
+        ["taskset", "-c", servers.SERVER_CORE, servers.TOOLS / "store_bench",
+         data, str(seconds), "10000", "100"],
+        check=True, stdout=subprocess.PIPE, text=True).stdout
+    shutil.rmtree(data, ignore_errors=True)
+    found = re.findall(r"(bare|full)\s+group=100\s+([\d.]+) events/s\s+"
+                       r"([\d.]+) cpu", out)
+    return {kind: {"rps": float(rate), "cpu_us": float(cpu)}
+            for kind, rate, cpu in found}
+
+
+def syncs_per_event(name, events):
+    """Counted by strace, in a run of its own because that slows the server."""
+    trace = servers.WORK / "fdatasync.trace"
+    wrapper = ["strace", "-f", "--seccomp-bpf", "-e",
+               "trace=fdatasync,fsync", "-o", trace]
+
+    def count():
+        return len(re.findall(r"\bf(?:data)?sync\(", trace.read_text()))
+
+    with Server(name, wrapper) as server:
+        server.load(64, requests=events)
+        before = count()
+        server.load(64, requests=events)
+        return (count() - before) / events
+
+
+def machine():
+    cpu = re.search(r"model name\s*: (.*)",
+                    pathlib.Path("/proc/cpuinfo").read_text())
+    commit = subprocess.run(["git", "describe", "--always", "--dirty"],
+                            cwd=servers.ROOT, stdout=subprocess.PIPE,
+                            text=True).stdout.strip()
+    return {"date": datetime.datetime.now(datetime.timezone.utc)
+            .isoformat(timespec="seconds"),
+            "commit": commit, "cpu": cpu[1] if cpu else platform.machine(),
+            "cores": int(servers.LOAD_CORE) + 1,
+            "kernel": platform.release()}
+
+
+def main():
+    options = argparse.ArgumentParser(prog="scripts/bench")
+    options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--seconds", type=float, default=4,
+                         help="of each measurement")
+    options.add_argument("--quick", action="store_true",
+                         help="one short round")
+    options.add_argument("--only", metavar="TEXT", default="",
+                         help="only servers with this in their name")
+    options.add_argument("--profile", action="store_true",
+                         help="where Troupe's time goes, instead of rates")
+    chosen = options.parse_args()
+    if chosen.profile:
+        return hot_spots.run(chosen.seconds)
+    warm_up = 30_000
+    if chosen.quick:
+        chosen.rounds, chosen.seconds, warm_up = 1, 1, 10_000
+
+    everything = {**machine(), "rounds": [], "syncs_per_event": {}}
+    names = [name for name in servers.COMMANDS
+             if chosen.only.lower() in name.lower()]
+    for number in range(chosen.rounds):
+        print(f"round {number + 1} of {chosen.rounds}", file=sys.stderr)
+        measured = {"servers": {name: measure(name, chosen.seconds, warm_up)
+                                for name in names}}
+        if BARE in names:
+            measured["raw_store"] = raw_store(chosen.seconds)
+        everything["rounds"].append(measured)
+    for name in (BARE, FULL):
+        if name in names:
+            everything["syncs_per_event"][name] = syncs_per_event(name, 10_000)
+    path = servers.WORK / "results.json"
+    path.write_text(json.dumps(everything, indent=1) + "\n")
+    report.print_all(everything)
+    print(f"\nall numbers: {path.relative_to(servers.ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
