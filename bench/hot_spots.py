@@ -69,11 +69,10 @@ def record(seconds):
 
 def _stacks(text):
     for block in text.split("\n\n"):
-        lines = block.strip("\n").split("\n")
-        thread = lines[0].rsplit(None, 1)[0].strip()
-        frames = re.findall(r"^\s+[0-9a-f]+ (.*) \((.*?)\)$",
-                            "\n".join(lines[1:]), re.M)
+        head, _, rest = block.strip("\n").partition("\n")
+        frames = re.findall(r"^\s+[0-9a-f]+ (.*) \((.*?)\)$", rest, re.M)
         if frames:
+            thread = head.rsplit(None, 1)[0].strip()
             yield thread, [(symbol, library.rsplit("/", 1)[-1])
                            for symbol, library in frames]
 
