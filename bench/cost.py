@@ -43,6 +43,13 @@ def of(root):
     return total
 
 
+def everybody():
+    """CPU-us of the whole machine so far, the host's share left out."""
+    with open("/proc/stat") as file:
+        user, nice, system, _, _, irq, softirq = file.readline().split()[1:8]
+    return sum(map(int, (user, nice, system, irq, softirq))) * TICK_US
+
+
 def _stat(process):
     with open(f"/proc/{process}/stat") as file:
         return file.read().rsplit(")", 1)[1].split()

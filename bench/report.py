@@ -20,6 +20,8 @@ def spread(values, digits=0):
 
 
 def table(head, rows):
+    if not rows:
+        return
     rows = [head, *rows]
     widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
     for number, row in enumerate(rows):
@@ -80,9 +82,11 @@ def _print_servers(numbers):
                          column("cpu_us", digits=1),
                          column("cores", digits=2),
                          column("switches", digits=2), column("pss_mib"),
-                         column("disk", "syncs_per_second")])
+                         column("disk", "syncs_per_second"),
+                         column("others_cores", digits=2)])
     table(["server", "c", "events/s", "p50 ms", "p99 ms", "CPU-us/event",
-           "cores", "switches/event", "PSS MiB", "fdatasync/s then"], rows)
+           "cores", "switches/event", "PSS MiB", "fdatasync/s then",
+           "others"], rows)
 
 
 def _print_ratios(numbers):

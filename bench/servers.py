@@ -121,7 +121,7 @@ class Server:
 
     def load(self, connections, **options):
         """Runs the load generator; its result with the server's cost."""
-        before = cost.of(self.process.pid)
+        before, busy = cost.of(self.process.pid), cost.everybody()
         result = tool("load_generator", "--port", self.url.rsplit(":", 1)[1],
                       "--key", self.key, "--connections", connections,
                       *(text for name, value in options.items()
@@ -130,7 +130,10 @@ class Server:
         if result["not_2xx"] or result["socket_errors"]:
             raise RuntimeError(f"{self.name}: errors in {result}")
         events = result["requests"]
+        others = (cost.everybody() - busy - spent.cpu_us
+                  - result.pop("own_cpu_us"))
         return {**result, "cpu_us": spent.cpu_us / events,
+                "others_cores": others / 1e6 / result["seconds"],
                 "cores": spent.cpu_us / 1e6 / result["seconds"],
                 "switches": spent.switches / events,
                 "pss_mib": spent.pss_kib / 1024}

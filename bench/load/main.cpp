@@ -14,6 +14,7 @@
 #include "bench/load/event_source.hpp"
 
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -31,6 +32,15 @@ using namespace troupe::bench;
 namespace {
 
 constexpr std::chrono::seconds patience{30};
+
+double own_cpu_us() {
+  rusage used{};
+  getrusage(RUSAGE_SELF, &used);
+  const auto us = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) * 1e6 + static_cast<double>(t.tv_usec);
+  };
+  return us(used.ru_utime) + us(used.ru_stime);
+}
 
 struct tally {
   std::vector<double> latencies_ms;
@@ -96,12 +106,13 @@ public:
     std::printf("{\"requests\":%zu,\"warm_up_requests\":%llu,\"seconds\":%.3f,"
                 "\"rps\":%.1f,\"p50_ms\":%.3f,\"p90_ms\":%.3f,\"p99_ms\":%.3f,"
                 "\"p999_ms\":%.3f,\"max_ms\":%.3f,\"not_2xx\":%llu,"
-                "\"socket_errors\":%llu}\n",
+                "\"socket_errors\":%llu,\"own_cpu_us\":%.0f}\n",
                 all.size(), static_cast<unsigned long long>(result_.warm_up),
                 elapsed, rate, at(0.5), at(0.9), at(0.99), at(0.999),
                 all.empty() ? 0.0 : all.back(),
                 static_cast<unsigned long long>(result_.not_2xx),
-                static_cast<unsigned long long>(result_.socket_errors));
+                static_cast<unsigned long long>(result_.socket_errors),
+                own_cpu_us());
   }
 
 private:
