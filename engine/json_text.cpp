@@ -155,7 +155,7 @@ void append_value(std::string& out, const boost::json::value& value) {
 
 /// The canonical text in memory that the thread keeps.
 const std::string& canonical_scratch(const boost::json::value& value) {
-  constexpr std::size_t kept_bytes_max = 1024 * 1024;
+  constexpr std::size_t kept_bytes_max = std::size_t{1024} * 1024;
   thread_local std::string text;
   if (text.capacity() > kept_bytes_max)
     text = std::string{};

@@ -191,7 +191,7 @@ bool is_placeholder(std::string_view text) {
     return true;
   constexpr std::size_t longest = 40; // a zero UUID in braces has 38
   if (text.size() > longest)
-    return text.find_first_not_of("0") == std::string_view::npos;
+    return text.find_first_not_of('0') == std::string_view::npos;
   if (text.find('0') != std::string_view::npos
       && text.find_first_not_of("0-.{}") == std::string_view::npos)
     return true;

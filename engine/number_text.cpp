@@ -174,7 +174,7 @@ void append_number(std::string& out, std::uint64_t number) {
 }
 
 void append_json_number(std::string& out, double number) {
-  constexpr double always_plain = 1e7; // 1e6 is 3 long, its digits 7
+  constexpr double always_plain = 1e6; // 1e5 is 3 long, its digits 6
   if (!std::isfinite(number) || !is_safe_integer(number)
       || std::abs(number) < always_plain) {
     append_canonical_number(out, number);

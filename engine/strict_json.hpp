@@ -15,8 +15,8 @@ namespace troupe::engine {
 
 struct json_limits {
   std::size_t depth_max = 32;
-  std::size_t bytes_max = 1024 * 1024;
-  std::size_t keys_max = 256; // per object
+  std::size_t bytes_max = std::size_t{1024} * 1024;
+  std::size_t keys_max = 256; // per object; its check is quadratic in this
 };
 
 /// Reads one document after another and keeps its memory between them. Owned

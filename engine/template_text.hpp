@@ -19,7 +19,7 @@ namespace troupe::engine {
 
 struct template_options {
   bool escape_html = false; // as Handlebars: & < > " ' ` =
-  std::size_t output_bytes_max = 256 * 1024;
+  std::size_t output_bytes_max = std::size_t{256} * 1024;
 };
 
 struct template_root {

@@ -1,0 +1,190 @@
+#include "actors/definitions.hpp"
+
+#include "actors/definition_rows.hpp"
+
+#include <boost/json/parse.hpp>
+
+namespace troupe::actors {
+
+namespace json = boost::json;
+
+namespace {
+
+using persistence::definition_status;
+using persistence::destination_kind;
+
+engine::error broken(std::string_view what, const std::string& id,
+                     const std::string& why) {
+  return {engine::errc::internal,
+          "definition_broken",
+          "the stored " + std::string{what} + " " + id
+            + " cannot be read: " + why,
+          {}};
+}
+
+json::value parse(const std::string& text) {
+  json::error_code failure;
+  return json::parse(text, failure);
+}
+
+engine::webhook_subscription
+subscription_of(const persistence::destination_row& row) {
+  engine::webhook_subscription out;
+  out.endpoint = row.id;
+  const auto settings = parse(row.settings);
+  if (!settings.is_object())
+    return out;
+  if (const auto* events = settings.get_object().if_contains("events");
+      events != nullptr && events->is_array())
+    for (const auto& event : events->get_array())
+      if (event.is_string())
+        out.events.emplace_back(std::string{event.get_string()});
+  if (const auto* filter = settings.get_object().if_contains("filter"))
+    if (auto rule = engine::condition::compile(*filter))
+      out.filter = std::move(*rule);
+  return out;
+}
+
+} // namespace
+
+engine::status catalog_builder::build(const rows_loaded& rows) {
+  catalog = std::make_shared<messages::catalog>();
+  destinations = std::make_shared<destination_table>();
+  channels_.clear();
+  definitions_.clear();
+  ++version_;
+  for (const auto& row : rows.workspaces) {
+    catalog->workspaces[row.id].text_id = row.text_id;
+    definitions_[row.id] = std::make_shared<engine::definitions>(version_);
+  }
+  for (const auto& row : rows.keys)
+    catalog->keys[row.prefix]
+      = messages::access_key{row.workspace, row.hash, row.scopes, row.revoked};
+  for (const auto& row : rows.destinations)
+    add_destination(row);
+  for (const auto& row : rows.sequences)
+    if (auto added = add_sequence(row); !added)
+      return added;
+  for (auto& [id, made] : definitions_)
+    catalog->workspaces[id].definitions = made;
+  return engine::success();
+}
+
+void catalog_builder::add_destination(const persistence::destination_row& row) {
+  auto& with = *definitions_[row.workspace];
+  destinations->entries.push_back(
+    {row, catalog->workspaces[row.workspace].text_id});
+  switch (row.kind) {
+    case destination_kind::webhook:
+      // A paused or disabled endpoint still matches: its delivery is held.
+      with.add(subscription_of(row));
+      break;
+    case destination_kind::capture:
+    case destination_kind::http:
+      with.add_channel(row.key, row.id);
+      channels_[row.workspace].insert(row.key);
+      break;
+    case destination_kind::step:
+      with.set_steps(row.id);
+      break;
+  }
+}
+
+engine::status
+catalog_builder::add_sequence(const persistence::sequence_row& row) {
+  auto& compiled = compiled_[{row.id, row.version}];
+  if (!compiled) {
+    auto parsed
+      = engine::parse_sequence(parse(row.definition), channels_[row.workspace]);
+    if (!parsed)
+      return broken("sequence", row.text_id, parsed.failure().message);
+    compiled = *parsed;
+  }
+  if (row.status == definition_status::draft)
+    return engine::success();
+  definitions_[row.workspace]->add(engine::published_sequence{
+    row.id, row.version, row.status == definition_status::active, compiled});
+  catalog->workspaces[row.workspace].sequence_keys[row.id] = row.key;
+  return engine::success();
+}
+
+definitions_actor_state::promise
+definitions_actor_state::change(messages::definition_change& wish) {
+  auto answer = self->make_response_promise<messages::definition_changed>();
+  queue_.push_back({std::move(wish), answer});
+  next();
+  return answer;
+}
+
+void definitions_actor_state::next() {
+  if (busy_ || queue_.empty())
+    return;
+  busy_ = true;
+  auto made = row_of(queue_.front().wish, options);
+  if (made)
+    store(std::move(made->row), std::move(made->shown));
+  else
+    finish({made.failure(), {}});
+}
+
+void definitions_actor_state::store(any_row row, json::object shown) {
+  self
+    ->request(options.persistence, caf::infinite, atom::store_atom::value,
+              row_change{std::move(row)})
+    .then(
+      [this, shown = std::move(shown)](const row_changed& answer) mutable {
+        if (answer.failure) {
+          finish({*answer.failure, {}});
+          return;
+        }
+        show_stored(answer.row, shown);
+        publish(std::move(shown));
+      },
+      [this](const caf::error&) {
+        finish({engine::error{}, {}});
+      });
+}
+
+// Reads everything again: changes are rare, and what is published is then what
+// is stored.
+void definitions_actor_state::publish(json::object shown) {
+  self->request(options.reader, caf::infinite, atom::rows_atom::value)
+    .then(
+      [this, shown = std::move(shown)](const rows_loaded& rows) mutable {
+        auto built = rows.failure ? engine::status{*rows.failure}
+                                  : options.builder.build(rows);
+        if (!built) {
+          finish({built.failure(), {}});
+          return;
+        }
+        options.catalog->set(options.builder.catalog);
+        options.destinations->set(options.builder.destinations);
+        self->send(options.dispatch, atom::change_atom::value);
+        finish({std::nullopt, std::move(shown)});
+      },
+      [this](const caf::error&) {
+        finish({engine::error{}, {}});
+      });
+}
+
+void definitions_actor_state::finish(messages::definition_changed answer) {
+  queue_.front().answer.deliver(std::move(answer));
+  queue_.pop_front();
+  busy_ = false;
+  next();
+}
+
+messages::definitions_actor::behavior_type definitions(
+  messages::definitions_actor::stateful_pointer<definitions_actor_state> self,
+  definitions_options options) {
+  auto& state = self->state; // lives as long as the handlers
+  state.self = self;
+  state.options = std::move(options);
+  return {
+    [&state](atom::change_atom, messages::definition_change& wish) {
+      return state.change(wish);
+    },
+  };
+}
+
+} // namespace troupe::actors

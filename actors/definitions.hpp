@@ -1,0 +1,92 @@
+// DEFINITIONS: checks changes of what workspaces have, stores them, and
+// publishes the whole as one catalog. Decisions made after the answer to a
+// change use it.
+#pragma once
+
+#include "actors/dispatch.hpp"
+#include "actors/work.hpp"
+#include "messages/catalog.hpp"
+#include "messages/protocol.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace troupe::actors {
+
+/// Makes the catalog and the destination table of all rows; sequences are
+/// compiled once per version.
+class catalog_builder {
+public:
+  /// @returns the first stored definition that no longer compiles, if any
+  engine::status build(const rows_loaded& rows);
+
+  std::shared_ptr<messages::catalog> catalog;
+  std::shared_ptr<destination_table> destinations;
+
+private:
+  void add_destination(const persistence::destination_row& row);
+  engine::status add_sequence(const persistence::sequence_row& row);
+
+  using version_key = std::pair<engine::sequence_id, std::uint32_t>;
+  std::map<version_key, std::shared_ptr<const engine::sequence_definition>>
+    compiled_;
+  std::map<engine::workspace_id, std::set<std::string>> channels_;
+  std::map<engine::workspace_id, std::shared_ptr<engine::definitions>>
+    definitions_;
+  std::uint64_t version_ = 0;
+};
+
+struct definitions_options {
+  messages::reader_actor reader;
+  messages::persistence_actor persistence;
+  messages::dispatch_actor dispatch;
+  std::shared_ptr<messages::published_catalog> catalog;
+  std::shared_ptr<messages::published<destination_table>> destinations;
+  /// Whether a webhook or channel may have this URL.
+  std::function<engine::status(const std::string&)> check_url;
+  /// A new "whsec_…".
+  std::function<engine::result<std::string>()> make_secret;
+  /// With what was published at start.
+  catalog_builder builder;
+  /// A new text id with the prefix.
+  std::function<std::string(std::string_view)> make_id;
+};
+
+struct definitions_actor_state {
+  static inline const char* name = "definitions";
+
+  using promise = caf::typed_response_promise<messages::definition_changed>;
+
+  promise change(messages::definition_change& wish);
+
+  messages::definitions_actor::pointer self = nullptr;
+  definitions_options options;
+
+private:
+  struct waiting {
+    messages::definition_change wish;
+    promise answer;
+  };
+
+  void next();
+  void store(any_row row, boost::json::object shown);
+  void publish(boost::json::object shown);
+  void finish(messages::definition_changed answer);
+
+  std::deque<waiting> queue_; // one change at a time
+  bool busy_ = false;
+};
+
+messages::definitions_actor::behavior_type definitions(
+  messages::definitions_actor::stateful_pointer<definitions_actor_state> self,
+  definitions_options options);
+
+} // namespace troupe::actors
