@@ -21,6 +21,7 @@ KERNEL_WORK = [
                                    r"inet_")),
     ("kernel: waking threads", re.compile(r"futex|eventfd|schedule|yield")),
 ]
+# The first one named by a function owns it; templates name several.
 OWNERS = re.compile(r"troupe::(\w+)::|\b(caf)::|\b(boost)::(\w+)::|"
                     r"\b(fmt|simdjson)::")
 
@@ -34,8 +35,8 @@ def run(seconds):
                               for _, stack in stacks)
     under = collections.Counter()
     for _, stack in stacks:
-        under.update({short(frame) for frame in stack
-                      if "troupe::" in frame[0]})
+        under.update({name for name in map(short, stack)
+                      if name.startswith("troupe::")})
 
     print(f"\n{servers.FULL}, c=64, {total} samples of CPU time\n")
     _print("room", rooms, total, 20)
