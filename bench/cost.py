@@ -1,6 +1,7 @@
 """What a tree of processes has cost so far, as /proc tells it."""
 
 import os
+import time
 from dataclasses import dataclass
 
 TICK_US = 1e6 / os.sysconf("SC_CLK_TCK")
@@ -48,6 +49,16 @@ def everybody():
     with open("/proc/stat") as file:
         user, nice, system, _, _, irq, softirq = file.readline().split()[1:8]
     return sum(map(int, (user, nice, system, irq, softirq))) * TICK_US
+
+
+def wait_for_quiet(cores, patience_s):
+    """Until the machine uses less than that many cores."""
+    step_s = 0.25
+    for _ in range(round(patience_s / step_s)):
+        before = everybody()
+        time.sleep(step_s)
+        if everybody() - before <= cores * step_s * 1e6:
+            return
 
 
 def _stat(process):

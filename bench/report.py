@@ -68,6 +68,17 @@ def print_all(everything):
     _print_ratios(numbers)
     print()
     _print_goals(numbers)
+    _print_disturbance(everything["rounds"])
+
+
+def _print_disturbance(rounds):
+    disturbed = sum(result["others_cores"] > 0.1 for measured in rounds
+                    for by_load in measured["servers"].values()
+                    for result in by_load.values())
+    if disturbed:
+        print(f"\nNOT QUIET: in {disturbed} measurements others took more than "
+              "0.1 of a core; events/s, latencies and their ratios then mean "
+              "little, CPU-us/event still means something.")
 
 
 def _print_servers(numbers):
@@ -130,12 +141,20 @@ def _goals(numbers):
         value = numbers.syncs_per_event.get(name)
         return [("c=64", value)] if value is not None else []
 
+    def per_cpu(name):
+        return at_load(
+            lambda c: numbers.ratios(NODE_SQLITE, name, c, "cpu_us"))
+
     peer_p99 = numbers.of(NODE_SQLITE, 64, "p99_ms")
     return [
         ("bare, events/s against node + SQLite", ratio(BARE, NODE_SQLITE),
          1.5, 1.9, True),
         ("full, events/s against node + SQLite bare", ratio(FULL, NODE_SQLITE),
          1.0, 1.4, True),
+        ("bare, events per CPU-second against node + SQLite", per_cpu(BARE),
+         1.5, 1.9, True),
+        ("full, events per CPU-second against node + SQLite bare",
+         per_cpu(FULL), 1.0, 1.4, True),
         ("bare, CPU-us per durable event", cpu(BARE), 43, 34, False),
         ("full, CPU-us per durable event", cpu(FULL), 65, 46, False),
         ("bare, fraction of the SQLite floor", ratio(BARE, FLOOR_SQLITE),
