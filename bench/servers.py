@@ -58,9 +58,8 @@ WEBHOOK = {"url": "https://example.com/hook", "events": ["order.completed"],
 class Server:
     """One running server with an empty store. A context manager."""
 
-    def __init__(self, name, wrapper=()):
+    def __init__(self, name):
         self.name = name
-        self.wrapper = list(wrapper)
         self.key = "none"
 
     def __enter__(self):
@@ -70,7 +69,7 @@ class Server:
         command = [str(part).format(data=data) for part in COMMANDS[self.name]]
         with open(WORK / "server.log", "w") as log:
             self.process = subprocess.Popen(
-                ["taskset", "-c", SERVER_CORE, *self.wrapper, *command],
+                ["taskset", "-c", SERVER_CORE, *command],
                 stdout=subprocess.PIPE, stderr=log, text=True)
         try:
             self._wait_until_ready(pathlib.Path(f"{data}.key"))
@@ -119,13 +118,14 @@ class Server:
         except urllib.error.HTTPError as error:
             raise RuntimeError(f"{path}: {error.code} {error.read()}") from None
 
-    def load(self, connections, **options):
-        """Runs the load generator; its result with the server's cost."""
+    def load(self, connections, wrapper=(), **options):
+        """Runs the load generator, below the wrapper when one is given; its
+        result with the server's cost."""
         before, busy = cost.of(self.process.pid), cost.everybody()
         result = tool("load_generator", "--port", self.url.rsplit(":", 1)[1],
                       "--key", self.key, "--connections", connections,
                       *(text for name, value in options.items()
-                        for text in (f"--{name}", value)))
+                        for text in (f"--{name}", value)), wrapper=wrapper)
         spent = cost.of(self.process.pid).since(before)
         if result["not_2xx"] or result["socket_errors"]:
             raise RuntimeError(f"{self.name}: errors in {result}")
@@ -148,10 +148,11 @@ class Server:
         self.process.stdout.close()
 
 
-def tool(name, *arguments):
+def tool(name, *arguments, wrapper=()):
     """One of our own programs on the load's core; its line of JSON."""
     out = subprocess.run(
-        ["taskset", "-c", LOAD_CORE, TOOLS / name, *map(str, arguments)],
+        ["taskset", "-c", LOAD_CORE, *wrapper, TOOLS / name,
+         *map(str, arguments)],
         check=True, stdout=subprocess.PIPE, text=True).stdout
     return json.loads(out)
 
