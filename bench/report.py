@@ -64,7 +64,6 @@ def print_all(everything):
           f"{len(everything['rounds'])} rounds; the server on one core, the "
           "load on another\n")
     _print_servers(numbers)
-    print("\nratios inside each round, c=64 and c=256\n")
     _print_ratios(numbers)
     print()
     _print_goals(numbers)
@@ -108,6 +107,8 @@ def _print_ratios(numbers):
                  if numbers.ratios(above, below, connections, field)]
         if cells:
             rows.append([f"{above} / {below}", *cells])
+    if rows:
+        print("\nratios inside each round\n")
     table(["ratio", "events/s c=64", "events/s c=256", "CPU-us c=64",
            "CPU-us c=256"], rows)
 
