@@ -49,9 +49,9 @@ inline engine::event_record record(std::string_view type,
   return made;
 }
 
-inline engine::event_input event(std::string_view type,
-                                 std::string_view properties = "{}",
-                                 std::vector<engine::identity> identities = {}) {
+inline engine::event_input
+event(std::string_view type, std::string_view properties = "{}",
+      std::vector<engine::identity> identities = {}) {
   engine::event_input made;
   made.event.record = record(type, properties);
   made.event.properties = json(properties).as_object();
@@ -65,12 +65,10 @@ inline engine::idempotency key(std::uint64_t name) {
 }
 
 /// The turn of a decision that asks for no history.
-inline engine::turn decided(const engine::contact_state& on,
-                            const engine::turn_input& input,
-                            const engine::definitions& with,
-                            engine::timestamp now,
-                            const std::vector<engine::past_event>* history
-                            = nullptr) {
+inline engine::turn
+decided(const engine::contact_state& on, const engine::turn_input& input,
+        const engine::definitions& with, engine::timestamp now,
+        const std::vector<engine::past_event>* history = nullptr) {
   auto made = engine::decide(on, input, with, now, history);
   if (!std::holds_alternative<engine::turn>(made))
     throw std::logic_error{"the decision asks for history"};

@@ -23,9 +23,9 @@ inline engine::contact_state replay(std::span<const engine::turn> turns) {
 }
 
 /// All turns of a contact as the store has them, oldest first.
-inline std::vector<engine::turn>
-all_turns(persistence::store_reader& reader, engine::contact_id contact,
-          std::size_t page_size = 100) {
+inline std::vector<engine::turn> all_turns(persistence::store_reader& reader,
+                                           engine::contact_id contact,
+                                           std::size_t page_size = 100) {
   std::vector<engine::turn> all;
   engine::position before{};
   for (;;) {

@@ -21,9 +21,14 @@ TEST_CASE("workspaces are added, renamed and read back", "[contract]") {
   CHECK(one.id != two.id);
   CHECK(engine::number(one.id) != 0);
   // A workspace that others refer to can be renamed.
-  REQUIRE(at.store().put(destination_row{
-    {}, "whe_1", two.id, destination_kind::webhook, "", definition_status{1},
-    "{}", "s"}));
+  REQUIRE(at.store().put(destination_row{{},
+                                         "whe_1",
+                                         two.id,
+                                         destination_kind::webhook,
+                                         "",
+                                         definition_status{1},
+                                         "{}",
+                                         "s"}));
   two.name = "Renamed";
   REQUIRE(at.store().put(two));
   at.reopen();
@@ -42,9 +47,10 @@ TEST_CASE("a new row with a text id in use is refused and harms nothing",
   opened_store at;
   const auto ws = add_workspace(at, "ws_1");
   CHECK_FALSE(at.store().put(workspace_row{{}, "ws_1", "Thief"}));
-  destination_row endpoint{{},   "whe_1", ws.id,   destination_kind::webhook,
-                           "",   definition_status::active,
-                           "{}", "secret"};
+  destination_row endpoint{{},    "whe_1",
+                           ws.id, destination_kind::webhook,
+                           "",    definition_status::active,
+                           "{}",  "secret"};
   REQUIRE(at.store().put(endpoint));
   endpoint.secret = "thief";
   CHECK_FALSE(at.store().put(endpoint));
@@ -101,13 +107,8 @@ TEST_CASE("a sequence gets versions under its key and keeps its id",
   opened_store at;
   const auto ws = add_workspace(at, "ws_1");
   const auto other = add_workspace(at, "ws_2");
-  const sequence_row draft{{},
-                           "seq_1",
-                           ws.id,
-                           "welcome",
-                           0,
-                           definition_status::draft,
-                           R"({"v":1})"};
+  const sequence_row draft{
+    {}, "seq_1", ws.id, "welcome", 0, definition_status::draft, R"({"v":1})"};
   auto first = at.store().put(draft);
   REQUIRE(first);
   CHECK(first->version == 1);

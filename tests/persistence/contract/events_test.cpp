@@ -191,7 +191,9 @@ TEST_CASE("a search for several types misses none in a deep history",
   constexpr int groups = 70;
   for (int group = 0; group < groups; ++group) {
     for (int i = 0; i < 1024; ++i)
-      a.see(event(group < 2 && i == 0 ? "right" : i == 1 ? "left" : "x"),
+      a.see(event(group < 2 && i == 0 ? "right"
+                  : i == 1            ? "left"
+                                      : "x"),
             noon + group * 1s);
     at.save(a);
   }

@@ -25,8 +25,9 @@ bool use_key(opened_store& at, std::uint64_t contact_name,
 TEST_CASE("G60 a key answers for a day and is free afterwards", "[contract]") {
   opened_store at;
   // Any second of the day: the window does not depend on where midnight is.
-  const auto used = noon + GENERATE(as<engine::duration>{}, 0h, 5h + 59s,
-                                    11h + 59min + 59s, 23h);
+  const auto used
+    = noon
+      + GENERATE(as<engine::duration>{}, 0h, 5h + 59s, 11h + 59min + 59s, 23h);
   const auto reopened = GENERATE(false, true);
   REQUIRE(use_key(at, 1, 1, used));
   if (reopened)

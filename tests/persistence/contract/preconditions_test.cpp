@@ -14,7 +14,7 @@ void add_rich_turn(driven_contact& one, std::uint64_t key_name,
   auto input = event("rich.event", "{}", {external(identity)});
   input.event.key = key(key_name);
   auto turn = decided(one.ahead(), input, engine::definitions{0}, noon);
-  turn.timers_set.push_back({noon + 1h, 1, 1});
+  turn.timers_set.push_back({noon + 1h, 77, 1});
   turn.messages.push_back({external("usr_other"), "hello", "{}", 1});
   turn.matched.push_back(engine::destination_id{5});
   one.add(std::move(turn));
@@ -160,8 +160,8 @@ TEST_CASE("owners are resolved in the order asked, with what they are",
   auto known = contact(1);
   auto anonymous = contact(2);
   known.see(event("e", "{}", {external("usr_1"), email("ada@example.com")}));
-  anonymous.see(event(
-    "e", "{}", {who(engine::identity_kind::anonymous_id, "anon-1")}));
+  anonymous.see(
+    event("e", "{}", {who(engine::identity_kind::anonymous_id, "anon-1")}));
   at.save(known);
   at.save(anonymous);
   const std::vector asked{who(engine::identity_kind::anonymous_id, "anon-1"),
@@ -270,8 +270,8 @@ TEST_CASE("an inbox row is consumed once, in the same group too",
   REQUIRE(at.inbox().size() == 1);
   const auto row = at.inbox().front();
   const auto consume = [&](driven_contact& by) {
-    engine::inbox_input input{row.id, row.hops, row.target, record("hello"),
-                              {}};
+    engine::inbox_input input{
+      row.id, row.hops, row.target, record("hello"), {}};
     by.add(decided(by.ahead(), input, engine::definitions{0}, noon + 1s),
            row.due);
   };

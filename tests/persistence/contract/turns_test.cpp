@@ -25,8 +25,7 @@ TEST_CASE("turns are numbered in one row over units, groups and restarts",
   CHECK(at.save(b) == position{5});
 }
 
-TEST_CASE("a turn is found by its position as it was committed",
-          "[contract]") {
+TEST_CASE("a turn is found by its position as it was committed", "[contract]") {
   opened_store at;
   auto a = contact(1);
   a.see(event("order.completed", R"({"total":12.5})", {external("usr_1")}));
@@ -47,8 +46,7 @@ TEST_CASE("a turn is found by its position as it was committed",
   CHECK(missing.failure().code == engine::errc::not_found);
 }
 
-TEST_CASE("a contact's turns are paged newest first, each once",
-          "[contract]") {
+TEST_CASE("a contact's turns are paged newest first, each once", "[contract]") {
   opened_store at;
   auto a = contact(1);
   auto other = contact(2);
@@ -76,8 +74,7 @@ TEST_CASE("a contact's turns are paged newest first, each once",
   CHECK(at.reader().turns(contact_number(99), {}, 10)->turns.empty());
 }
 
-TEST_CASE("a deep page begins at any bound, also between turns",
-          "[contract]") {
+TEST_CASE("a deep page begins at any bound, also between turns", "[contract]") {
   opened_store at;
   auto a = contact(1);
   auto other = contact(2);
@@ -122,9 +119,9 @@ TEST_CASE("a loaded contact equals all its turns applied", "[contract]") {
   auto a = contact(1);
   const auto snapshot_every = GENERATE(0, 1, 3, 32);
   for (int i = 0; i < 40; ++i) {
-    a.see(event("e", "{}",
-                {who(engine::identity_kind::anonymous_id,
-                     "anon-" + std::to_string(i))}));
+    a.see(event(
+      "e", "{}",
+      {who(engine::identity_kind::anonymous_id, "anon-" + std::to_string(i))}));
     at.save(a, snapshot_every != 0 && i % snapshot_every == 0 && i > 0);
   }
   const auto loaded = at.reader().load(a.id());
