@@ -37,7 +37,7 @@ json::object contact_document(const contact_state& state) {
   const auto add = [&](std::string_view name, identity_kind kind) {
     const auto* held = state.find(kind);
     document.emplace(name, held == nullptr ? json::value{}
-                                           : json::value{held->value});
+                                           : json::value(held->value));
   };
   add("external_id", identity_kind::external_id);
   add("email", identity_kind::email);
@@ -84,7 +84,7 @@ const json::value* turn_scope::root(std::string_view name) const {
   }
   if (name == "now") {
     if (!now_)
-      now_ = json::value{milliseconds(at_)};
+      now_ = json::value(milliseconds(at_));
     return &*now_;
   }
   return nullptr;
