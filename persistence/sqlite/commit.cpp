@@ -27,9 +27,10 @@ refused stale_unit() {
 }
 
 bool uses_keys(const commit_unit& unit) {
-  return std::any_of(
-    unit.turns.begin(), unit.turns.end(),
-    [](const turn_rows& turn) { return turn.key.has_value(); });
+  return std::any_of(unit.turns.begin(), unit.turns.end(),
+                     [](const turn_rows& turn) {
+                       return turn.key.has_value();
+                     });
 }
 
 // By a turn of the unit before the one at `index`.
@@ -172,20 +173,19 @@ std::optional<unit_outcome> writer::write_head(const commit_unit& unit,
   const auto fresh = unit.previous == position{};
   if (fresh && first_seq != 1)
     return stale_unit();
-  auto good
-    = fresh
-        ? sql_->insert_head.bind(number(unit.contact), number(last), last_seq)
-            .run()
-        : sql_->move_head
-            .bind(number(last), last_seq, number(unit.contact),
-                  number(unit.previous), first_seq - 1)
-            .run();
+  auto good = fresh ? sql_->insert_head
+                        .bind(number(unit.contact), number(last), last_seq)
+                        .run()
+                    : sql_->move_head
+                        .bind(number(last), last_seq, number(unit.contact),
+                              number(unit.previous), first_seq - 1)
+                        .run();
   if (good && db_.changes() == 0)
     return stale_unit();
   if (good && fresh)
-    good = sql_->insert_contact
-             .bind(number(unit.contact), number(unit.workspace))
-             .run();
+    good
+      = sql_->insert_contact.bind(number(unit.contact), number(unit.workspace))
+          .run();
   if (!good)
     return db_.failure("write a head");
   return std::nullopt;
