@@ -77,7 +77,7 @@ api_answer api_client::send(std::string_view method, std::string_view target,
     connection_.reset();
   try {
     if (!connection_)
-      connection_.emplace(port_);
+      connection_ = std::make_unique<support::raw_client>(port_);
   } catch (const std::runtime_error&) {
     return {};
   }

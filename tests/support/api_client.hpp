@@ -7,7 +7,7 @@
 #include <boost/json/value.hpp>
 
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -54,7 +54,7 @@ public:
 private:
   std::uint16_t port_;
   std::string key_;
-  std::optional<support::raw_client> connection_;
+  std::unique_ptr<support::raw_client> connection_;
 };
 
 /// `{"type": …, "contact": …, "metadata": …}` of JSON texts.
