@@ -35,8 +35,8 @@ contact_actor_state::ingest(messages::ingest& command) {
   pending next;
   next.promise = self->make_response_promise<messages::ingest_answer>();
   next.resolved = command.resolved;
-  next.input = engine::event_input{std::move(command.event),
-                                   std::move(command.owners)};
+  next.input
+    = engine::event_input{std::move(command.event), std::move(command.owners)};
   next.command = std::move(command);
   auto promise = std::get<ingest_promise>(next.promise);
   if (bounced_) {
@@ -114,7 +114,9 @@ void contact_actor_state::load() {
         ready_ = true;
         advance();
       },
-      [this](const caf::error&) { fail_all({}); });
+      [this](const caf::error&) {
+        fail_all({});
+      });
 }
 
 // Decides what waits, as far as it goes without a question, and commits it.
@@ -136,8 +138,7 @@ void contact_actor_state::advance() {
 }
 
 /// @returns false when the batch ends here
-bool contact_actor_state::decide_next(sketch& ahead,
-                                      engine::timestamp began) {
+bool contact_actor_state::decide_next(sketch& ahead, engine::timestamp began) {
   const auto now = options.clock();
   if (!batch_.empty() && now - began > deciding_max)
     return false;
@@ -222,8 +223,8 @@ bool contact_actor_state::is_for_another(
              && on.find(primary.kind) != nullptr);
 }
 
-bool contact_actor_state::needs_owners(
-  const pending& next, const engine::contact_state& on) const {
+bool contact_actor_state::needs_owners(const pending& next,
+                                       const engine::contact_state& on) const {
   if (next.resolved)
     return false;
   const auto& event = std::get<engine::event_input>(next.input).event;
@@ -266,7 +267,9 @@ void contact_actor_state::ask_owners() {
         }
         advance();
       },
-      [this](const caf::error&) { fail_all({}); });
+      [this](const caf::error&) {
+        fail_all({});
+      });
 }
 
 void contact_actor_state::ask_history(engine::history_request wanted) {
@@ -285,7 +288,9 @@ void contact_actor_state::ask_history(engine::history_request wanted) {
         }
         advance();
       },
-      [this](const caf::error&) { fail_all({}); });
+      [this](const caf::error&) {
+        fail_all({});
+      });
 }
 
 void contact_actor_state::commit() {
@@ -299,13 +304,18 @@ void contact_actor_state::commit() {
   rows_.clear();
   snapshot_sent_ = state_.seq >= snapshot_seq_ + snapshot_interval;
   if (snapshot_sent_)
-    unit.snapshot
-      = persistence::snapshot_row{state_.seq, persistence::encode_state(state_)};
+    unit.snapshot = persistence::snapshot_row{
+      state_.seq, persistence::encode_state(state_)};
   self
     ->request(options.persistence, caf::infinite, atom::commit_atom::value,
               std::move(unit))
-    .then([this](commit_answer& answer) { on_outcome(answer.outcome); },
-          [this](const caf::error&) { fail_all({}); });
+    .then(
+      [this](commit_answer& answer) {
+        on_outcome(answer.outcome);
+      },
+      [this](const caf::error&) {
+        fail_all({});
+      });
 }
 
 void contact_actor_state::start() {
@@ -331,7 +341,9 @@ contact(messages::contact_actor::stateful_pointer<contact_actor_state> self,
     [&state](atom::deliver_atom, persistence::inbox_row& row) {
       return state.deliver(row);
     },
-    [&state](atom::retire_atom) { state.retire(); },
+    [&state](atom::retire_atom) {
+      state.retire();
+    },
   };
 }
 

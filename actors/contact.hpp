@@ -79,8 +79,7 @@ private:
                           engine::timestamp now) const;
   bool is_for_another(const pending& next,
                       const engine::contact_state& on) const;
-  bool needs_owners(const pending& next,
-                    const engine::contact_state& on) const;
+  bool needs_owners(const pending& next, const engine::contact_state& on) const;
   bool repeats_key(const pending& next) const;
   void ask_owners();
   void ask_history(engine::history_request wanted);
@@ -104,10 +103,10 @@ private:
   std::deque<pending> queue_;
   std::vector<decided> batch_; // of the commit under way
   std::vector<persistence::turn_rows> rows_;
-  bool ready_ = false;   // loaded
-  bool busy_ = false;    // a commit or a question is under way
+  bool ready_ = false; // loaded
+  bool busy_ = false;  // a commit or a question is under way
   bool retired_ = false;
-  bool bounced_ = false; // never came to be; see bounce_all
+  bool bounced_ = false;    // never came to be; see bounce_all
   std::size_t replays_ = 0; // answers being read from the store
 };
 

@@ -14,20 +14,25 @@ using persistence::refused;
 constexpr std::uint32_t refusals_max = 3;
 
 error gave_up() {
-  return {engine::errc::overloaded, "contact_contended",
-          "the contact's identities changed hands too often; try again", {}};
+  return {engine::errc::overloaded,
+          "contact_contended",
+          "the contact's identities changed hands too often; try again",
+          {}};
 }
 
 error other_body() {
-  return {engine::errc::conflict, "idempotency_key_mismatch",
+  return {engine::errc::conflict,
+          "idempotency_key_mismatch",
           "this idempotency key was used for another request; use a new key "
           "for a new event",
           {}};
 }
 
 error lost_actor() {
-  return {engine::errc::internal, "internal",
-          "the server could not finish this request; try again", {}};
+  return {engine::errc::internal,
+          "internal",
+          "the server could not finish this request; try again",
+          {}};
 }
 
 } // namespace
@@ -132,7 +137,9 @@ void contact_actor_state::replay(pending duplicate, engine::position holder) {
           finish({std::nullopt, std::move(done)});
         }
       },
-      [finish](const caf::error&) mutable { finish({lost_actor(), {}}); });
+      [finish](const caf::error&) mutable {
+        finish({lost_actor(), {}});
+      });
 }
 
 // This contact never came to be: its events look for their contact again, also
@@ -161,12 +168,10 @@ void contact_actor_state::bounce(pending& next) {
   next.command.bounced_by = options.id;
   next.command.bounced_for_good = bounced_;
   std::get<ingest_promise>(next.promise)
-    .delegate(options.shard, atom::ingest_atom::value,
-              std::move(next.command));
+    .delegate(options.shard, atom::ingest_atom::value, std::move(next.command));
 }
 
-void contact_actor_state::answer(pending& done,
-                                 const engine::turn* committed) {
+void contact_actor_state::answer(pending& done, const engine::turn* committed) {
   if (auto* status = std::get_if<status_promise>(&done.promise))
     status->deliver(messages::status_answer{});
   else if (auto* ingested = std::get_if<ingest_promise>(&done.promise)) {

@@ -20,8 +20,8 @@ using persistence::destination_kind;
 constexpr std::size_t events_max = 100;
 constexpr std::string_view capture_channel = "capture";
 
-result<std::string> text_member(const json::object& from,
-                                std::string_view name, std::size_t max) {
+result<std::string> text_member(const json::object& from, std::string_view name,
+                                std::size_t max) {
   const auto pointer = "/" + std::string{name};
   const auto* found = from.if_contains(name);
   if (found == nullptr)
@@ -49,8 +49,8 @@ std::set<std::string> channels_of(const definitions_options& options,
 
 result<wished_row> sequence_row_of(const messages::definition_change& wish,
                                    const definitions_options& options) {
-  const auto parsed = engine::parse_sequence(
-    wish.body, channels_of(options, wish.workspace));
+  const auto parsed
+    = engine::parse_sequence(wish.body, channels_of(options, wish.workspace));
   if (!parsed)
     return parsed.failure();
   auto definition = wish.body.get_object();
@@ -71,9 +71,9 @@ result<wished_row> sequence_row_of(const messages::definition_change& wish,
   row.key = (*parsed)->key;
   row.status = state;
   row.definition = engine::to_json(definition);
-  json::object shown{{"key", row.key},
-                     {"status", state == definition_status::active ? "active"
-                                                                   : "draft"}};
+  json::object shown{
+    {"key", row.key},
+    {"status", state == definition_status::active ? "active" : "draft"}};
   shown["definition"] = std::move(definition);
   return wished_row{std::move(row), std::move(shown)};
 }
@@ -154,8 +154,8 @@ result<wished_row> channel_row_of(const messages::definition_change& wish,
   if (!type)
     return type.failure();
   if (*type != "http" && *type != "capture")
-    return invalid("field_type_mismatch",
-                   "`type` is \"http\" or \"capture\"", "/type");
+    return invalid("field_type_mismatch", "`type` is \"http\" or \"capture\"",
+                   "/type");
   if (channels_of(options, wish.workspace).contains(*key))
     return engine::error{engine::errc::conflict, "channel_exists",
                          "there is a channel with this key", "/key"};
@@ -178,8 +178,8 @@ result<wished_row> channel_row_of(const messages::definition_change& wish,
   persistence::destination_row row;
   row.text_id = options.make_id("cha_");
   row.workspace = wish.workspace;
-  row.kind = *type == "http" ? destination_kind::http
-                             : destination_kind::capture;
+  row.kind
+    = *type == "http" ? destination_kind::http : destination_kind::capture;
   row.key = *key;
   row.status = definition_status::active;
   row.settings = engine::to_json(settings);
@@ -206,8 +206,7 @@ result<wished_row> row_of(const messages::definition_change& wish,
 }
 
 void show_stored(const any_row& stored, json::object& shown) {
-  if (const auto* sequence
-      = std::get_if<persistence::sequence_row>(&stored)) {
+  if (const auto* sequence = std::get_if<persistence::sequence_row>(&stored)) {
     shown["id"] = sequence->text_id;
     shown["version"] = sequence->version;
   } else if (const auto* destination

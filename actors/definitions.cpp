@@ -15,7 +15,8 @@ using persistence::destination_kind;
 
 engine::error broken(std::string_view what, const std::string& id,
                      const std::string& why) {
-  return {engine::errc::internal, "definition_broken",
+  return {engine::errc::internal,
+          "definition_broken",
           "the stored " + std::string{what} + " " + id
             + " cannot be read: " + why,
           {}};
@@ -93,8 +94,8 @@ engine::status
 catalog_builder::add_sequence(const persistence::sequence_row& row) {
   auto& compiled = compiled_[{row.id, row.version}];
   if (!compiled) {
-    auto parsed = engine::parse_sequence(parse(row.definition),
-                                         channels_[row.workspace]);
+    auto parsed
+      = engine::parse_sequence(parse(row.definition), channels_[row.workspace]);
     if (!parsed)
       return broken("sequence", row.text_id, parsed.failure().message);
     compiled = *parsed;
@@ -139,28 +140,31 @@ void definitions_actor_state::store(any_row row, json::object shown) {
         show_stored(answer.row, shown);
         publish(std::move(shown));
       },
-      [this](const caf::error&) { finish({engine::error{}, {}}); });
+      [this](const caf::error&) {
+        finish({engine::error{}, {}});
+      });
 }
 
 // Reads everything again: changes are rare, and what is published is then what
 // is stored.
 void definitions_actor_state::publish(json::object shown) {
-  self
-    ->request(options.reader, caf::infinite, atom::rows_atom::value)
+  self->request(options.reader, caf::infinite, atom::rows_atom::value)
     .then(
       [this, shown = std::move(shown)](const rows_loaded& rows) mutable {
         auto built = rows.failure ? engine::status{*rows.failure}
-                                  : builder_.build(rows);
+                                  : options.builder.build(rows);
         if (!built) {
           finish({built.failure(), {}});
           return;
         }
-        options.catalog->set(builder_.catalog);
-        options.destinations->set(builder_.destinations);
+        options.catalog->set(options.builder.catalog);
+        options.destinations->set(options.builder.destinations);
         self->send(options.dispatch, atom::change_atom::value);
         finish({std::nullopt, std::move(shown)});
       },
-      [this](const caf::error&) { finish({engine::error{}, {}}); });
+      [this](const caf::error&) {
+        finish({engine::error{}, {}});
+      });
 }
 
 void definitions_actor_state::finish(messages::definition_changed answer) {

@@ -21,22 +21,8 @@
 
 namespace troupe::actors {
 
-struct definitions_options {
-  messages::reader_actor reader;
-  messages::persistence_actor persistence;
-  messages::dispatch_actor dispatch;
-  std::shared_ptr<messages::published_catalog> catalog;
-  std::shared_ptr<messages::published<destination_table>> destinations;
-  /// Whether a webhook or channel may have this URL.
-  std::function<engine::status(const std::string&)> check_url;
-  /// A new "whsec_…".
-  std::function<engine::result<std::string>()> make_secret;
-  /// A new text id with the prefix.
-  std::function<std::string(std::string_view)> make_id;
-};
-
-/// Makes the catalog and the destination table of all rows; compiled sequences
-/// are taken over from `compiled`, new ones added to it.
+/// Makes the catalog and the destination table of all rows; sequences are
+/// compiled once per version.
 class catalog_builder {
 public:
   /// @returns the first stored definition that no longer compiles, if any
@@ -56,6 +42,22 @@ private:
   std::map<engine::workspace_id, std::shared_ptr<engine::definitions>>
     definitions_;
   std::uint64_t version_ = 0;
+};
+
+struct definitions_options {
+  messages::reader_actor reader;
+  messages::persistence_actor persistence;
+  messages::dispatch_actor dispatch;
+  std::shared_ptr<messages::published_catalog> catalog;
+  std::shared_ptr<messages::published<destination_table>> destinations;
+  /// Whether a webhook or channel may have this URL.
+  std::function<engine::status(const std::string&)> check_url;
+  /// A new "whsec_…".
+  std::function<engine::result<std::string>()> make_secret;
+  /// With what was published at start.
+  catalog_builder builder;
+  /// A new text id with the prefix.
+  std::function<std::string(std::string_view)> make_id;
 };
 
 struct definitions_actor_state {
@@ -81,7 +83,6 @@ private:
 
   std::deque<waiting> queue_; // one change at a time
   bool busy_ = false;
-  catalog_builder builder_;
 };
 
 messages::definitions_actor::behavior_type definitions(

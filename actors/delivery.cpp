@@ -7,9 +7,9 @@
 
 #include <boost/json/parse.hpp>
 
-#include <array>
-
 #include <xxhash.h>
+
+#include <array>
 
 namespace troupe::actors {
 
@@ -26,8 +26,10 @@ using persistence::destination_kind;
 constexpr std::size_t kept_answer_max = 4096; // bytes in an attempt's detail
 
 error damaged() {
-  return {engine::errc::internal, "delivery_damaged",
-          "the delivery could not be made from its turn", {}};
+  return {engine::errc::internal,
+          "delivery_damaged",
+          "the delivery could not be made from its turn",
+          {}};
 }
 
 const engine::outgoing_send* send_of(const pulled_delivery& what) {

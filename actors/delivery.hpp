@@ -24,9 +24,9 @@ render(const pulled_delivery& what, const persistence::destination_row& to,
        const engine::id_text& ids, const std::string& tenant);
 
 /// The row of an attempt that ended; `number` is that of the attempt.
-persistence::attempt_row
-judge(const pulled_delivery& what, const messages::call_outcome& outcome,
-      engine::timestamp now);
+persistence::attempt_row judge(const pulled_delivery& what,
+                               const messages::call_outcome& outcome,
+                               engine::timestamp now);
 
 /// A send that its channel keeps instead of sending.
 persistence::attempt_row capture(const pulled_delivery& what,

@@ -14,7 +14,8 @@ std::string directory::key_of(engine::workspace_id workspace,
   return key;
 }
 
-std::optional<engine::contact_id> directory::find(const std::string& key) const {
+std::optional<engine::contact_id>
+directory::find(const std::string& key) const {
   const auto found = entries_.find(key);
   if (found == entries_.end())
     return std::nullopt;

@@ -14,8 +14,7 @@ namespace troupe::actors {
 class directory {
 public:
   /// @param entries_max above it the cache starts again empty
-  explicit directory(std::size_t entries_max) : entries_max_(entries_max) {
-  }
+  explicit directory(std::size_t entries_max) : entries_max_(entries_max) {}
 
   static std::string key_of(engine::workspace_id workspace,
                             const engine::identity& who);

@@ -21,8 +21,7 @@ void dispatch_actor_state::change() {
       made.destination = entry.row;
       made.tenant = entry.tenant;
       dispatchers_.emplace(
-        entry.row.id,
-        self->spawn<caf::linked>(dispatcher, std::move(made)));
+        entry.row.id, self->spawn<caf::linked>(dispatcher, std::move(made)));
     } else if (!active && found != dispatchers_.end()) {
       self->unlink_from(found->second);
       self->send_exit(found->second, caf::exit_reason::user_shutdown);
@@ -42,7 +41,9 @@ dispatch(messages::dispatch_actor::stateful_pointer<dispatch_actor_state> self,
     [&state](atom::notice_atom, const durable_notice& notice) {
       state.hear(notice);
     },
-    [&state](atom::change_atom) { state.change(); },
+    [&state](atom::change_atom) {
+      state.change();
+    },
   };
 }
 

@@ -66,14 +66,14 @@ void dispatcher_actor_state::attempt(pulled_delivery delivery) {
     record(capture(delivery, options.clock()));
     return;
   }
-  auto call = render(delivery, options.destination, *options.ids,
-                     options.tenant);
+  auto call
+    = render(delivery, options.destination, *options.ids, options.tenant);
   const messages::dispatcher_actor me{self};
-  auto done = [me, delivery = std::move(delivery)](
-                messages::call_outcome outcome) {
-    caf::anon_send(me, atom::ended_atom::value,
-                   attempt_outcome{delivery, std::move(outcome)});
-  };
+  auto done
+    = [me, delivery = std::move(delivery)](messages::call_outcome outcome) {
+        caf::anon_send(me, atom::ended_atom::value,
+                       attempt_outcome{delivery, std::move(outcome)});
+      };
   if (call) {
     (*options.port)(std::move(*call), std::move(done));
     return;
@@ -112,7 +112,9 @@ void dispatcher_actor_state::record(persistence::attempt_row row) {
         else
           settled();
       },
-      [lost](const caf::error&) { lost(); });
+      [lost](const caf::error&) {
+        lost();
+      });
 }
 
 void dispatcher_actor_state::disable() {
@@ -139,11 +141,15 @@ messages::dispatcher_actor::behavior_type dispatcher(
   state.nudge();
   self->delayed_send(self, retry_look, atom::tick_atom::value);
   return {
-    [&state](atom::nudge_atom) { state.nudge(); },
+    [&state](atom::nudge_atom) {
+      state.nudge();
+    },
     [&state](atom::ended_atom, const attempt_outcome& what) {
       state.ended(what);
     },
-    [&state](atom::tick_atom) { state.tick(); },
+    [&state](atom::tick_atom) {
+      state.tick();
+    },
   };
 }
 

@@ -49,7 +49,7 @@ private:
   persistence::delivery_key after_; // the outbox is pulled up to here
   std::set<persistence::delivery_key> under_way_;
   bool pulling_ = false;
-  bool more_ = true;     // the outbox may have something after `after_`
+  bool more_ = true; // the outbox may have something after `after_`
   bool disabled_ = false;
 };
 

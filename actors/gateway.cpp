@@ -5,26 +5,33 @@ namespace troupe::actors {
 namespace {
 
 engine::error interrupted() {
-  return {engine::errc::internal, "internal",
-          "the server could not finish this request; try again", {}};
+  return {engine::errc::internal,
+          "internal",
+          "the server could not finish this request; try again",
+          {}};
 }
 
 engine::error too_busy() {
-  return {engine::errc::overloaded, "overloaded",
-          "too many events are waiting; try again in a moment", {}};
+  return {engine::errc::overloaded,
+          "overloaded",
+          "too many events are waiting; try again in a moment",
+          {}};
 }
 
 // Passes a question on and its answer into the slot.
 template <class Answer, class Target, class Atom, class Question>
-void ask(messages::gateway_actor::pointer self, const Target& target,
-         Atom verb, Question question, messages::reply_slot<Answer> slot) {
+void ask(messages::gateway_actor::pointer self, const Target& target, Atom verb,
+         Question question, messages::reply_slot<Answer> slot) {
   self->request(target, caf::infinite, verb, std::move(question))
-    .then([slot](Answer& answer) { (*slot.complete)(std::move(answer)); },
-          [slot](const caf::error&) {
-            Answer failed;
-            failed.failure = interrupted();
-            (*slot.complete)(std::move(failed));
-          });
+    .then(
+      [slot](Answer& answer) {
+        (*slot.complete)(std::move(answer));
+      },
+      [slot](const caf::error&) {
+        Answer failed;
+        failed.failure = interrupted();
+        (*slot.complete)(std::move(failed));
+      });
 }
 
 } // namespace

@@ -77,8 +77,8 @@ void persistence_actor_state::write(std::size_t units_begin,
                                     std::size_t units_end,
                                     std::size_t attempts_begin,
                                     std::size_t attempts_end) {
-  const auto units = std::span{units_}.subspan(units_begin,
-                                               units_end - units_begin);
+  const auto units
+    = std::span{units_}.subspan(units_begin, units_end - units_begin);
   const auto attempts = std::span{attempts_}.subspan(
     attempts_begin, attempts_end - attempts_begin);
   if (units.empty() && attempts.empty())
@@ -156,8 +156,12 @@ messages::persistence_actor::behavior_type persistence_writer(
     [&state](atom::store_atom, row_change& change) {
       return state.store(change);
     },
-    [&state](atom::flush_atom) { state.flush(); },
-    [&state](atom::tick_atom) { state.tick(); },
+    [&state](atom::flush_atom) {
+      state.flush();
+    },
+    [&state](atom::tick_atom) {
+      state.tick();
+    },
   };
 }
 

@@ -15,7 +15,6 @@
 
 #include <functional>
 #include <memory>
-
 #include <vector>
 
 namespace troupe::actors {
@@ -27,7 +26,6 @@ struct persistence_options {
   /// Told what became durable, on this actor's thread; sends on.
   std::function<void(const durable_notice&)> notify;
 };
-
 
 struct persistence_actor_state {
   static inline const char* name = "persistence";

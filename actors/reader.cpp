@@ -15,8 +15,7 @@ constexpr std::size_t history_max = 1000; // events a look back can see
 constexpr std::size_t shown_turns = 500;
 
 error no_such_contact() {
-  return {errc::not_found, "contact_not_found", "there is no such contact",
-          {}};
+  return {errc::not_found, "contact_not_found", "there is no such contact", {}};
 }
 
 boost::json::object properties_of(const engine::event_record& event) {
@@ -56,8 +55,8 @@ history_found reader_actor_state::history(const history_query& query) {
     return {page.failure(), {}};
   history_found found;
   for (auto turn = page->turns.rbegin(); turn != page->turns.rend(); ++turn)
-    found.events.push_back({turn->event->type, turn->stamp.at,
-                            properties_of(*turn->event)});
+    found.events.push_back(
+      {turn->event->type, turn->stamp.at, properties_of(*turn->event)});
   return found;
 }
 
@@ -68,8 +67,8 @@ turn_found reader_actor_state::replay(engine::position turn) {
   return {std::nullopt, std::move(*found)};
 }
 
-engine::result<engine::contact_id> reader_actor_state::contact_of(
-  const messages::contact_reference& reference) {
+engine::result<engine::contact_id>
+reader_actor_state::contact_of(const messages::contact_reference& reference) {
   if (!reference.who)
     return reference.id;
   const auto owners
@@ -141,17 +140,17 @@ due_page reader_actor_state::due(const due_query& query) {
 
 deliveries_pulled reader_actor_state::pull(const delivery_pull& what) {
   deliveries_pulled pulled;
-  const auto add = [&](const persistence::delivery_key& key,
-                       std::uint32_t attempts) {
-    auto turn = store->turn_at(key.turn);
-    if (turn)
-      pulled.deliveries.push_back({key, attempts, std::move(*turn)});
-    else
-      pulled.failure = turn.failure();
-  };
+  const auto add
+    = [&](const persistence::delivery_key& key, std::uint32_t attempts) {
+        auto turn = store->turn_at(key.turn);
+        if (turn)
+          pulled.deliveries.push_back({key, attempts, std::move(*turn)});
+        else
+          pulled.failure = turn.failure();
+      };
   if (what.retries) {
-    const auto due = store->deliveries_due(what.after.destination, what.now,
-                                           what.limit);
+    const auto due
+      = store->deliveries_due(what.after.destination, what.now, what.limit);
     if (!due)
       return {due.failure(), {}};
     for (const auto& delivery : *due)
@@ -211,7 +210,9 @@ reader(messages::reader_actor::stateful_pointer<reader_actor_state> self,
     [&state](atom::pull_atom, const delivery_pull& what) {
       return state.pull(what);
     },
-    [&state](atom::rows_atom) { return state.rows(); },
+    [&state](atom::rows_atom) {
+      return state.rows();
+    },
   };
 }
 

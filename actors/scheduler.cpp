@@ -48,10 +48,14 @@ void scheduler_actor_state::page_in() {
   // From here on what becomes durable within the horizon is heard, so nothing
   // falls between the page and the notices.
   loaded_until_ = query_.until;
-  self
-    ->request(options.reader, caf::infinite, atom::due_atom::value, query_)
-    .then([this](const due_page& page) { take_page(page); },
-          [this](const caf::error&) { paging_ = false; });
+  self->request(options.reader, caf::infinite, atom::due_atom::value, query_)
+    .then(
+      [this](const due_page& page) {
+        take_page(page);
+      },
+      [this](const caf::error&) {
+        paging_ = false;
+      });
 }
 
 void scheduler_actor_state::take_page(const due_page& page) {
@@ -77,10 +81,14 @@ void scheduler_actor_state::take_page(const due_page& page) {
       query_.after_timer = page.timers.back();
     if (!page.messages.empty())
       query_.after_message = page.messages.back();
-    self
-      ->request(options.reader, caf::infinite, atom::due_atom::value, query_)
-      .then([this](const due_page& next) { take_page(next); },
-            [this](const caf::error&) { paging_ = false; });
+    self->request(options.reader, caf::infinite, atom::due_atom::value, query_)
+      .then(
+        [this](const due_page& next) {
+          take_page(next);
+        },
+        [this](const caf::error&) {
+          paging_ = false;
+        });
   } else {
     paging_ = false;
   }
@@ -91,8 +99,7 @@ void scheduler_actor_state::take_page(const due_page& page) {
 void scheduler_actor_state::wake_due() {
   const auto now = options.clock();
   const auto room = [this](std::size_t under_way) {
-    return options.under_way_max
-           - std::min(options.under_way_max, under_way);
+    return options.under_way_max - std::min(options.under_way_max, under_way);
   };
   for (const auto& due : timers_.take(now, room(timers_.under_way())))
     fire(due);
@@ -114,8 +121,8 @@ void scheduler_actor_state::fire(const persistence::due_timer& due) {
 
 void scheduler_actor_state::deliver(const persistence::inbox_row& row) {
   const auto shard = (*options.shards)(
-    row.target ? engine::shard_of(options.seed, row.workspace,
-                                  row.target->kind, row.target->key)
+    row.target ? engine::shard_of(options.seed, row.workspace, row.target->kind,
+                                  row.target->key)
                : engine::shard_of(row.sender));
   self->request(shard, caf::infinite, atom::deliver_atom::value, row)
     .then(

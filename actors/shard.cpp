@@ -1,5 +1,7 @@
 #include "actors/shard.hpp"
 
+#include <caf/send.hpp>
+
 #include <algorithm>
 
 namespace troupe::actors {
@@ -8,10 +10,11 @@ namespace {
 
 constexpr auto tick_interval = std::chrono::seconds{30};
 
-
 engine::error interrupted() {
-  return {engine::errc::internal, "internal",
-          "the server could not finish this request; try again", {}};
+  return {engine::errc::internal,
+          "internal",
+          "the server could not finish this request; try again",
+          {}};
 }
 
 // The one known contact that may take an unknown identity (design.md 5).
@@ -28,6 +31,11 @@ engine::contact_id adopter(const std::vector<engine::identity_owner>& owners) {
 }
 
 } // namespace
+
+shard_actor_state::~shard_actor_state() {
+  for (const auto& [id, entry] : contacts_)
+    caf::anon_send_exit(entry.actor, caf::exit_reason::user_shutdown);
+}
 
 shard_actor_state::ingest_promise
 shard_actor_state::ingest(messages::ingest& command) {
@@ -120,10 +128,13 @@ void shard_actor_state::resolve(std::string key,
   self
     ->request(options.reader, caf::infinite, atom::resolve_atom::value,
               std::move(query))
-    .then([done](const identities_resolved& answer) { done(answer); },
-          [done](const caf::error&) {
-            done(identities_resolved{interrupted(), {}});
-          });
+    .then(
+      [done](const identities_resolved& answer) {
+        done(answer);
+      },
+      [done](const caf::error&) {
+        done(identities_resolved{interrupted(), {}});
+      });
 }
 
 void shard_actor_state::place(
@@ -199,16 +210,18 @@ void shard_actor_state::fail(waiting& input, const engine::error& reason) {
     timer->promise.deliver(messages::status_answer{reason});
 }
 
-shard_actor_state::awake& shard_actor_state::wake(
-  engine::workspace_id workspace, engine::contact_id contact, bool fresh) {
+shard_actor_state::awake&
+shard_actor_state::wake(engine::workspace_id workspace,
+                        engine::contact_id contact, bool fresh) {
   const auto now = options.clock();
   const auto [found, is_new] = contacts_.try_emplace(contact);
   auto& entry = found->second;
   if (is_new) {
     entry.workspace = workspace;
     entry.fresh = fresh;
-    contact_options made{workspace, contact, fresh, self, options.persistence,
-                         options.reader, options.catalog, options.clock};
+    contact_options made{
+      workspace,           contact,        fresh,           self,
+      options.persistence, options.reader, options.catalog, options.clock};
     entry.actor = self->spawn(actors::contact, std::move(made));
     self->monitor(entry.actor);
     addresses_.emplace(entry.actor.address(), contact);
@@ -258,7 +271,9 @@ void shard_actor_state::tick() {
 void shard_actor_state::start() {
   directory_ = std::make_unique<directory>(options.directory_max);
   ids_ = std::make_unique<engine::contact_id_source>(options.number);
-  self->set_down_handler([this](caf::down_msg& down) { gone(down.source); });
+  self->set_down_handler([this](caf::down_msg& down) {
+    gone(down.source);
+  });
   self->delayed_send(self, tick_interval, atom::tick_atom::value);
 }
 
@@ -279,7 +294,9 @@ shard(messages::shard_actor::stateful_pointer<shard_actor_state> self,
     [&state](atom::deliver_atom, persistence::inbox_row& row) {
       return state.deliver(row);
     },
-    [&state](atom::tick_atom) { state.tick(); },
+    [&state](atom::tick_atom) {
+      state.tick();
+    },
   };
 }
 

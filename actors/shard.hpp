@@ -26,8 +26,7 @@
 namespace troupe::actors {
 
 /// Finds the shard actor of a number below engine::shard_count.
-using shard_table
-  = std::function<messages::shard_actor(unsigned)>;
+using shard_table = std::function<messages::shard_actor(unsigned)>;
 
 struct shard_options {
   unsigned number = 0;
@@ -37,13 +36,18 @@ struct shard_options {
   messages::reader_actor reader;
   std::shared_ptr<const messages::published_catalog> catalog;
   clock_source clock = system_time;
-  std::size_t contacts_max = 400;      // awake
-  std::size_t directory_max = 40'000;  // entries
+  std::size_t contacts_max = 400;     // awake
+  std::size_t directory_max = 40'000; // entries
   engine::duration idle_max = std::chrono::minutes{10};
 };
 
 struct shard_actor_state {
   static inline const char* name = "shard";
+
+  shard_actor_state() = default;
+  shard_actor_state(const shard_actor_state&) = delete;
+  shard_actor_state& operator=(const shard_actor_state&) = delete;
+  ~shard_actor_state(); // its contacts end with it
 
   using ingest_promise = caf::typed_response_promise<messages::ingest_answer>;
   using status_promise = caf::typed_response_promise<messages::status_answer>;

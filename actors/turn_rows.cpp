@@ -2,9 +2,9 @@
 
 #include "persistence/codec.hpp"
 
-#include <array>
-
 #include <xxhash.h>
+
+#include <array>
 
 namespace troupe::actors {
 
@@ -42,8 +42,7 @@ persistence::turn_rows::run_end end_of(const run_ended& ended,
 
 } // namespace
 
-persistence::turn_rows rows_of(const turn& decided,
-                               const contact_state& before,
+persistence::turn_rows rows_of(const turn& decided, const contact_state& before,
                                timestamp consumed_due) {
   persistence::turn_rows rows;
   rows.seq = decided.stamp.seq;
@@ -74,9 +73,8 @@ persistence::turn_rows rows_of(const turn& decided,
   for (std::size_t i = 0; i < decided.messages.size(); ++i) {
     const auto& message = decided.messages[i];
     rows.messages.push_back({message_id(decided, i), decided.stamp.at,
-                             decided.workspace, decided.contact,
-                             message.target, message.type, message.properties,
-                             message.hops});
+                             decided.workspace, decided.contact, message.target,
+                             message.type, message.properties, message.hops});
   }
   return rows;
 }

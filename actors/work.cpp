@@ -3,8 +3,7 @@
 namespace troupe::actors {
 
 engine::timestamp system_time() {
-  return std::chrono::floor<engine::duration>(
-    std::chrono::system_clock::now());
+  return std::chrono::floor<engine::duration>(std::chrono::system_clock::now());
 }
 
 } // namespace troupe::actors

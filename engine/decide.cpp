@@ -43,12 +43,11 @@ void identify(interpreter& runs, turn& out, const event_input& input) {
   for (const auto& who : input.event.identities) {
     if (runs.state().holds(who.kind, who.key))
       continue;
-    const auto owner
-      = std::find_if(input.owners.begin(), input.owners.end(),
-                     [&](const identity_owner& known) {
-                       return known.who.kind == who.kind
-                              && known.who.key == who.key;
-                     });
+    const auto owner = std::find_if(input.owners.begin(), input.owners.end(),
+                                    [&](const identity_owner& known) {
+                                      return known.who.kind == who.kind
+                                             && known.who.key == who.key;
+                                    });
     const auto free = owner == input.owners.end()
                       || owner->contact == contact_id{}
                       || owner->contact == runs.state().id;

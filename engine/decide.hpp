@@ -60,8 +60,8 @@ decision decide(const contact_state& state, const turn_input& input,
                 const std::vector<past_event>* history);
 
 /// The turn that keeps an input whose decision failed and changes nothing else.
-turn park(const contact_state& state, const turn_input& input,
-          timestamp now, std::string failure);
+turn park(const contact_state& state, const turn_input& input, timestamp now,
+          std::string failure);
 
 /// Timers of live runs that are due strictly before `at`, in order of due:
 /// they are decided before an event stamped `at` (the event wins a tie).

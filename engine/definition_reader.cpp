@@ -34,8 +34,7 @@ void definition_reader::expect_members(
 
 std::string definition_reader::text(const json::object& from,
                                     std::string_view name,
-                                    const std::string& pointer,
-                                    bool required) {
+                                    const std::string& pointer, bool required) {
   const auto* found = member(from, name);
   if (found == nullptr) {
     if (required)
@@ -138,8 +137,9 @@ definition_reader::values(const json::object& from, std::string_view name,
     return out;
   }
   for (const auto& item : found->get_object())
-    out.emplace_back(std::string{item.key()},
-                     value(item.value(), place + "/" + std::string{item.key()}));
+    out.emplace_back(
+      std::string{item.key()},
+      value(item.value(), place + "/" + std::string{item.key()}));
   return out;
 }
 
@@ -163,9 +163,9 @@ node_index definition_reader::target(const json::object& from,
   return no_node;
 }
 
-std::vector<event_clause>
-definition_reader::clauses(const json::value& written,
-                           const std::string& pointer, bool with_then) {
+std::vector<event_clause> definition_reader::clauses(const json::value& written,
+                                                     const std::string& pointer,
+                                                     bool with_then) {
   std::vector<event_clause> out;
   if (!written.is_array() || written.get_array().empty()
       || written.get_array().size() > 50) {

@@ -22,8 +22,7 @@ class definition_reader {
 public:
   definition_reader(const std::set<std::string>& channels,
                     std::map<std::string, node_index, std::less<>> nodes)
-    : channels_(channels), nodes_(std::move(nodes)) {
-  }
+    : channels_(channels), nodes_(std::move(nodes)) {}
 
   [[nodiscard]] const std::optional<error>& fault() const {
     return fault_;
@@ -60,8 +59,7 @@ public:
 
   /// A list of clauses; `with_then`: each names the node that follows.
   std::vector<event_clause> clauses(const boost::json::value& written,
-                                    const std::string& pointer,
-                                    bool with_then);
+                                    const std::string& pointer, bool with_then);
 
   [[nodiscard]] bool has_channel(const std::string& key) const {
     return channels_.contains(key);

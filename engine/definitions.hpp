@@ -29,8 +29,7 @@ struct webhook_subscription {
 
 class definitions {
 public:
-  explicit definitions(std::uint64_t version) : version_(version) {
-  }
+  explicit definitions(std::uint64_t version) : version_(version) {}
 
   void add(published_sequence sequence);
   void add(webhook_subscription subscription);

@@ -56,16 +56,14 @@ std::string_view name_of(door from) {
 std::string warnings_json(const std::vector<warning>& warnings) {
   boost::json::array out;
   for (const auto& each : warnings)
-    out.push_back(
-      {{"code", each.code}, {"identity", name_of(each.kind)}});
+    out.push_back({{"code", each.code}, {"identity", name_of(each.kind)}});
   return to_json(out);
 }
 
 } // namespace
 
 std::string event_id(const turn& of, const id_text& ids) {
-  return ids.at_position("evt_", of.workspace,
-                         {of.stamp.at, of.stamp.turn, 0});
+  return ids.at_position("evt_", of.workspace, {of.stamp.at, of.stamp.turn, 0});
 }
 
 std::string event_document(const turn& of, const id_text& ids,
@@ -82,8 +80,7 @@ std::string event_document(const turn& of, const id_text& ids,
   out.raw("kind", "\"track\"");
   out.raw("contact", contact.take());
   out.raw("metadata", event.properties_text());
-  out.text("occurred_at",
-           to_iso8601(event.occurred_at.value_or(of.stamp.at)));
+  out.text("occurred_at", to_iso8601(event.occurred_at.value_or(of.stamp.at)));
   out.text("received_at", to_iso8601(of.stamp.at));
   out.text("origin", event.from == door::inside ? "sequence" : "client");
   out.text("door", name_of(event.from));

@@ -13,8 +13,7 @@ class event_pattern {
 public:
   event_pattern() = default;
 
-  explicit event_pattern(std::string text) : text_(std::move(text)) {
-  }
+  explicit event_pattern(std::string text) : text_(std::move(text)) {}
 
   [[nodiscard]] const std::string& text() const {
     return text_;

@@ -38,8 +38,9 @@ json::value expression::evaluate(const turn_scope& scope) const {
     template_root{"contact", scope.root("contact")},
     template_root{"run", scope.root("run")}};
   const auto member = [](const json::value* of, std::string_view name) {
-    return of == nullptr || !of->is_object() ? nullptr
-                                             : of->get_object().if_contains(name);
+    return of == nullptr || !of->is_object()
+             ? nullptr
+             : of->get_object().if_contains(name);
   };
   // api.md: run vars, event properties, contact attributes, in this order.
   std::vector<const json::value*> bare;

@@ -21,9 +21,8 @@ std::string_view name_of(identity_kind kind) {
 }
 
 std::optional<identity_kind> identity_kind_of(std::string_view name) {
-  for (const auto kind :
-       {identity_kind::external_id, identity_kind::email,
-        identity_kind::phone, identity_kind::anonymous_id})
+  for (const auto kind : {identity_kind::external_id, identity_kind::email,
+                          identity_kind::phone, identity_kind::anonymous_id})
     if (name_of(kind) == name)
       return kind;
   return std::nullopt;

@@ -20,8 +20,7 @@ node_index first_of(node_index wanted, node_index otherwise) {
 }
 
 std::string text_of(const boost::json::value& value) {
-  return value.is_string() ? std::string{value.get_string()}
-                           : to_json(value);
+  return value.is_string() ? std::string{value.get_string()} : to_json(value);
 }
 
 } // namespace
@@ -34,8 +33,7 @@ interpreter::interpreter(contact_state state, const definitions& with,
     out_(out),
     history_(history),
     scope_(state_, out.event ? &*out.event : nullptr, properties,
-           out.stamp.at) {
-}
+           out.stamp.at) {}
 
 void interpreter::record(change what) {
   apply_change(state_, what, out_.stamp);
@@ -114,8 +112,8 @@ bool interpreter::exits(const run& current, const published_sequence& pinned) {
   return false;
 }
 
-bool interpreter::clause_holds(const event_clause& clause,
-                               sequence_id sequence, std::uint32_t run) {
+bool interpreter::clause_holds(const event_clause& clause, sequence_id sequence,
+                               std::uint32_t run) {
   if (!clause.event.matches(out_.event->type))
     return false;
   if (!clause.where)
@@ -169,9 +167,10 @@ bool interpreter::admits(const published_sequence& sequence,
     note(rule::runs_limit, false, sequence.id, 0);
     return false;
   }
-  const auto live
-    = std::any_of(state_.runs->begin(), state_.runs->end(),
-                  [&](const auto& held) { return held->sequence == sequence.id; });
+  const auto live = std::any_of(state_.runs->begin(), state_.runs->end(),
+                                [&](const auto& held) {
+                                  return held->sequence == sequence.id;
+                                });
   const auto& entries = *state_.entries;
   const auto last
     = std::find_if(entries.begin(), entries.end(), [&](const auto& entry) {
@@ -191,29 +190,26 @@ bool interpreter::admits(const published_sequence& sequence,
       allowed = !live;
       break;
     case re_entry_rule::kind::after:
-      allowed = !live
-                && (!entered
-                    || out_.stamp.at >= last->last_started + again.span);
+      allowed
+        = !live
+          && (!entered || out_.stamp.at >= last->last_started + again.span);
       break;
   }
   note(rule::re_entry, allowed, sequence.id, 0,
        entered ? to_iso8601(last->last_started) : std::string{});
   if (!allowed || !definition.cooldown)
     return allowed;
-  const auto ended
-    = std::max_element(entries.begin(), entries.end(),
-                       [&](const auto& a, const auto& b) {
-                         const auto of = [&](const auto& entry) {
-                           return entry.sequence == sequence.id
-                                    ? entry.last_ended
-                                    : timestamp{};
-                         };
-                         return of(a) < of(b);
-                       });
-  const auto cool = ended == entries.end() || ended->sequence != sequence.id
-                    || ended->last_ended == timestamp{}
-                    || out_.stamp.at
-                         >= ended->last_ended + *definition.cooldown;
+  const auto ended = std::max_element(
+    entries.begin(), entries.end(), [&](const auto& a, const auto& b) {
+      const auto of = [&](const auto& entry) {
+        return entry.sequence == sequence.id ? entry.last_ended : timestamp{};
+      };
+      return of(a) < of(b);
+    });
+  const auto cool
+    = ended == entries.end() || ended->sequence != sequence.id
+      || ended->last_ended == timestamp{}
+      || out_.stamp.at >= ended->last_ended + *definition.cooldown;
   note(rule::cooldown, cool, sequence.id, 0,
        cool ? std::string{} : to_iso8601(ended->last_ended));
   return cool;
@@ -251,15 +247,13 @@ void interpreter::fire(const timer& what) {
   }
   // The timer's row is consumed by this turn: nothing to clear.
   go(what.run, *pinned,
-     wait->span ? edge{wait->then, "then"}
-                : edge{wait->on_timeout, "timeout"});
+     wait->span ? edge{wait->then, "then"} : edge{wait->on_timeout, "timeout"});
 }
 
 void interpreter::leave(std::uint32_t number) {
   const auto* current = state_.find_run(number);
   if (current->wake_at)
-    out_.timers_cleared.push_back(
-      {*current->wake_at, number, current->visit});
+    out_.timers_cleared.push_back({*current->wake_at, number, current->visit});
 }
 
 void interpreter::end(std::uint32_t number, run_status how,

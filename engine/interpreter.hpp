@@ -69,8 +69,7 @@ private:
                             const std::string& why);
   std::optional<edge> enter_wait(std::uint32_t number,
                                  const sequence_node& node,
-                                 const wait_node& wait,
-                                 const std::string& why);
+                                 const wait_node& wait, const std::string& why);
   std::optional<edge> satisfied_by_past(std::uint32_t number,
                                         const wait_node& wait,
                                         std::vector<std::uint32_t>& counts);

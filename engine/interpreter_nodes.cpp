@@ -1,6 +1,5 @@
 // What each kind of node does when a run enters it.
 #include "engine/interpreter.hpp"
-
 #include "engine/json_text.hpp"
 
 #include <algorithm>
@@ -54,42 +53,43 @@ void interpreter::rest(std::uint32_t number, const sequence_node& node,
 }
 
 /// @returns the way on, or nothing when the run rests here or has ended
-std::optional<interpreter::edge>
-interpreter::enter(std::uint32_t number, const sequence_node& node,
-                   const std::string& why) {
+std::optional<interpreter::edge> interpreter::enter(std::uint32_t number,
+                                                    const sequence_node& node,
+                                                    const std::string& why) {
   if (const auto* wait = std::get_if<wait_node>(&node.what))
     return enter_wait(number, node, *wait, why);
   rest(number, node, why, std::nullopt, 0);
   const auto current = *state_.find_run(number);
   scope_.set_run(&current);
-  auto next = std::visit(
-    overloaded{
-      [&](const branch_node& what) -> std::optional<edge> {
-        return enter_branch(number, what);
-      },
-      [&](const update_node& what) -> std::optional<edge> {
-        update(what);
-        return edge{what.then, "then"};
-      },
-      [&](const send_node& what) -> std::optional<edge> {
-        send(number, node, what);
-        return edge{what.then, "then"};
-      },
-      [&](const http_node& what) -> std::optional<edge> {
-        call(number, node, what);
-        return edge{what.then, "then"};
-      },
-      [&](const emit_node& what) -> std::optional<edge> {
-        emit(what);
-        return edge{what.then, "then"};
-      },
-      [&](const exit_node&) -> std::optional<edge> {
-        end(number, run_status::completed, node.name);
-        return std::nullopt;
-      },
-      [](const auto&) -> std::optional<edge> { return std::nullopt; },
-    },
-    node.what);
+  auto next = std::visit(overloaded{
+                           [&](const branch_node& what) -> std::optional<edge> {
+                             return enter_branch(number, what);
+                           },
+                           [&](const update_node& what) -> std::optional<edge> {
+                             update(what);
+                             return edge{what.then, "then"};
+                           },
+                           [&](const send_node& what) -> std::optional<edge> {
+                             send(number, node, what);
+                             return edge{what.then, "then"};
+                           },
+                           [&](const http_node& what) -> std::optional<edge> {
+                             call(number, node, what);
+                             return edge{what.then, "then"};
+                           },
+                           [&](const emit_node& what) -> std::optional<edge> {
+                             emit(what);
+                             return edge{what.then, "then"};
+                           },
+                           [&](const exit_node&) -> std::optional<edge> {
+                             end(number, run_status::completed, node.name);
+                             return std::nullopt;
+                           },
+                           [](const auto&) -> std::optional<edge> {
+                             return std::nullopt;
+                           },
+                         },
+                         node.what);
   scope_.set_run(nullptr);
   return next;
 }
@@ -231,10 +231,9 @@ void interpreter::emit(const emit_node& what) {
   out.hops = out_.hops + 1;
   if (what.contact_kind) {
     const auto named = what.contact.evaluate(scope_);
-    auto who = named.is_string()
-                 ? make_identity(*what.contact_kind,
-                                 std::string_view{named.get_string()})
-                 : std::nullopt;
+    auto who = named.is_string() ? make_identity(
+                 *what.contact_kind, std::string_view{named.get_string()})
+                                 : std::nullopt;
     if (!who) {
       note(rule::identity, false, {}, 0, "emit:" + what.event);
       return;

@@ -15,8 +15,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
     row[0] = i + 1;
     for (std::size_t j = 0; j < b.size(); ++j) {
       const auto above = row[j + 1];
-      row[j + 1] = std::min({above + 1, row[j] + 1,
-                             diagonal + (a[i] == b[j] ? 0U : 1U)});
+      row[j + 1] = std::min(
+        {above + 1, row[j] + 1, diagonal + (a[i] == b[j] ? 0U : 1U)});
       diagonal = above;
     }
   }

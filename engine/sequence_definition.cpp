@@ -46,8 +46,8 @@ std::vector<event_clause> read_triggers(definition_reader& reader,
                                         const json::object& from) {
   const auto* trigger = member(from, "trigger");
   if (trigger == nullptr || !trigger->is_object()) {
-    reader.fail("field_required",
-                "give `trigger`: {\"any\": [{\"event\": …}]}", "/trigger");
+    reader.fail("field_required", "give `trigger`: {\"any\": [{\"event\": …}]}",
+                "/trigger");
     return {};
   }
   reader.expect_members(trigger->get_object(), {"any"}, "/trigger");

@@ -106,8 +106,8 @@ struct sequence_node {
 struct re_entry_rule {
   enum class kind { never, after_exit, after, always, per_key };
   kind how = kind::after_exit;
-  duration span{};               // of `after`
-  std::optional<condition> key;  // of `per_key`
+  duration span{};              // of `after`
+  std::optional<condition> key; // of `per_key`
 };
 
 struct sequence_definition {

@@ -44,7 +44,9 @@ std::vector<node_index> targets_of(const sequence_node& node) {
                    add(clause.then);
                },
                [](const exit_node&) {},
-               [&](const auto& passing) { add(passing.then); },
+               [&](const auto& passing) {
+                 add(passing.then);
+               },
              },
              node.what);
   return out;

@@ -28,10 +28,10 @@ look_back read_look_back(definition_reader& reader, const json::object& from,
 
 wait_node read_wait(definition_reader& reader, const json::object& from,
                     const std::string& pointer) {
-  reader.expect_members(from,
-                        {"type", "for", "any", "all", "then", "timeout",
-                         "on_timeout", "look_back"},
-                        pointer);
+  reader.expect_members(
+    from,
+    {"type", "for", "any", "all", "then", "timeout", "on_timeout", "look_back"},
+    pointer);
   wait_node wait;
   const auto* any = member(from, "any");
   const auto* all = member(from, "all");
@@ -95,10 +95,10 @@ branch_node read_branch(definition_reader& reader, const json::object& from,
 
 update_node read_update(definition_reader& reader, const json::object& from,
                         const std::string& pointer) {
-  reader.expect_members(from,
-                        {"type", "set", "unset", "tags_add", "tags_remove",
-                         "score_add", "then"},
-                        pointer);
+  reader.expect_members(
+    from,
+    {"type", "set", "unset", "tags_add", "tags_remove", "score_add", "then"},
+    pointer);
   update_node update;
   update.set = reader.values(from, "set", pointer);
   update.unset = reader.texts(from, "unset", pointer);
@@ -125,10 +125,10 @@ send_node read_send(definition_reader& reader, const json::object& from,
                 "there is no channel `" + send.channel
                   + "`; create it, or use `capture`",
                 pointer + "/channel");
-  reader.expect_members(from,
-                        {"type", "channel", "subject", "text", "html", "body",
-                         "category", "then"},
-                        pointer);
+  reader.expect_members(
+    from,
+    {"type", "channel", "subject", "text", "html", "body", "category", "then"},
+    pointer);
   for (const std::string_view part :
        {"subject", "text", "html", "body", "category"})
     if (const auto* written = member(from, part); written != nullptr)
@@ -171,8 +171,8 @@ emit_node read_emit(definition_reader& reader, const json::object& from,
   emit.event = reader.text(from, "event", pointer, true);
   emit.properties = reader.values(from, "properties", pointer);
   if (const auto* contact = member(from, "contact"); contact != nullptr) {
-    const auto named = contact->is_object()
-                         && contact->get_object().size() == 1;
+    const auto named
+      = contact->is_object() && contact->get_object().size() == 1;
     const auto kind = named ? identity_kind_of(
                         std::string_view{contact->get_object().begin()->key()})
                             : std::nullopt;
@@ -230,8 +230,8 @@ sequence_node read_node(definition_reader& reader, std::string name,
     reader.expect_members(from, {"type"}, pointer);
   } else if (!type.empty()) {
     auto message = "there is no node type `" + type + "`";
-    const auto near = nearest(type, {"send", "http", "wait", "branch",
-                                     "update", "emit", "state", "exit"});
+    const auto near = nearest(type, {"send", "http", "wait", "branch", "update",
+                                     "emit", "state", "exit"});
     if (!near.empty())
       message += "; did you mean `" + std::string{near} + "`?";
     reader.fail("unknown_node_type", std::move(message), pointer + "/type");

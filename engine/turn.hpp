@@ -187,7 +187,7 @@ struct turn {
   std::uint32_t nodes_entered = 0; // fan_out.sequences_woken
   std::string external_id; // of the contact after this turn, as sent; or empty
   std::string email;       // likewise
-  std::string failure;             // of a parked turn
+  std::string failure;     // of a parked turn
 };
 
 } // namespace troupe::engine

@@ -37,7 +37,7 @@ json::object contact_document(const contact_state& state) {
   const auto add = [&](std::string_view name, identity_kind kind) {
     const auto* held = state.find(kind);
     document.emplace(name, held == nullptr ? json::value{}
-                                           : json::value{held->value});
+                                           : json::value(held->value));
   };
   add("external_id", identity_kind::external_id);
   add("email", identity_kind::email);
@@ -60,16 +60,15 @@ const json::value* turn_scope::root(std::string_view name) const {
   if (name == "event") {
     if (past_type_) {
       if (!event_document_)
-        event_document_ = event_document(*past_type_, past_properties_,
-                                         past_at_, past_at_);
+        event_document_
+          = event_document(*past_type_, past_properties_, past_at_, past_at_);
       return &*event_document_;
     }
     if (event_ == nullptr)
       return nullptr;
     if (!event_document_)
-      event_document_
-        = event_document(event_->type, properties_,
-                         event_->occurred_at.value_or(at_), at_);
+      event_document_ = event_document(event_->type, properties_,
+                                       event_->occurred_at.value_or(at_), at_);
     return &*event_document_;
   }
   if (name == "contact") {
@@ -95,8 +94,8 @@ void turn_scope::set_run(const run* current) {
   run_document_.reset();
 }
 
-void turn_scope::set_past(std::string_view type,
-                          const json::object* properties, timestamp at) {
+void turn_scope::set_past(std::string_view type, const json::object* properties,
+                          timestamp at) {
   if (properties == nullptr)
     past_type_.reset();
   else

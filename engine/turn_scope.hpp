@@ -20,8 +20,7 @@ public:
   /// `properties` and `state`
   turn_scope(const contact_state& state, const event_record* event,
              const boost::json::object* properties, timestamp at)
-    : state_(state), event_(event), properties_(properties), at_(at) {
-  }
+    : state_(state), event_(event), properties_(properties), at_(at) {}
 
   [[nodiscard]] const boost::json::value*
   root(std::string_view name) const override;

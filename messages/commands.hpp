@@ -21,9 +21,9 @@ struct ingest {
   engine::workspace_id workspace{};
   engine::incoming_event event;
   engine::contact_id contact{}; // 0: found by the event's identities
-  bool by_id = false; // the client named the contact by its id
-  bool adopt = false; // the contact shall take the primary identity
-  bool resolved = false; // `owners` is what the store said
+  bool by_id = false;           // the client named the contact by its id
+  bool adopt = false;           // the contact shall take the primary identity
+  bool resolved = false;        // `owners` is what the store said
   std::vector<engine::identity_owner> owners;
   std::uint32_t attempts = 0;
   engine::contact_id bounced_by{}; // the contact that could not take it

@@ -56,8 +56,7 @@ using follower_actor
 
 /// A READER: read-only look-ups; sees all that was acknowledged.
 using reader_actor = caf::typed_actor<
-  caf::replies_to<atom::load_atom,
-                  std::uint64_t>::with<actors::contact_loaded>,
+  caf::replies_to<atom::load_atom, std::uint64_t>::with<actors::contact_loaded>,
   caf::replies_to<atom::resolve_atom,
                   actors::identity_query>::with<actors::identities_resolved>,
   caf::replies_to<atom::history_atom,
@@ -93,9 +92,8 @@ using dispatch_actor = follower_actor::extend<
   caf::reacts_to<atom::change_atom>>;
 
 /// DEFINITIONS: loads, checks, publishes what workspaces have.
-using definitions_actor = caf::typed_actor<
-  caf::replies_to<atom::change_atom,
-                  definition_change>::with<definition_changed>>;
+using definitions_actor = caf::typed_actor<caf::replies_to<
+  atom::change_atom, definition_change>::with<definition_changed>>;
 
 /// The GATEWAY: turns questions of io threads into requests and completes
 /// their slots.

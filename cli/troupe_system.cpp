@@ -1,0 +1,164 @@
+#include "cli/troupe_system.hpp"
+
+#include "actors/dispatch.hpp"
+#include "actors/reader.hpp"
+#include "cli/first_start.hpp"
+
+#include <caf/send.hpp>
+
+namespace troupe::cli {
+
+namespace {
+
+// One busy actor must not keep a scheduler thread for itself.
+constexpr std::size_t messages_at_once = 100;
+
+} // namespace
+
+engine::result<std::unique_ptr<troupe_system>>
+troupe_system::start(system_options options) {
+  std::unique_ptr<troupe_system> made{new troupe_system{std::move(options)}};
+  auto builder = made->read_catalog();
+  if (!builder)
+    return builder.failure();
+  if (auto spawned = made->spawn_readers(); !spawned)
+    return spawned.failure();
+  made->spawn_all(std::move(*builder));
+  return made;
+}
+
+troupe_system::troupe_system(system_options options)
+  : options_(std::move(options)),
+    catalog_(std::make_shared<messages::published_catalog>()),
+    destinations_(
+      std::make_shared<messages::published<actors::destination_table>>()),
+    ids_(std::make_shared<const engine::id_text>(options_.store->seed())),
+    followers_(std::make_shared<follower_list>()),
+    shards_(std::make_shared<std::vector<messages::shard_actor>>()),
+    shard_table_(std::make_shared<const actors::shard_table>(
+      [shards = shards_](unsigned number) {
+        return (*shards)[number];
+      })) {
+  // `stealing` polls: far slower from outside threads (docs/decisions/0003).
+  config_.set("scheduler.policy", caf::atom("sharing"));
+  config_.set("scheduler.max-threads", options_.threads);
+  config_.set("scheduler.max-throughput", messages_at_once);
+  system_ = std::make_unique<caf::actor_system>(config_);
+}
+
+engine::result<actors::catalog_builder> troupe_system::read_catalog() {
+  auto reader = options_.store->open_reader();
+  if (!reader)
+    return reader.failure();
+  actors::reader_actor_state rows;
+  rows.store = std::move(*reader);
+  const auto loaded = rows.rows();
+  if (loaded.failure)
+    return *loaded.failure;
+  actors::catalog_builder builder;
+  if (auto built = builder.build(loaded); !built)
+    return built.failure();
+  catalog_->set(builder.catalog);
+  destinations_->set(builder.destinations);
+  return builder;
+}
+
+engine::status troupe_system::spawn_readers() {
+  for (auto* target : {&loader_, &lister_}) {
+    auto reader = options_.store->open_reader();
+    if (!reader)
+      return reader.failure();
+    *target = system_->spawn<caf::detached>(
+      actors::reader,
+      std::shared_ptr<persistence::store_reader>{std::move(*reader)});
+  }
+  return engine::success();
+}
+
+void troupe_system::spawn_all(actors::catalog_builder builder) {
+  actors::persistence_options writing;
+  writing.store = options_.store;
+  writing.notify
+    = [followers = followers_](const actors::durable_notice& notice) {
+        for (const auto& follower : *followers->get())
+          caf::anon_send(follower, atom::notice_atom::value, notice);
+      };
+  persistence_ = system_->spawn<caf::detached>(actors::persistence_writer,
+                                               std::move(writing));
+  spawn_shards();
+  actors::scheduler_options waking;
+  waking.reader = lister_;
+  waking.shards = shard_table_;
+  waking.seed = options_.store->seed();
+  scheduler_ = system_->spawn(actors::scheduler, std::move(waking));
+  spawn_dispatch();
+  // What was committed before is found by their first look at the store.
+  followers_->set(std::make_shared<const std::vector<messages::follower_actor>>(
+    std::vector<messages::follower_actor>{scheduler_, dispatch_}));
+  actors::definitions_options defining;
+  defining.reader = lister_;
+  defining.persistence = persistence_;
+  defining.dispatch = dispatch_;
+  defining.catalog = catalog_;
+  defining.destinations = destinations_;
+  defining.check_url = options_.check_url;
+  defining.make_secret = options_.make_secret;
+  defining.make_id = new_text_id;
+  defining.builder = std::move(builder);
+  definitions_ = system_->spawn(actors::definitions, std::move(defining));
+  actors::gateway_options asking;
+  asking.shards = shard_table_;
+  asking.seed = options_.store->seed();
+  asking.reader = lister_;
+  asking.definitions = definitions_;
+  gateway_ = system_->spawn(actors::gateway, std::move(asking));
+}
+
+void troupe_system::spawn_shards() {
+  for (unsigned number = 0; number < engine::shard_count; ++number) {
+    actors::shard_options shard;
+    shard.number = number;
+    shard.seed = options_.store->seed();
+    shard.shards = shard_table_;
+    shard.persistence = persistence_;
+    shard.reader = loader_;
+    shard.catalog = catalog_;
+    shard.contacts_max
+      = std::max<std::size_t>(1, options_.contacts_max / engine::shard_count);
+    shards_->push_back(system_->spawn(actors::shard, std::move(shard)));
+  }
+}
+
+void troupe_system::spawn_dispatch() {
+  actors::dispatch_options sending;
+  sending.common.reader = lister_;
+  sending.common.persistence = persistence_;
+  sending.common.port = options_.port;
+  sending.common.ids = ids_;
+  sending.destinations = destinations_;
+  dispatch_ = system_->spawn(actors::dispatch, std::move(sending));
+}
+
+// From the edge inwards; an exit waits behind what is in a mailbox already.
+troupe_system::~troupe_system() {
+  const auto end = [](auto& actor) {
+    if (actor)
+      caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+    actor = nullptr;
+  };
+  end(gateway_);
+  end(definitions_);
+  end(scheduler_);
+  end(dispatch_);
+  for (const auto& shard : *shards_)
+    caf::anon_send_exit(shard, caf::exit_reason::user_shutdown);
+  end(persistence_);
+  end(loader_);
+  end(lister_);
+  followers_->set(
+    std::make_shared<const std::vector<messages::follower_actor>>());
+  system_->await_all_actors_done();
+  shards_->clear(); // nobody looks a shard up any more
+}
+
+} // namespace troupe::cli

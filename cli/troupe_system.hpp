@@ -1,0 +1,83 @@
+// The actors of one server: spawned in order, ended from the edge inwards.
+#pragma once
+
+#include "actors/definitions.hpp"
+#include "actors/gateway.hpp"
+#include "actors/persistence.hpp"
+#include "actors/scheduler.hpp"
+#include "actors/shard.hpp"
+#include "messages/catalog.hpp"
+#include "messages/outgoing_call.hpp"
+#include "persistence/store.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace troupe::cli {
+
+struct system_options {
+  std::shared_ptr<persistence::store> store;
+  std::shared_ptr<const messages::call_port> port;
+  std::function<engine::status(const std::string&)> check_url;
+  std::function<engine::result<std::string>()> make_secret;
+  std::size_t threads = 1;            // of the scheduler
+  std::size_t contacts_max = 100'000; // awake
+};
+
+class troupe_system {
+public:
+  static engine::result<std::unique_ptr<troupe_system>>
+  start(system_options options);
+  ~troupe_system();
+  troupe_system(const troupe_system&) = delete;
+  troupe_system& operator=(const troupe_system&) = delete;
+
+  [[nodiscard]] const messages::gateway_actor& gateway() const {
+    return gateway_;
+  }
+
+  [[nodiscard]] std::shared_ptr<const messages::published_catalog>
+  catalog() const {
+    return catalog_;
+  }
+
+  [[nodiscard]] std::shared_ptr<const engine::id_text> ids() const {
+    return ids_;
+  }
+
+private:
+  using follower_list
+    = messages::published<std::vector<messages::follower_actor>>;
+
+  explicit troupe_system(system_options options);
+
+  engine::result<actors::catalog_builder> read_catalog();
+  engine::status spawn_readers();
+  void spawn_all(actors::catalog_builder builder);
+  void spawn_shards();
+  void spawn_dispatch();
+
+  system_options options_;
+  caf::actor_system_config config_;
+  std::unique_ptr<caf::actor_system> system_;
+  std::shared_ptr<messages::published_catalog> catalog_;
+  std::shared_ptr<messages::published<actors::destination_table>> destinations_;
+  std::shared_ptr<const engine::id_text> ids_;
+  std::shared_ptr<follower_list> followers_;
+  std::shared_ptr<std::vector<messages::shard_actor>> shards_;
+  std::shared_ptr<const actors::shard_table> shard_table_;
+  messages::reader_actor loader_; // cold loads and identities
+  messages::reader_actor lister_; // lists, deliveries, due work
+  messages::persistence_actor persistence_;
+  messages::scheduler_actor scheduler_;
+  messages::dispatch_actor dispatch_;
+  messages::definitions_actor definitions_;
+  messages::gateway_actor gateway_;
+};
+
+} // namespace troupe::cli

@@ -1,0 +1,12 @@
+// The native door's answer to an event (behaviours G9–G18, G57).
+#pragma once
+
+#include "engine/ids.hpp"
+#include "http/response.hpp"
+#include "messages/commands.hpp"
+
+namespace troupe::http::native {
+
+response answer_of(const messages::receipt& done, const engine::id_text& ids);
+
+} // namespace troupe::http::native

@@ -1,0 +1,158 @@
+#include "http/doors/native/event_body.hpp"
+
+#include "engine/json_slice.hpp"
+#include "engine/json_text.hpp"
+#include "engine/normalise.hpp"
+#include "http/doors/native/metadata.hpp"
+
+#include <xxhash.h>
+
+namespace troupe::http::native {
+
+namespace json = boost::json;
+
+namespace {
+
+using engine::errc;
+using engine::error;
+using engine::identity_kind;
+using engine::invalid;
+using engine::result;
+using engine::status;
+
+result<std::string> read_type(const json::object& from) {
+  const auto* type = from.if_contains("type");
+  if (type == nullptr || (type->is_string() && type->get_string().empty()))
+    return invalid("field_required",
+                   "give the event's name as `type`, such as "
+                   "\"order.completed\"",
+                   "/type");
+  if (!type->is_string() || type->get_string().size() > type_bytes_max)
+    return invalid("field_type_mismatch",
+                   "`type` is a text of at most 256 bytes", "/type");
+  if (type->get_string().front() == '$')
+    return invalid("event_name_reserved",
+                   "names that begin with `$` are the platform's", "/type");
+  return std::string{type->get_string()};
+}
+
+// Adds the identity if it is given; null and empty mean that it is not.
+status add_identity(messages::ingest& command, const json::object& contact,
+                    identity_kind kind) {
+  const auto name = engine::name_of(kind);
+  const auto pointer = "/contact/" + std::string{name};
+  const auto* value = contact.if_contains(name);
+  if (value == nullptr || value->is_null()
+      || (value->is_string() && value->get_string().empty()))
+    return engine::success();
+  if (!value->is_string())
+    return invalid("field_type_mismatch",
+                   "`" + std::string{name} + "` is a text", pointer);
+  const std::string_view text = value->get_string();
+  if (engine::is_placeholder(text))
+    return engine::success(); // identifies nobody: as if it were not there
+  auto who = engine::make_identity(kind, text);
+  if (!who)
+    return invalid("field_invalid", "this is no valid " + std::string{name},
+                   pointer);
+  command.event.identities.push_back(std::move(*who));
+  return engine::success();
+}
+
+status read_contact(messages::ingest& command, const json::object& from,
+                    const engine::id_text& ids) {
+  const error required
+    = invalid("contact_required",
+              "identify the contact by external_id, email or id", "/contact");
+  const auto* contact = from.if_contains("contact");
+  if (contact == nullptr || contact->is_null())
+    return required;
+  if (!contact->is_object())
+    return invalid("field_type_mismatch", "`contact` is an object", "/contact");
+  const auto& object = contact->get_object();
+  for (const auto kind : {identity_kind::external_id, identity_kind::email,
+                          identity_kind::phone, identity_kind::anonymous_id})
+    if (auto added = add_identity(command, object, kind); !added)
+      return added;
+  if (!command.event.identities.empty())
+    return engine::success();
+  const auto* id = object.if_contains("id");
+  if (id == nullptr || !id->is_string() || id->get_string().empty())
+    return required;
+  const auto known
+    = ids.parse_contact(command.workspace, std::string_view{id->get_string()});
+  if (!known)
+    return error{errc::not_found, "contact_not_found",
+                 "there is no contact with this id; name it by external_id or "
+                 "email to create it",
+                 "/contact/id"};
+  command.contact = *known;
+  command.by_id = true;
+  return engine::success();
+}
+
+status read_metadata(messages::ingest& command, json::object& from) {
+  auto* metadata = from.if_contains("metadata");
+  if (metadata == nullptr)
+    return engine::success();
+  if (auto good = check_metadata(*metadata); !good)
+    return good;
+  auto& record = command.event.record;
+  const auto slice = engine::find_member(record.body, "metadata");
+  if (!slice)
+    return invalid("body_invalid_json", "metadata could not be read",
+                   "/metadata");
+  // Blanks between the members do not count.
+  if (slice->size() > metadata_bytes_max
+      && engine::to_json(*metadata).size() > metadata_bytes_max)
+    return invalid("metadata_too_large",
+                   "metadata has at most 4,096 bytes; send a URL instead",
+                   "/metadata");
+  record.properties
+    = {static_cast<std::uint32_t>(slice->data() - record.body.data()),
+       static_cast<std::uint32_t>(slice->size())};
+  command.event.properties = std::move(metadata->get_object());
+  return engine::success();
+}
+
+// Scope of the native door: workspace and endpoint (G58).
+engine::idempotency hash_of(std::string_view key,
+                            engine::workspace_id workspace,
+                            std::uint64_t fingerprint) {
+  constexpr std::uint64_t native_events = 1;
+  const auto seed = native_events << 32 | engine::number(workspace);
+  const auto hash = XXH3_128bits_withSeed(key.data(), key.size(), seed);
+  return {hash.high64, hash.low64, fingerprint};
+}
+
+} // namespace
+
+result<messages::ingest> read_event(std::string body,
+                                    std::optional<std::string_view> key,
+                                    engine::workspace_id workspace,
+                                    const engine::id_text& ids,
+                                    engine::json_reader& reader) {
+  auto document = reader.read(body);
+  if (!document)
+    return document.failure();
+  if (!document->is_object())
+    return invalid("field_type_mismatch", "the body is a JSON object", "");
+  messages::ingest command;
+  command.workspace = workspace;
+  if (key)
+    command.event.key
+      = hash_of(*key, workspace, engine::fingerprint(*document));
+  auto& from = document->get_object();
+  auto type = read_type(from);
+  if (!type)
+    return type.failure();
+  command.event.record.type = std::move(*type);
+  command.event.record.body = std::move(body);
+  if (auto good = read_contact(command, from, ids); !good)
+    return good.failure();
+  if (auto good = read_metadata(command, from); !good)
+    return good.failure();
+  return command;
+}
+
+} // namespace troupe::http::native

@@ -1,0 +1,81 @@
+#include "http/doors/native/metadata.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace troupe::http::native {
+
+namespace json = boost::json;
+
+namespace {
+
+using engine::invalid;
+using engine::status;
+using engine::success;
+
+bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
+}
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+// ^[a-z][a-z0-9]*(_[a-z0-9]+)*$
+bool is_snake_case(std::string_view key) {
+  if (key.empty() || !is_lower(key.front()) || key.back() == '_')
+    return false;
+  for (std::size_t i = 1; i < key.size(); ++i)
+    if (!is_lower(key[i]) && !is_digit(key[i])
+        && (key[i] != '_' || key[i - 1] == '_'))
+      return false;
+  return true;
+}
+
+bool is_plain(const json::value& value) {
+  return value.is_string() || value.is_number() || value.is_bool();
+}
+
+status check_object(const json::object& object, const std::string& pointer) {
+  for (const auto& item : object) {
+    const std::string_view key = item.key();
+    const auto place = [&] {
+      return pointer + "/" + std::string{key};
+    };
+    if (!is_snake_case(key))
+      return invalid("metadata_key_invalid",
+                     "metadata keys are snake_case, such as `order_id`",
+                     place());
+    const auto& value = item.value();
+    if (is_plain(value))
+      continue;
+    if (value.is_object()) {
+      if (auto inside = check_object(value.get_object(), place()); !inside)
+        return inside;
+      continue;
+    }
+    if (value.is_null())
+      return invalid("metadata_value_not_allowed",
+                     "leave the key out instead of sending null", place());
+    std::size_t index = 0;
+    for (const auto& element : value.get_array()) {
+      if (!is_plain(element))
+        return invalid("metadata_value_not_allowed",
+                       "lists hold texts, numbers and booleans only",
+                       place() + "/" + std::to_string(index));
+      ++index;
+    }
+  }
+  return success();
+}
+
+} // namespace
+
+status check_metadata(const json::value& metadata) {
+  if (!metadata.is_object())
+    return invalid("field_type_mismatch", "metadata is a JSON object",
+                   "/metadata");
+  return check_object(metadata.get_object(), "/metadata");
+}
+
+} // namespace troupe::http::native

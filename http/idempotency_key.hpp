@@ -1,0 +1,19 @@
+// The `Idempotency-Key` field: free text of at most 200 characters, bare or as
+// the quoted string of the IETF draft; both forms mean the same key.
+#pragma once
+
+#include "engine/error.hpp"
+#include "http/request.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace troupe::http {
+
+inline constexpr std::size_t idempotency_key_max = 200;
+
+/// @returns nothing without the field, or `idempotency_key_invalid`
+engine::result<std::optional<std::string_view>>
+idempotency_key_of(const request& what);
+
+} // namespace troupe::http

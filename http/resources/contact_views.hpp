@@ -1,0 +1,28 @@
+// A contact, its runs and its timeline, as views of its state and turns.
+#pragma once
+
+#include "engine/ids.hpp"
+#include "messages/catalog.hpp"
+#include "messages/commands.hpp"
+
+#include <boost/json/object.hpp>
+
+namespace troupe::http {
+
+struct view_context {
+  const engine::id_text& ids;
+  const messages::workspace_catalog& workspace;
+};
+
+boost::json::object contact_view(const messages::contact_shown& shown,
+                                 const view_context& with);
+
+/// {data: [run…], has_more, next_cursor}: newest first, ended ones included.
+boost::json::object runs_view(const messages::contact_shown& shown,
+                              const view_context& with);
+
+/// {data: [turn…], has_more, next_cursor}: newest first.
+boost::json::object timeline_view(const messages::contact_shown& shown,
+                                  const view_context& with);
+
+} // namespace troupe::http

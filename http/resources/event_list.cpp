@@ -1,0 +1,175 @@
+#include "http/resources/event_list.hpp"
+
+#include "engine/event_document.hpp"
+
+#include <charconv>
+
+namespace troupe::http {
+
+namespace {
+
+using engine::errc;
+using engine::error;
+using engine::identity_kind;
+using engine::invalid;
+using engine::result;
+
+constexpr auto shown = std::chrono::days{90}; // G24
+constexpr std::size_t limit_max = 100;
+constexpr std::string_view cursor_prefix = "cur_";
+
+error unknown_parameter(const std::string& name) {
+  return invalid("query_parameter_unknown",
+                 "there is no parameter `" + name
+                   + "`; known are contact[external_id], contact[email], "
+                     "contact[id], type, since, until, limit and cursor",
+                 name);
+}
+
+result<engine::timestamp> read_time(const std::string& name,
+                                    std::string_view text) {
+  const auto at = engine::parse_iso8601(text);
+  if (!at)
+    return invalid(
+      "query_parameter_invalid",
+      "`" + name + "` is an ISO 8601 time such as 2026-04-20T11:34:00Z", name);
+  return *at;
+}
+
+result<std::size_t> read_limit(std::string_view text) {
+  std::size_t limit = 0;
+  const auto [end, fault]
+    = std::from_chars(text.data(), text.data() + text.size(), limit);
+  if (fault != std::errc{} || end != text.data() + text.size() || limit < 1
+      || limit > limit_max)
+    return invalid("query_parameter_invalid",
+                   "`limit` is a whole number from 1 to 100", "limit");
+  return limit;
+}
+
+engine::status read_contact(messages::event_search& search,
+                            const std::string& name, std::string_view value,
+                            const engine::id_text& ids) {
+  const auto kind_name = std::string_view{name}.substr(8); // "contact."
+  auto& contact = search.contact;
+  if (contact.who || contact.id != engine::contact_id{})
+    return invalid("query_parameter_duplicate", "name the contact once", name);
+  // What is not there matches nothing: position 1 has no event before it.
+  const auto none = [&search] {
+    search.before = engine::position{1};
+  };
+  if (kind_name == "id") {
+    if (const auto id = ids.parse_contact(contact.workspace, value))
+      contact.id = *id;
+    else
+      none();
+    return engine::success();
+  }
+  const auto kind = engine::identity_kind_of(kind_name);
+  if (!kind)
+    return unknown_parameter(name);
+  contact.who = engine::make_identity(*kind, value);
+  if (!contact.who)
+    none();
+  return engine::success();
+}
+
+engine::status read_parameter(messages::event_search& search,
+                              const std::string& name, const std::string& value,
+                              const engine::id_text& ids) {
+  const auto take = [](auto read, auto& target) -> engine::status {
+    if (!read)
+      return read.failure();
+    target = *read;
+    return engine::success();
+  };
+  if (name.starts_with("contact."))
+    return read_contact(search, name, value, ids);
+  if (name == "since")
+    return take(read_time(name, value), search.since);
+  if (name == "until")
+    return take(read_time(name, value), search.until);
+  if (name == "limit")
+    return take(read_limit(value), search.limit);
+  if (name == "type") {
+    search.types = {value};
+    return engine::success();
+  }
+  if (name != "cursor")
+    return unknown_parameter(name);
+  const auto at
+    = ids.parse_position(cursor_prefix, search.contact.workspace, value);
+  if (!at)
+    return invalid("cursor_invalid",
+                   "use `next_cursor` of an earlier answer as it is", "cursor");
+  search.before = at->turn;
+  return engine::success();
+}
+
+} // namespace
+
+result<messages::event_search> read_search(const query_parameters& from,
+                                           engine::workspace_id workspace,
+                                           const engine::id_text& ids,
+                                           engine::timestamp now) {
+  messages::event_search search;
+  search.contact.workspace = workspace;
+  for (const auto& [name, value] : from.all())
+    if (auto good = read_parameter(search, name, value, ids); !good)
+      return good.failure();
+  const auto oldest = now - shown;
+  search.since = std::max(search.since.value_or(oldest), oldest);
+  return search;
+}
+
+response list_of(const messages::events_found& found,
+                 const engine::id_text& ids, std::string_view tenant) {
+  response answer;
+  auto& out = answer.body;
+  out = R"({"data":[)";
+  for (std::size_t i = 0; i < found.turns.size(); ++i) {
+    if (i != 0)
+      out += ',';
+    out += engine::event_document(found.turns[i], ids, tenant);
+  }
+  out += R"(],"has_more":)";
+  out += found.has_more ? "true" : "false";
+  out += R"(,"next_cursor":)";
+  if (found.has_more) {
+    const auto& last = found.turns.back();
+    out += '"';
+    out += ids.at_position(cursor_prefix, last.workspace,
+                           {last.stamp.at, last.stamp.turn, 0});
+    out += '"';
+  } else {
+    out += "null";
+  }
+  out += '}';
+  return answer;
+}
+
+result<messages::contact_reference>
+read_reference(std::string_view text, engine::workspace_id workspace,
+               const engine::id_text& ids) {
+  const error absent{
+    errc::not_found, "contact_not_found", "there is no such contact", {}};
+  messages::contact_reference reference;
+  reference.workspace = workspace;
+  const auto colon = text.find(':');
+  if (colon == std::string_view::npos) {
+    const auto id = ids.parse_contact(workspace, text);
+    if (!id)
+      return absent;
+    reference.id = *id;
+    return reference;
+  }
+  const auto kind = engine::identity_kind_of(text.substr(0, colon));
+  if (!kind)
+    return absent;
+  reference.who = engine::make_identity(*kind, text.substr(colon + 1));
+  if (!reference.who)
+    return absent;
+  return reference;
+}
+
+} // namespace troupe::http
