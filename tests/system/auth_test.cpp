@@ -45,7 +45,8 @@ TEST_CASE_METHOD(with_server,
     INFO(refused.body);
     CHECK(refused.status == 401);
     CHECK(refused.code() == "invalid_api_key");
-    CHECK(refused.body.find(wrong) == std::string::npos);
+    if (wrong.size() > 5)
+      CHECK(refused.body.find(wrong) == std::string::npos);
   }
   CHECK(contact_of(api, "usr_auth").status == 404);
 }
@@ -114,9 +115,12 @@ TEST_CASE("the first key's file is for its owner only", "[system][auth]") {
   CHECK(shared_server().key().size() >= 32);
 }
 
-TEST_CASE_METHOD(with_server, "the first key is not in the log",
+TEST_CASE_METHOD(with_server, "the first key is printed once and never again",
                  "[system][auth]") {
   api.get("/v1/events");
-  CHECK(shared_server().errors().find(shared_server().key())
-        == std::string::npos);
+  const auto errors = shared_server().errors();
+  const auto& key = shared_server().key();
+  const auto first = errors.find(key);
+  REQUIRE(first != std::string::npos);
+  CHECK(errors.find(key, first + 1) == std::string::npos);
 }

@@ -170,4 +170,7 @@ TEST_CASE_METHOD(metadata,
     CHECK(event_of(api, made).body.find("\"number\":" + digits)
           != std::string::npos);
   }
+  for (const std::string digits :
+       {"18446744073709551616", "-9223372036854775809"})
+    CHECK(send("{\"number\":" + digits + "}").code() == "number_out_of_range");
 }
