@@ -73,8 +73,8 @@ TEST_CASE_METHOD(keys,
 }
 
 TEST_CASE_METHOD(keys, "G56 a key is free text", "[system][idempotency]") {
-  for (const std::string key : {"ord_8a72c0:completed", "a b c", "{\"k\":1}",
-                                "x/y?z=1&w", "~!@#$%^*()", "7"}) {
+  for (const std::string key : {"ord_8a72c0:completed", "a b c", "zażółć 日本",
+                                "{\"k\":1}", "x/y?z=1&w", "~!@#$%^*()", "7"}) {
     const auto unique = key + " " + who;
     const auto first = api.emit(body(), unique);
     INFO(key << " " << first.body);
@@ -95,6 +95,8 @@ TEST_CASE_METHOD(keys,
   const auto longest = who + std::string(200 - who.size(), 'k');
   CHECK(api.emit(body(), longest).status == 200);
   CHECK(api.emit(body(), longest).header("idempotent-replay") == "true");
+  const auto wide = who + std::string(199 - who.size(), 'w');
+  CHECK(api.emit(body(), wide + "日").status == 200);
   const auto refused = api.emit(body(), longest + "k");
   INFO(refused.body);
   CHECK(refused.status == 422);
