@@ -13,10 +13,9 @@ import store_file
 from server import Server, end_with_parent
 from sink import Sink
 
-DRAIN_SECONDS = 60
 SHOWN = 10        # violations of one rule that are printed
 ACKED_FLOOR = 50  # acknowledged events per cycle; fewer prove nothing
-VOID, SKIPPED = 2, 77
+VOID, BROKEN, SKIPPED = 2, 3, 77
 
 
 class Campaign:
@@ -93,7 +92,7 @@ class Campaign:
                 operation.ids.add(document["id"])
 
     def drain(self):
-        until = time.monotonic() + DRAIN_SECONDS
+        until = time.monotonic() + self.options.drain_seconds
         while left := store_file.pending(self.server.data):
             if time.monotonic() > until:
                 self.history.fail("effects", f"never done: {left}")
@@ -127,7 +126,8 @@ class Campaign:
             self.history.fail("status", f"SIGTERM ended with {code}")
 
     def run(self):
-        """0, 1 with violations, or VOID when too little happened."""
+        """0, 1 with violations, VOID when too little happened, BROKEN when
+        the harness itself could not work."""
         try:
             self.set_up()
             for cycle in range(self.options.cycles):
@@ -137,8 +137,10 @@ class Campaign:
             else:
                 self.finish()
         except (RuntimeError, OSError) as reason:
-            self.history.fail("acknowledged", f"the server is not what it was:"
-                              f" {reason}")
+            if not self.crashes:
+                print(f"BROKEN: {reason}")
+                return BROKEN
+            self.history.fail("restart", f"after a fault: {reason}")
         finally:
             if self.server.process and self.server.process.poll() is None:
                 self.server.kill()
@@ -177,6 +179,8 @@ def parse_options(description, cycles):
                         default=random.randrange(1_000_000),
                         help="the same seed sends the same operations")
     parser.add_argument("--clients", type=int, default=32)
+    parser.add_argument("--drain-seconds", type=int, default=60,
+                        help="how long what is due may take after a restart")
     parser.add_argument("--fault", help="planted fault, of a troupe_faulty")
     return parser.parse_args()
 

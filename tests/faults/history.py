@@ -8,6 +8,7 @@
   order         a contact's events are in an order the clients can have seen
   effects       each event's effects happen once, and arrive at least once
   identity      one contact per external_id, one owner per e-mail
+  restart       after the fault the server comes back with what it had
   status        no answer that a correct client should not get
 """
 import collections
