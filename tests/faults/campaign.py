@@ -132,7 +132,7 @@ class Campaign:
             self.set_up()
             for cycle in range(self.options.cycles):
                 self.run_cycle(cycle)
-                if self.history.violations:
+                if self.history.violations and not self.options.keep_going:
                     break
             else:
                 self.finish()
@@ -181,6 +181,8 @@ def parse_options(description, cycles):
     parser.add_argument("--clients", type=int, default=32)
     parser.add_argument("--drain-seconds", type=int, default=60,
                         help="how long what is due may take after a restart")
+    parser.add_argument("--keep-going", action="store_true",
+                        help="do all cycles, whatever they find")
     parser.add_argument("--fault", help="planted fault, of a troupe_faulty")
     return parser.parse_args()
 

@@ -30,7 +30,7 @@ def main():
     run = subprocess.run(
         [sys.executable, pathlib.Path(__file__).with_name(harness),
          options.binary, "--cycles", str(cycles), "--seed", options.seed,
-         "--fault", options.fault, "--drain-seconds", "5"],
+         "--fault", options.fault, "--keep-going", "--drain-seconds", "3"],
         capture_output=True, text=True, check=False)
     print(run.stdout, run.stderr, sep="\n")
     if run.returncode == SKIPPED:

@@ -74,6 +74,28 @@ TEST_CASE_METHOD(with_server,
   CHECK(data.at("metadata").at("total_pence").as_int64() == 4299);
 }
 
+TEST_CASE_METHOD(with_server,
+                 "G16 G81 the answer does not grow with what an event causes",
+                 "[system][webhook]") {
+  webhook_sink sink;
+  const auto quiet = fresh("g81.quiet.");
+  const auto loud = fresh("g81.loud.");
+  for (int i = 0; i < 5; ++i)
+    subscribe(api, sink.url(), loud);
+  publish(api, R"({"key":")" + fresh("g81_")
+                 + R"(","status":"active","trigger":{"any":[{"event":")" + loud
+                 + R"("}]},"entry":"one","nodes":{
+      "one":{"type":"update","tags_add":["a"],"then":"two"},
+      "two":{"type":"update","tags_add":["b"],"then":"done"},
+      "done":{"type":"exit"}}})");
+  const auto alone = api.emit(event_body(quiet, by_external_id("usr_g81")));
+  const auto busy = api.emit(event_body(loud, by_external_id("usr_g81")));
+  INFO(busy.body);
+  CHECK(busy.number("/fan_out/webhooks_dispatched") == 5);
+  CHECK(busy.number("/fan_out/sequences_woken") == 3);
+  CHECK(busy.body.size() <= alone.body.size() + 8);
+}
+
 TEST_CASE_METHOD(with_server, "a subscription takes names, prefixes and *",
                  "[system][webhook]") {
   webhook_sink sink;
