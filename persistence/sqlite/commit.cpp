@@ -44,6 +44,18 @@ bool sets_before(const commit_unit& unit, std::size_t index,
   return false;
 }
 
+// Where the turn of the unit is that starts run `run`.
+// @param at the position of `turn`
+position started_at(const commit_unit& unit, const turn_rows& turn, position at,
+                    std::uint32_t run) {
+  const auto index = static_cast<std::size_t>(&turn - unit.turns.data());
+  for (std::size_t i = 0; i < index; ++i)
+    for (const auto& started : unit.turns[i].runs_started)
+      if (started.number == run)
+        return position{number(at) - (index - i)};
+  return at;
+}
+
 bool takes_external_id(const turn_rows& turn) {
   for (const auto& who : turn.claimed)
     if (who.kind == identity_kind::external_id)
@@ -292,8 +304,9 @@ bool writer::write_runs(const commit_unit& unit, const turn_rows& turn,
     good = good
            && sql_->end_run
                 .bind(static_cast<int>(run.status), number(run.sequence),
-                      number(run.started_turn == position{} ? at
-                                                            : run.started_turn),
+                      number(run.started_turn == position{}
+                               ? started_at(unit, turn, at, run.number)
+                               : run.started_turn),
                       run.ordinal)
                 .run();
   return good;
