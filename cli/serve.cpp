@@ -159,6 +159,10 @@ engine::status running_server::listen(const serve_options& options) {
   front.host = address->host;
   front.port = address->port;
   front.body_limit = http::body_limit;
+  front.after_burst = [this] {
+    if (const auto* api = api_.load(std::memory_order_acquire))
+      api->end_burst();
+  };
   auto server = http::server::start(
     std::move(front), [this](http::request what, http::responder answer) {
       if (const auto* api = api_.load(std::memory_order_acquire))

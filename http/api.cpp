@@ -71,6 +71,12 @@ engine::status check_content(const request& what) {
   return engine::success();
 }
 
+// Events that this io thread took and has not passed on yet.
+std::vector<messages::ingest_batch::item>& taken_events() {
+  thread_local std::vector<messages::ingest_batch::item> taken;
+  return taken;
+}
+
 // A responder moves only; the callbacks of actors are copied.
 std::shared_ptr<responder> shared(responder answer) {
   return std::make_shared<responder>(std::move(answer));
@@ -164,15 +170,22 @@ void api::post_event(visit now) const {
     now.answer.respond(refuse(command.failure(), now.what.id, now.path));
     return;
   }
-  messages::ingest_batch batch;
-  batch.items = std::make_shared<std::vector<messages::ingest_batch::item>>();
-  batch.items->push_back(
+  taken_events().push_back(
     {std::move(*command),
      [answer = shared(std::move(now.answer)), ids = options_.ids,
       id = now.what.id](messages::ingest_answer result) {
        answer->respond(result.failure ? refuse(*result.failure, id)
                                       : native::answer_of(result.done, *ids));
      }});
+}
+
+void api::end_burst() const {
+  auto& taken = taken_events();
+  if (taken.empty())
+    return;
+  messages::ingest_batch batch;
+  batch.items = std::make_shared<std::vector<messages::ingest_batch::item>>(
+    std::exchange(taken, {}));
   caf::anon_send(options_.gateway, atom::ingest_atom::value, std::move(batch));
 }
 

@@ -36,6 +36,10 @@ public:
   /// Serves one request; for http::server.
   void handle(request what, responder answer) const;
 
+  /// Passes on the events that this io thread has taken since the last call;
+  /// for server_options::after_burst.
+  void end_burst() const;
+
 private:
   struct visit {
     request what;

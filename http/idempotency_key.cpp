@@ -1,8 +1,22 @@
 #include "http/idempotency_key.hpp"
 
+#include "engine/unicode.hpp"
+
 #include <algorithm>
 
 namespace troupe::http {
+
+namespace {
+
+// Of UTF-8: bytes that begin one.
+std::size_t characters_of(std::string_view text) {
+  return static_cast<std::size_t>(
+    std::count_if(text.begin(), text.end(), [](char c) {
+      return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+    }));
+}
+
+} // namespace
 
 engine::result<std::optional<std::string_view>>
 idempotency_key_of(const request& what) {
@@ -11,14 +25,12 @@ idempotency_key_of(const request& what) {
     return std::optional<std::string_view>{};
   if (key->size() >= 2 && key->front() == '"' && key->back() == '"')
     key = key->substr(1, key->size() - 2);
-  const auto visible = std::all_of(key->begin(), key->end(), [](char c) {
-    return c > ' ' && c < '\x7f';
-  });
-  if (what.header_count("Idempotency-Key") != 1 || key->empty() || !visible
-      || key->size() > idempotency_key_max)
-    return engine::invalid(
-      "idempotency_key_invalid",
-      "send one Idempotency-Key of 1 to 200 visible ASCII characters", {});
+  if (what.header_count("Idempotency-Key") != 1 || key->empty()
+      || engine::has_control(*key) || characters_of(*key) > idempotency_key_max)
+    return engine::invalid("idempotency_key_invalid",
+                           "send one Idempotency-Key of 1 to 200 characters "
+                           "of UTF-8, none of them a control character",
+                           {});
   return key;
 }
 

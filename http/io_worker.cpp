@@ -174,9 +174,21 @@ std::uint64_t io_worker::next_serial() {
   return ++last_serial_;
 }
 
+void io_worker::end_burst() {
+  in_burst_ = false;
+  options_.after_burst();
+}
+
 std::optional<completion> io_worker::hand_over(request asked,
                                                request_ticket ticket) {
   raise(counters_.requests);
+  if (options_.after_burst && !in_burst_) {
+    in_burst_ = true;
+    // Behind the sockets that this poll found ready.
+    boost::asio::post(context_, [this] {
+      end_burst();
+    });
+  }
   const auto id = asked.id;
   auto is_out_of_memory = false;
   completions_->enter(ticket.serial);

@@ -82,6 +82,7 @@ private:
   void on_tick();
   void deliver(completion& done);
   void report_drained();
+  void end_burst();
 
   boost::asio::io_context context_{1}; // destroyed last: sockets live in it
   boost::asio::steady_timer timer_;
@@ -100,6 +101,7 @@ private:
   date_line date_;
   bool is_draining_ = false;
   bool has_reported_ = false;
+  bool in_burst_ = false; // end_burst() is on its way
   std::thread thread_;
 };
 

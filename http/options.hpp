@@ -56,6 +56,10 @@ struct server_options {
   std::function<std::size_t(std::string_view method, std::string_view path)>
     body_limit;
 
+  /// When set, called on the io thread after the requests of one poll have been
+  /// handed over, so that a handler can pass them on together.
+  std::function<void()> after_burst;
+
   std::size_t connections = 8'192; // also bounded by the descriptors allowed
   std::size_t connections_per_address = 1'024;
   int send_buffer_bytes = 0; // 0 leaves it to the system

@@ -2,11 +2,11 @@
 #pragma once
 
 #include "engine/identity.hpp"
+#include "engine/json_text.hpp"
+#include "engine/strict_json.hpp"
 #include "persistence/bytes.hpp"
 
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
-
+#include <limits>
 #include <optional>
 
 namespace troupe::persistence {
@@ -49,32 +49,40 @@ inline engine::identity get_identity(byte_reader& in) {
 }
 
 inline void put_json(byte_writer& out, const boost::json::value& value) {
-  out.text(boost::json::serialize(value));
+  out.text(engine::to_json(value));
 }
 
 inline void put_json(byte_writer& out, const boost::json::object& value) {
-  out.text(value.empty() ? std::string{} : boost::json::serialize(value));
+  out.text(value.empty() ? std::string{}
+                         : engine::to_json(boost::json::value(value)));
+}
+
+/// Exact: Boost's own parser may be off in the last bit of a number. Rules can
+/// compute values beyond the limits of what doors accept.
+inline engine::result<boost::json::value> parse_stored(std::string_view text) {
+  constexpr auto any = std::numeric_limits<std::size_t>::max();
+  constexpr std::size_t depth_max = 1000; // bounds the stack, not the value
+  return engine::parse_json(text, {depth_max, any, any});
 }
 
 inline boost::json::value get_json(byte_reader& in) {
-  boost::json::error_code failure;
-  auto value = boost::json::parse(in.text(), failure);
-  if (failure)
-    in.fail();
-  return value;
+  auto value = parse_stored(in.text());
+  if (value)
+    return std::move(*value);
+  in.fail();
+  return nullptr;
 }
 
 inline boost::json::object get_json_object(byte_reader& in) {
   const auto text = in.text();
   if (text.empty())
     return {};
-  boost::json::error_code failure;
-  auto value = boost::json::parse(text, failure);
-  if (failure || !value.is_object()) {
+  auto value = parse_stored(text);
+  if (!value || !value->is_object()) {
     in.fail();
     return {};
   }
-  return std::move(value.get_object());
+  return std::move(value->get_object());
 }
 
 } // namespace troupe::persistence

@@ -37,29 +37,33 @@ std::size_t key_window::generation::place(std::uint64_t high,
 void key_window::generation::insert(const entry& fresh) {
   if (entries.empty())
     entries.resize(1024);
-  if ((used + 1) * 10 > entries.size() * 7) {
-    const auto old
-      = std::exchange(entries, std::vector<entry>(entries.size() * 2));
+  if ((filled + 1) * 10 > entries.size() * 7) {
+    // Where emptied slots fill it, putting it in order is enough.
+    const auto crowded = live * 10 > entries.size() * 3;
+    const auto old = std::exchange(
+      entries, std::vector<entry>(entries.size() * (crowded ? 2 : 1)));
     for (const auto& kept : old)
       if (kept.turn_and_minute != 0 && kept.turn_and_minute != emptied)
         entries[place(kept.high, kept.low)] = kept;
+    filled = live;
   }
   entries[place(fresh.high, fresh.low)] = fresh;
-  ++used;
+  ++live;
+  ++filled;
 }
 
 key_window::generation& key_window::at(std::int64_t number) {
   auto& held
     = generations_[static_cast<std::size_t>(number) % generations_.size()];
   if (held.number != number)
-    held = generation{number, 0, {}};
+    held = generation{number, 0, 0, {}};
   return held;
 }
 
 std::optional<engine::position> key_window::find(const engine::idempotency& key,
                                                  engine::timestamp now) const {
   for (const auto& held : generations_) {
-    if (held.used == 0)
+    if (held.live == 0)
       continue;
     const auto& found = held.entries[held.place(key.key_high, key.key_low)];
     if (found.turn_and_minute == 0)
@@ -84,20 +88,29 @@ void key_window::add(const engine::idempotency& key, engine::position holder,
       {key.key_high, key.key_low, (engine::number(holder) << 24) | minute});
 }
 
+void key_window::forget(engine::timestamp now) {
+  // A generation is half a day: three later, all its keys are over a day old.
+  for (auto& held : generations_)
+    if (held.number + 3 < half_day_of(now))
+      held = generation{};
+}
+
 void key_window::remove(const engine::idempotency& key) {
   for (auto& held : generations_) {
-    if (held.used == 0)
+    if (held.live == 0)
       continue;
     auto& found = held.entries[held.place(key.key_high, key.key_low)];
-    if (found.turn_and_minute != 0)
-      found.turn_and_minute = emptied;
+    if (found.turn_and_minute == 0)
+      continue;
+    found.turn_and_minute = emptied;
+    --held.live;
   }
 }
 
 std::size_t key_window::size() const {
   std::size_t total = 0;
   for (const auto& held : generations_)
-    total += held.used;
+    total += held.live;
   return total;
 }
 

@@ -28,6 +28,9 @@ public:
   void add(const engine::idempotency& key, engine::position holder,
            engine::timestamp now);
 
+  /// Gives back the memory of keys that can no longer answer.
+  void forget(engine::timestamp now);
+
   /// Takes back a key whose commit failed.
   void remove(const engine::idempotency& key);
 
@@ -42,7 +45,8 @@ private:
 
   struct generation {
     std::int64_t number = -1; // half days since 1970
-    std::size_t used = 0;
+    std::size_t live = 0;
+    std::size_t filled = 0; // live and emptied slots
     std::vector<entry> entries;
     [[nodiscard]] std::size_t place(std::uint64_t high,
                                     std::uint64_t low) const;

@@ -2,6 +2,8 @@
 // precondition see the units before it, because they share the transaction.
 #include "persistence/sqlite/writer.hpp"
 
+#include <algorithm>
+
 namespace troupe::persistence::sqlite {
 
 using engine::identity_kind;
@@ -18,6 +20,40 @@ engine::error key_window_full() {
           "idempotency_window_full",
           "too many idempotency keys were used within a day; try again later",
           {}};
+}
+
+refused stale_unit() {
+  return {refused::reason::stale, 0, {}, {}, {}};
+}
+
+bool uses_keys(const commit_unit& unit) {
+  return std::any_of(unit.turns.begin(), unit.turns.end(),
+                     [](const turn_rows& turn) {
+                       return turn.key.has_value();
+                     });
+}
+
+// By a turn of the unit before the one at `index`.
+bool sets_before(const commit_unit& unit, std::size_t index,
+                 const engine::timer& what) {
+  for (std::size_t i = index; i-- > 0;) {
+    const auto& set = unit.turns[i].timers_set;
+    if (std::find(set.begin(), set.end(), what) != set.end())
+      return true;
+  }
+  return false;
+}
+
+// Where the turn of the unit is that starts run `run`.
+// @param at the position of `turn`
+position started_at(const commit_unit& unit, const turn_rows& turn, position at,
+                    std::uint32_t run) {
+  const auto index = static_cast<std::size_t>(&turn - unit.turns.data());
+  for (std::size_t i = 0; i < index; ++i)
+    for (const auto& started : unit.turns[i].runs_started)
+      if (started.number == run)
+        return position{number(at) - (index - i)};
+  return at;
 }
 
 bool takes_external_id(const turn_rows& turn) {
@@ -62,7 +98,8 @@ void writer::forget_uncommitted() {
 }
 
 unit_outcome writer::commit_unit_rows(const commit_unit& unit) {
-  if (keys_.size() + unit.turns.size() > key_window::keys_max)
+  if (uses_keys(unit)
+      && keys_.size() + unit.turns.size() > key_window::keys_max)
     return key_window_full();
   if (auto refusal = check_inputs(unit))
     return *refusal;
@@ -70,8 +107,8 @@ unit_outcome writer::commit_unit_rows(const commit_unit& unit) {
     return *refusal;
   const auto first = position{next_};
   const auto last = position{next_ + unit.turns.size() - 1};
-  if (!write_head(unit, last))
-    return refused{refused::reason::stale, 0, {}, {}, {}};
+  if (auto refusal = write_head(unit, last))
+    return *refusal;
   next_ += unit.turns.size();
   auto previous = unit.previous;
   auto good = true;
@@ -98,7 +135,7 @@ std::optional<unit_outcome> writer::check_inputs(const commit_unit& unit) {
       if (const auto holder = keys_.find(*turn.key, turn.at))
         return refused{refused::reason::key_used, i, *holder, {}, {}};
     auto there = true;
-    if (turn.fired) {
+    if (turn.fired && !sets_before(unit, i, *turn.fired)) {
       scoped_reset guard{sql_->find_timer};
       there = sql_->find_timer
                 .bind(micros(turn.fired->due), number(unit.contact),
@@ -141,21 +178,29 @@ std::optional<unit_outcome> writer::check_identities(const commit_unit& unit) {
 }
 
 // The chain of a contact moves on only from where the unit thinks it is.
-bool writer::write_head(const commit_unit& unit, position last) {
-  const auto seq = unit.turns.back().seq;
-  if (unit.previous == position{}) {
-    sql_->insert_head.bind(number(unit.contact), number(last), seq).run();
-    if (db_.changes() == 0)
-      return false;
-    return sql_->insert_contact
-      .bind(number(unit.contact), number(unit.workspace))
-      .run();
-  }
-  sql_->move_head
-    .bind(number(last), seq, number(unit.contact), number(unit.previous),
-          unit.turns.front().seq - 1)
-    .run();
-  return db_.changes() == 1;
+std::optional<unit_outcome> writer::write_head(const commit_unit& unit,
+                                               position last) {
+  const auto first_seq = unit.turns.front().seq;
+  const auto last_seq = unit.turns.back().seq;
+  const auto fresh = unit.previous == position{};
+  if (fresh && first_seq != 1)
+    return stale_unit();
+  auto good = fresh ? sql_->insert_head
+                        .bind(number(unit.contact), number(last), last_seq)
+                        .run()
+                    : sql_->move_head
+                        .bind(number(last), last_seq, number(unit.contact),
+                              number(unit.previous), first_seq - 1)
+                        .run();
+  if (good && db_.changes() == 0)
+    return stale_unit();
+  if (good && fresh)
+    good
+      = sql_->insert_contact.bind(number(unit.contact), number(unit.workspace))
+          .run();
+  if (!good)
+    return db_.failure("write a head");
+  return std::nullopt;
 }
 
 bool writer::write_turn(const commit_unit& unit, const turn_rows& turn,
@@ -259,8 +304,9 @@ bool writer::write_runs(const commit_unit& unit, const turn_rows& turn,
     good = good
            && sql_->end_run
                 .bind(static_cast<int>(run.status), number(run.sequence),
-                      number(run.started_turn == position{} ? at
-                                                            : run.started_turn),
+                      number(run.started_turn == position{}
+                               ? started_at(unit, turn, at, run.number)
+                               : run.started_turn),
                       run.ordinal)
                 .run();
   return good;

@@ -53,7 +53,7 @@ reader::statements::statements(sqlite3* db)
                     " AND kind IN (1, 3) ORDER BY pos DESC"),
     blocks(db, "SELECT DISTINCT block FROM event_blocks WHERE workspace=?"
                " AND type >= ? AND type <= ? AND block <= ?"
-               " ORDER BY block DESC LIMIT 64"),
+               " ORDER BY block DESC LIMIT ?"),
     timers(db, "SELECT due, contact, run, visit, workspace FROM timers"
                " WHERE due <= ? AND (due, contact, run, visit) > (?,?,?,?)"
                " ORDER BY due, contact, run, visit LIMIT ?"),

@@ -15,6 +15,7 @@ namespace {
 // Turns are committed close to the order of their times; a block this much
 // older than `since` ends a search.
 constexpr auto clock_slack = std::chrono::hours{1};
+constexpr int blocks_read_at_once = 64;
 
 bool matches_type(const event_query& query, std::string_view type) {
   return query.types.empty()
@@ -29,7 +30,8 @@ bool matches_type(const event_query& query, std::string_view type) {
 }
 
 bool matches(const event_query& query, const engine::turn& turn) {
-  return turn.event && (!query.since || turn.stamp.at >= *query.since)
+  return turn.event && turn.kind != engine::turn_kind::parked
+         && (!query.since || turn.stamp.at >= *query.since)
          && (!query.until || turn.stamp.at < *query.until)
          && matches_type(query, turn.event->type);
 }
@@ -101,14 +103,23 @@ result<turn_page> reader::turns(contact_id contact, position before,
   return page;
 }
 
+// The next blocks downwards that hold any of the types, newest first. Of each
+// type some are read; below the end of the shortest list nothing is known.
 result<std::vector<std::int64_t>>
 reader::blocks_before(const event_query& query, std::int64_t block) {
   std::vector<std::int64_t> found;
+  std::int64_t known_from = 0;
+  auto good = true;
   const auto read = [&](std::string_view from, std::string_view to) {
     scoped_reset reset{sql_.blocks};
-    sql_.blocks.bind(number(query.workspace), from, to, block);
-    while (sql_.blocks.step())
+    sql_.blocks.bind(number(query.workspace), from, to, block,
+                     blocks_read_at_once);
+    int count = 0;
+    for (; sql_.blocks.step(); ++count)
       found.push_back(sql_.blocks.integer(0));
+    if (count == blocks_read_at_once)
+      known_from = std::max(known_from, found.back());
+    good = good && !sql_.blocks.failed();
   };
   if (query.types.empty())
     read("", "");
@@ -121,6 +132,11 @@ reader::blocks_before(const event_query& query, std::int64_t block) {
       read(type, type);
     }
   }
+  if (!good)
+    return db_.failure("find the events");
+  std::erase_if(found, [&](std::int64_t each) {
+    return each < known_from;
+  });
   std::sort(found.begin(), found.end(), std::greater<>{});
   found.erase(std::unique(found.begin(), found.end()), found.end());
   return found;

@@ -132,14 +132,17 @@ engine::status writer::start(timestamp now) {
 }
 
 bool writer::maintain(timestamp now) {
+  keys_.forget(now);
   if (db_.log_pages() >= checkpoint_pages)
     db_.checkpoint();
   if (now < next_purge_)
     return false;
   const auto oldest = now - key_window::length - std::chrono::hours{1};
-  sql_->purge_keys.bind(keys_purged_at_once, oldest.time_since_epoch().count())
-    .run();
-  const auto more = db_.changes() == keys_purged_at_once;
+  const auto good
+    = sql_->purge_keys
+        .bind(keys_purged_at_once, oldest.time_since_epoch().count())
+        .run();
+  const auto more = good && db_.changes() == keys_purged_at_once;
   if (!more)
     next_purge_ = now + std::chrono::minutes{1};
   return more;

@@ -64,7 +64,8 @@ private:
   unit_outcome commit_unit_rows(const commit_unit& unit);
   std::optional<unit_outcome> check_inputs(const commit_unit& unit);
   std::optional<unit_outcome> check_identities(const commit_unit& unit);
-  bool write_head(const commit_unit& unit, position last);
+  std::optional<unit_outcome> write_head(const commit_unit& unit,
+                                         position last);
   bool write_turn(const commit_unit& unit, const turn_rows& turn, position at,
                   position previous);
   bool write_identities(const commit_unit& unit, const turn_rows& turn);

@@ -1,0 +1,195 @@
+#include "tests/support/actor_world.hpp"
+
+#include "persistence/sqlite/sqlite_store.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <cstdlib>
+#include <filesystem>
+
+namespace troupe::tests {
+
+namespace {
+
+std::string make_directory() {
+  auto pattern
+    = (std::filesystem::temp_directory_path() / "troupe-actors-XXXXXX")
+        .string();
+  REQUIRE(mkdtemp(pattern.data()) != nullptr);
+  return pattern;
+}
+
+persistence::destination_row channel(engine::workspace_id workspace,
+                                     persistence::destination_kind kind,
+                                     const std::string& key) {
+  persistence::destination_row row;
+  row.text_id = "cha_" + key;
+  row.workspace = workspace;
+  row.kind = kind;
+  row.key = key;
+  row.status = persistence::definition_status::active;
+  row.settings = "{}";
+  return row;
+}
+
+} // namespace
+
+actor_world::actor_world(std::size_t contacts_per_shard)
+  : directory_(make_directory()) {
+  auto opened = persistence::sqlite::open_store(directory_, time.clock()());
+  REQUIRE(opened);
+  store = std::make_shared<flaky_store>(std::move(*opened));
+  workspace = *store->put(persistence::workspace_row{{}, "ws_test", "test"});
+  REQUIRE(store->put(
+    channel(workspace.id, persistence::destination_kind::capture, "capture")));
+  REQUIRE(store->put(
+    channel(workspace.id, persistence::destination_kind::step, "http")));
+  look_ = std::move(*store->open_reader());
+  reader
+    = time.spawn(actors::reader, std::shared_ptr<persistence::store_reader>{
+                                   std::move(*store->open_reader())});
+  spawn_shards(contacts_per_shard);
+  spawn_work();
+  time.run();
+}
+
+void actor_world::spawn_shards(std::size_t contacts_per_shard) {
+  actors::persistence_options writing;
+  writing.store = store;
+  writing.clock = time.clock();
+  writing.notify
+    = [followers = followers_](const actors::durable_notice& notice) {
+        for (const auto& follower : *followers)
+          caf::anon_send(follower, atom::notice_atom::value, notice);
+      };
+  writer = time.spawn(actors::persistence_writer, std::move(writing));
+  table_ = std::make_shared<const actors::shard_table>(
+    [all = shards](unsigned number) {
+      return (*all)[number];
+    });
+  for (unsigned number = 0; number < engine::shard_count; ++number) {
+    actors::shard_options shard;
+    shard.number = number;
+    shard.seed = store->seed();
+    shard.shards = table_;
+    shard.persistence = writer;
+    shard.reader = reader;
+    shard.catalog = catalog_;
+    shard.clock = time.clock();
+    shard.contacts_max = contacts_per_shard;
+    shards->push_back(time.spawn(actors::shard, std::move(shard)));
+  }
+}
+
+void actor_world::spawn_work() {
+  actors::reader_actor_state rows;
+  rows.store = std::move(*store->open_reader());
+  actors::catalog_builder builder;
+  REQUIRE(builder.build(rows.rows()));
+  catalog_->set(builder.catalog);
+  destinations_->set(builder.destinations);
+  actors::scheduler_options waking;
+  waking.reader = reader;
+  waking.shards = table_;
+  waking.seed = store->seed();
+  waking.clock = time.clock();
+  const auto scheduler = time.spawn(actors::scheduler, std::move(waking));
+  actors::dispatch_options sending;
+  sending.common.reader = reader;
+  sending.common.persistence = writer;
+  sending.common.port = std::make_shared<const messages::call_port>(
+    [this](messages::outgoing_call call, auto done) {
+      calls.push_back({std::move(call), std::move(done)});
+    });
+  sending.common.ids = std::make_shared<const engine::id_text>(store->seed());
+  sending.common.clock = time.clock();
+  sending.destinations = destinations_;
+  const auto dispatch = time.spawn(actors::dispatch, std::move(sending));
+  *followers_ = {scheduler, dispatch};
+  actors::definitions_options defining;
+  defining.reader = reader;
+  defining.persistence = writer;
+  defining.dispatch = dispatch;
+  defining.catalog = catalog_;
+  defining.destinations = destinations_;
+  defining.check_url = [](const std::string&) {
+    return engine::success();
+  };
+  defining.make_secret = [] {
+    return engine::result<std::string>{std::string{"whsec_test"}};
+  };
+  defining.make_id = [count = 0](std::string_view prefix) mutable {
+    return std::string{prefix} + std::to_string(++count);
+  };
+  defining.builder = std::move(builder);
+  definitions_ = time.spawn(actors::definitions, std::move(defining));
+}
+
+actor_world::~actor_world() {
+  followers_->clear();
+  calls.clear();
+  std::error_code ignored;
+  std::filesystem::remove_all(directory_, ignored);
+}
+
+messages::ingest actor_world::event(const std::string& type,
+                                    const std::string& external_id,
+                                    const std::string& key) const {
+  messages::ingest command;
+  command.workspace = workspace.id;
+  command.event.record.type = type;
+  command.event.record.body = "{}";
+  command.event.identities.push_back(
+    *engine::make_identity(engine::identity_kind::external_id, external_id));
+  if (!key.empty())
+    command.event.key = engine::idempotency{std::hash<std::string>{}(key), 1,
+                                            std::hash<std::string>{}(type)};
+  return command;
+}
+
+asked<messages::ingest_answer> actor_world::send(messages::ingest command) {
+  const auto& primary = command.event.identities.front();
+  const auto number = engine::shard_of(store->seed(), command.workspace,
+                                       primary.kind, primary.key);
+  return time.ask<messages::ingest_answer>(
+    (*shards)[number], atom::ingest_atom::value, std::move(command));
+}
+
+messages::definition_changed
+actor_world::define(messages::definition_change::kind what,
+                    const std::string& json) {
+  messages::definition_change wish;
+  wish.what = what;
+  wish.workspace = workspace.id;
+  wish.body = boost::json::parse(json);
+  const auto answer = time.ask<messages::definition_changed>(
+    definitions_, atom::change_atom::value, std::move(wish));
+  time.run();
+  REQUIRE(answer.has_value());
+  return *answer;
+}
+
+engine::contact_state
+actor_world::stored(const std::string& external_id) const {
+  const auto who
+    = *engine::make_identity(engine::identity_kind::external_id, external_id);
+  const auto owners = look_->resolve(workspace.id, std::span{&who, 1});
+  REQUIRE(owners);
+  const auto loaded = look_->load(owners->front().contact);
+  REQUIRE(loaded);
+  return loaded->state;
+}
+
+std::vector<engine::turn> actor_world::events() const {
+  persistence::event_query all;
+  all.workspace = workspace.id;
+  all.limit = 10'000;
+  auto page = look_->events(all);
+  REQUIRE(page);
+  std::reverse(page->turns.begin(), page->turns.end());
+  return page->turns;
+}
+
+} // namespace troupe::tests

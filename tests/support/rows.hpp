@@ -1,0 +1,67 @@
+// The rows of a decided turn, as its contact's actor hands them to the store.
+#pragma once
+
+#include "engine/contact.hpp"
+#include "persistence/codec.hpp"
+#include "persistence/rows.hpp"
+
+namespace troupe::test {
+
+/// @param before the contact's state the turn was decided on
+/// @param consumed_due when the inbox row it consumes was due
+inline persistence::turn_rows rows_of(const engine::turn& decided,
+                                      const engine::contact_state& before,
+                                      engine::timestamp consumed_due = {}) {
+  persistence::turn_rows rows;
+  rows.seq = decided.stamp.seq;
+  rows.at = decided.stamp.at;
+  rows.kind = decided.kind;
+  rows.payload = persistence::encode_turn(decided);
+  rows.key = decided.key;
+  rows.fired = decided.fired;
+  rows.consumed = decided.consumed;
+  rows.consumed_due = consumed_due;
+  rows.timers_set = decided.timers_set;
+  rows.timers_cleared = decided.timers_cleared;
+  rows.matched = decided.matched;
+  if (decided.event && decided.kind != engine::turn_kind::parked)
+    rows.event_type = decided.event->type;
+  for (const auto& what : decided.changes) {
+    if (const auto* gained = std::get_if<engine::identity_attached>(&what))
+      rows.claimed.push_back(gained->who);
+    else if (const auto* lost = std::get_if<engine::identity_detached>(&what))
+      rows.released.push_back({lost->kind, lost->key, {}});
+    else if (const auto* started = std::get_if<engine::run_started>(&what))
+      rows.runs_started.push_back(*started);
+    else if (const auto* ended = std::get_if<engine::run_ended>(&what)) {
+      persistence::turn_rows::run_end row;
+      row.status = ended->status;
+      row.number = ended->number;
+      if (const auto* live = before.find_run(ended->number)) {
+        row.sequence = live->sequence;
+        row.started_turn = live->started_turn;
+        row.ordinal = live->ordinal;
+      } else {
+        for (const auto& started_here : rows.runs_started)
+          if (started_here.number == ended->number) {
+            row.sequence = started_here.sequence;
+            row.ordinal = started_here.ordinal;
+          }
+      }
+      rows.runs_ended.push_back(row);
+    }
+  }
+  for (const auto& send : decided.sends)
+    rows.sends.push_back(send.destination);
+  for (std::size_t i = 0; i < decided.messages.size(); ++i) {
+    const auto& message = decided.messages[i];
+    const engine::inbox_id id{engine::number(decided.contact),
+                              decided.stamp.seq * 1000 + i};
+    rows.messages.push_back({id, decided.stamp.at, decided.workspace,
+                             decided.contact, message.target, message.type,
+                             message.properties, message.hops});
+  }
+  return rows;
+}
+
+} // namespace troupe::test

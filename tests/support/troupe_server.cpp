@@ -1,0 +1,77 @@
+#include "tests/support/troupe_server.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+namespace troupe::test {
+
+namespace {
+
+constexpr std::chrono::seconds patience{30};
+
+std::string content_of(const std::string& file) {
+  std::ostringstream out;
+  out << std::ifstream{file}.rdbuf();
+  return out.str();
+}
+
+std::string binary() {
+  const auto* chosen = std::getenv("TROUPE_BINARY");
+  return chosen != nullptr ? chosen : TROUPE_BINARY_PATH;
+}
+
+std::uint16_t port_of(const std::string& ready_line) {
+  boost::json::error_code failure;
+  const auto value = boost::json::parse(ready_line, failure);
+  if (failure || !value.is_object()
+      || value.get_object().if_contains("ready") == nullptr)
+    return 0;
+  const std::string url{value.at("url").as_string()};
+  return static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
+}
+
+} // namespace
+
+troupe_server::troupe_server() {
+  start();
+}
+
+void troupe_server::start() {
+  const auto key_file = directory() + "/first-key";
+  process_.reset();
+  process_ = std::make_unique<process>(
+    std::vector<std::string>{
+      binary(), "serve", "--data-dir", directory() + "/data", "--listen",
+      "127.0.0.1:0", "--first-key-file", key_file, "--allow-private-webhooks"},
+    directory() + "/stderr");
+  const auto line = process_->read_line(patience);
+  port_ = line ? port_of(*line) : std::uint16_t{0};
+  if (port_ == 0)
+    throw std::runtime_error{"troupe did not become ready: "
+                             + line.value_or("no line") + "\n" + errors()};
+  key_ = content_of(key_file);
+  while (!key_.empty() && key_.back() == '\n')
+    key_.pop_back();
+}
+
+void troupe_server::kill() {
+  process_->signal(SIGKILL);
+  if (!process_->wait(patience))
+    throw std::runtime_error{"troupe survived SIGKILL"};
+}
+
+int troupe_server::stop() {
+  process_->signal(SIGTERM);
+  return process_->wait(patience).value_or(-1);
+}
+
+std::string troupe_server::errors() const {
+  return content_of(directory() + "/stderr");
+}
+
+} // namespace troupe::test

@@ -1,0 +1,59 @@
+// The real binary over a directory of its own: started, stopped, killed and
+// started again as a test wants.
+#pragma once
+
+#include "tests/support/api_client.hpp"
+#include "tests/support/process.hpp"
+
+#include <memory>
+#include <string>
+
+namespace troupe::test {
+
+class troupe_server {
+public:
+  /// Starts it on an empty store. @throws std::runtime_error when it does not
+  /// say that it is ready, with what it wrote to stderr
+  troupe_server();
+
+  /// Over the same data; on another port, usually.
+  void start();
+
+  /// SIGKILL, and waits for the end.
+  void kill();
+
+  /// SIGTERM; the exit code, or -1 when it did not end within 30 s.
+  int stop();
+
+  [[nodiscard]] std::uint16_t port() const noexcept {
+    return port_;
+  }
+
+  /// The key with every scope that the first start wrote.
+  [[nodiscard]] const std::string& key() const noexcept {
+    return key_;
+  }
+
+  [[nodiscard]] api_client client() const {
+    return api_client{port_, key_};
+  }
+
+  [[nodiscard]] process& running() {
+    return *process_;
+  }
+
+  [[nodiscard]] const std::string& directory() const noexcept {
+    return directory_.path();
+  }
+
+  /// What it wrote to stderr so far.
+  [[nodiscard]] std::string errors() const;
+
+private:
+  temporary_directory directory_;
+  std::unique_ptr<process> process_;
+  std::uint16_t port_ = 0;
+  std::string key_;
+};
+
+} // namespace troupe::test
