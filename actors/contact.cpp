@@ -306,16 +306,7 @@ void contact_actor_state::commit() {
   if (snapshot_sent_)
     unit.snapshot = persistence::snapshot_row{
       state_.seq, persistence::encode_state(state_)};
-  self
-    ->request(options.persistence, caf::infinite, atom::commit_atom::value,
-              std::move(unit))
-    .then(
-      [this](commit_answer& answer) {
-        on_outcome(answer.outcome);
-      },
-      [this](const caf::error&) {
-        fail_all({});
-      });
+  self->send(options.persistence, atom::commit_atom::value, std::move(unit));
 }
 
 void contact_actor_state::start() {
@@ -340,6 +331,9 @@ contact(messages::contact_actor::stateful_pointer<contact_actor_state> self,
     },
     [&state](atom::deliver_atom, persistence::inbox_row& row) {
       return state.deliver(row);
+    },
+    [&state](atom::commit_atom, commit_answer& answer) {
+      state.on_outcome(answer.outcome);
     },
     [&state](atom::retire_atom) {
       state.retire();

@@ -42,6 +42,7 @@ struct contact_actor_state {
   ingest_promise ingest(messages::ingest& command);
   status_promise fire(const persistence::due_timer& due);
   status_promise deliver(persistence::inbox_row& row);
+  void on_outcome(persistence::unit_outcome& outcome);
   void retire();
   void start();
 
@@ -84,7 +85,6 @@ private:
   void ask_owners();
   void ask_history(engine::history_request wanted);
   void commit();
-  void on_outcome(persistence::unit_outcome& outcome);
   void on_committed(engine::position first);
   void on_refused(const persistence::refused& why);
   void requeue_batch();

@@ -11,13 +11,10 @@ constexpr auto upkeep_interval = std::chrono::seconds{1};
 
 } // namespace
 
-persistence_actor_state::commit_promise
-persistence_actor_state::commit(persistence::commit_unit& unit) {
-  auto promise = self->make_response_promise<commit_answer>();
+void persistence_actor_state::commit(persistence::commit_unit& unit) {
   units_.push_back(std::move(unit));
-  unit_promises_.push_back(promise);
+  contacts_.push_back(self->current_sender());
   gather();
-  return promise;
 }
 
 persistence_actor_state::status_promise
@@ -61,7 +58,7 @@ void persistence_actor_state::flush() {
     attempt = attempt_end;
   }
   units_.clear();
-  unit_promises_.clear();
+  contacts_.clear();
   attempts_.clear();
   attempt_promises_.clear();
   if (!notice_.timers.empty() || !notice_.messages.empty()
@@ -90,8 +87,8 @@ void persistence_actor_state::write(std::size_t units_begin,
     return;
   }
   if (units.size() + attempts.size() == 1) {
-    for (std::size_t i = units_begin; i < units_end; ++i)
-      unit_promises_[i].deliver(commit_answer{outcomes.failure()});
+    if (!units.empty())
+      answer_units(units_begin, {outcomes.failure()});
     answer_attempts(attempts_begin, attempts_end, {outcomes.failure()});
     return;
   }
@@ -103,11 +100,15 @@ void persistence_actor_state::write(std::size_t units_begin,
 
 void persistence_actor_state::answer_units(
   std::size_t begin, std::vector<persistence::unit_outcome> outcomes) {
+  group_outcome out;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     if (std::holds_alternative<persistence::committed>(outcomes[i]))
       note(units_[begin + i]);
-    unit_promises_[begin + i].deliver(commit_answer{std::move(outcomes[i])});
+    out.items.push_back(
+      {std::move(contacts_[begin + i]), {std::move(outcomes[i])}});
   }
+  if (!out.items.empty())
+    self->send(options.courier, atom::commit_atom::value, std::move(out));
 }
 
 void persistence_actor_state::answer_attempts(
@@ -148,7 +149,7 @@ messages::persistence_actor::behavior_type persistence_writer(
   self->delayed_send(self, upkeep_interval, atom::tick_atom::value);
   return {
     [&state](atom::commit_atom, persistence::commit_unit& unit) {
-      return state.commit(unit);
+      state.commit(unit);
     },
     [&state](atom::record_atom, persistence::attempt_row& attempt) {
       return state.record(attempt);

@@ -21,6 +21,7 @@ namespace troupe::actors {
 
 struct persistence_options {
   std::shared_ptr<persistence::store> store;
+  messages::courier_actor courier;
   clock_source clock = system_time;
   std::size_t group_max = 1024; // commits and attempts in one transaction
   /// Told what became durable, on this actor's thread; sends on.
@@ -30,10 +31,9 @@ struct persistence_options {
 struct persistence_actor_state {
   static inline const char* name = "persistence";
 
-  using commit_promise = caf::typed_response_promise<commit_answer>;
   using status_promise = caf::typed_response_promise<messages::status_answer>;
 
-  commit_promise commit(persistence::commit_unit& unit);
+  void commit(persistence::commit_unit& unit);
   status_promise record(persistence::attempt_row& attempt);
   row_changed store(row_change& change);
   void flush();
@@ -53,7 +53,7 @@ private:
   void note(const persistence::commit_unit& unit);
 
   std::vector<persistence::commit_unit> units_;
-  std::vector<commit_promise> unit_promises_;
+  std::vector<caf::strong_actor_ptr> contacts_; // of units_
   std::vector<persistence::attempt_row> attempts_;
   std::vector<status_promise> attempt_promises_;
   durable_notice notice_;

@@ -32,6 +32,7 @@ void scheduler_actor_state::hear(const durable_notice& notice) {
 void scheduler_actor_state::tick(std::uint64_t generation) {
   if (generation != generation_)
     return; // planned anew since
+  planned_ = {};
   const auto now = options.clock();
   if (!paging_ && now + options.horizon / 2 > loaded_until_)
     page_in();
@@ -153,6 +154,9 @@ void scheduler_actor_state::plan() {
     if (next)
       delay = std::min(delay, *next - now);
   delay = std::max(delay, engine::duration{1000});
+  if (planned_ > now && planned_ <= now + delay)
+    return; // soon enough
+  planned_ = now + delay;
   self->delayed_send(self, delay, atom::tick_atom::value, ++generation_);
 }
 

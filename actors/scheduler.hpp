@@ -78,6 +78,7 @@ private:
   due_query query_;                  // of the paging under way
   bool paging_ = false;
   std::uint64_t generation_ = 0;
+  engine::timestamp planned_{}; // when the next tick comes
 };
 
 messages::scheduler_actor::behavior_type scheduler(

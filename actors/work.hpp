@@ -7,6 +7,8 @@
 #include "messages/outgoing_call.hpp"
 #include "persistence/rows.hpp"
 
+#include <caf/actor_control_block.hpp>
+
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -23,6 +25,15 @@ engine::timestamp system_time();
 
 struct commit_answer {
   persistence::unit_outcome outcome;
+};
+
+/// The outcomes of one group, each with the contact that waits for it.
+struct group_outcome {
+  struct item {
+    caf::strong_actor_ptr contact;
+    commit_answer answer;
+  };
+  std::vector<item> items;
 };
 
 struct contact_loaded {

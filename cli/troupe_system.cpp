@@ -1,5 +1,6 @@
 #include "cli/troupe_system.hpp"
 
+#include "actors/courier.hpp"
 #include "actors/dispatch.hpp"
 #include "actors/reader.hpp"
 #include "cli/first_start.hpp"
@@ -76,8 +77,10 @@ engine::status troupe_system::spawn_readers() {
 }
 
 void troupe_system::spawn_all(actors::catalog_builder builder) {
+  courier_ = system_->spawn(actors::courier, actors::courier_options{});
   actors::persistence_options writing;
   writing.store = options_.store;
+  writing.courier = courier_;
   writing.notify
     = [followers = followers_](const actors::durable_notice& notice) {
         for (const auto& follower : *followers->get())
@@ -153,6 +156,7 @@ troupe_system::~troupe_system() {
   for (const auto& shard : *shards_)
     caf::anon_send_exit(shard, caf::exit_reason::user_shutdown);
   end(persistence_);
+  end(courier_);
   end(loader_);
   end(lister_);
   followers_->set(

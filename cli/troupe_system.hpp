@@ -73,6 +73,7 @@ private:
   std::shared_ptr<const actors::shard_table> shard_table_;
   messages::reader_actor loader_; // cold loads and identities
   messages::reader_actor lister_; // lists, deliveries, due work
+  messages::courier_actor courier_;
   messages::persistence_actor persistence_;
   messages::scheduler_actor scheduler_;
   messages::dispatch_actor dispatch_;

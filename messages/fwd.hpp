@@ -38,6 +38,7 @@ struct deliveries_pulled;
 struct delivery_pull;
 struct due_page;
 struct due_query;
+struct group_outcome;
 struct durable_notice;
 struct history_found;
 struct history_query;

@@ -21,6 +21,8 @@ using contact_actor = caf::typed_actor<
   // Decides an event another turn sent; answers when its row is gone.
   caf::replies_to<atom::deliver_atom,
                   persistence::inbox_row>::with<status_answer>,
+  // What came of the commit under way.
+  caf::reacts_to<atom::commit_atom, actors::commit_answer>,
   // Ends the contact once all that was sent before is answered.
   caf::reacts_to<atom::retire_atom>>;
 
@@ -36,9 +38,9 @@ using shard_actor = caf::typed_actor<
 
 /// PERSISTENCE: the only writer; commits in groups.
 using persistence_actor = caf::typed_actor<
-  // Commits turns of one contact; answers when they are durable or refused.
-  caf::replies_to<atom::commit_atom,
-                  persistence::commit_unit>::with<actors::commit_answer>,
+  // Commits turns of the contact that sends them; it is told through the
+  // COURIER when they are durable or refused.
+  caf::reacts_to<atom::commit_atom, persistence::commit_unit>,
   // Makes the outcome of a delivery attempt durable.
   caf::replies_to<atom::record_atom,
                   persistence::attempt_row>::with<status_answer>,
@@ -49,6 +51,11 @@ using persistence_actor = caf::typed_actor<
   caf::reacts_to<atom::flush_atom>,
   // INTERNAL: upkeep between groups.
   caf::reacts_to<atom::tick_atom>>;
+
+/// The COURIER hands the outcomes of a group to its contacts, so that the
+/// writing thread wakes the scheduler once a group and not once a contact.
+using courier_actor
+  = caf::typed_actor<caf::reacts_to<atom::commit_atom, actors::group_outcome>>;
 
 /// FOLLOWERS of PERSISTENCE hear what became durable: a hint, never the truth.
 using follower_actor

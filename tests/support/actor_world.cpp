@@ -1,5 +1,6 @@
 #include "tests/support/actor_world.hpp"
 
+#include "actors/courier.hpp"
 #include "persistence/sqlite/sqlite_store.hpp"
 
 #include <boost/json/parse.hpp>
@@ -58,6 +59,7 @@ actor_world::actor_world(std::size_t contacts_per_shard)
 void actor_world::spawn_shards(std::size_t contacts_per_shard) {
   actors::persistence_options writing;
   writing.store = store;
+  writing.courier = time.spawn(actors::courier, actors::courier_options{});
   writing.clock = time.clock();
   writing.notify
     = [followers = followers_](const actors::durable_notice& notice) {
