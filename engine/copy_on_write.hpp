@@ -26,10 +26,15 @@ public:
 
   /// @returns the value for change, copied first when others share it.
   T& edit() {
-    if (!value_)
+    if (!value_) {
       value_ = std::make_shared<T>();
-    else if (value_.use_count() > 1)
+    } else if (value_.use_count() > 1) {
       value_ = std::make_shared<T>(*value_);
+    } else {
+      // Reading the count orders nothing. Taking and dropping a share does:
+      // what another thread read before it let go is over before the change.
+      const auto share = value_;
+    }
     return *value_;
   }
 
