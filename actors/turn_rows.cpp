@@ -25,6 +25,7 @@ persistence::turn_rows::run_end end_of(const run_ended& ended,
                                        const turn& decided) {
   persistence::turn_rows::run_end row;
   row.status = ended.status;
+  row.number = ended.number;
   if (const auto* live = before.find_run(ended.number); live != nullptr) {
     row.sequence = live->sequence;
     row.started_turn = live->started_turn;

@@ -51,12 +51,12 @@ constexpr operator_rule operators[] = {
 
 /// Names other languages use, too far off for the edit distance.
 constexpr std::pair<std::string_view, std::string_view> other_names[] = {
-  {"eq", "=="},       {"equals", "=="},   {"ne", "!="},      {"neq", "!="},
-  {"<>", "!="},       {"not", "!"},       {"gt", ">"},       {"gte", ">="},
-  {"=>", ">="},       {"lt", "<"},        {"lte", "<="},     {"=<", "<="},
-  {"contains", "in"}, {"includes", "in"}, {"concat", "cat"}, {"&&", "and"},
-  {"||", "or"},       {"every", "all"},   {"any", "some"},   {"sum", "+"},
-  {"get", "var"},     {"tag", "has_tag"},
+  {"=", "=="},   {"eq", "=="},       {"equals", "=="},   {"ne", "!="},
+  {"neq", "!="}, {"<>", "!="},       {"not", "!"},       {"gt", ">"},
+  {"gte", ">="}, {"=>", ">="},       {"lt", "<"},        {"lte", "<="},
+  {"=<", "<="},  {"contains", "in"}, {"includes", "in"}, {"concat", "cat"},
+  {"&&", "and"}, {"||", "or"},       {"every", "all"},   {"any", "some"},
+  {"sum", "+"},  {"get", "var"},     {"tag", "has_tag"},
 };
 
 /// @pre the name is short

@@ -40,8 +40,16 @@ void attach(interpreter& runs, turn& out, const identity& who) {
 // design.md 5: free identities are attached; those of another contact stay
 // where they are and the answer says so.
 void identify(interpreter& runs, turn& out, const event_input& input) {
-  for (const auto& who : input.event.identities) {
+  const auto& given = input.event.identities;
+  for (auto at = given.begin(); at != given.end(); ++at) {
+    const auto& who = *at;
     if (runs.state().holds(who.kind, who.key))
+      continue;
+    // Of a kind that a contact has one of, an event's first is the one.
+    if (is_single(who.kind)
+        && std::any_of(given.begin(), at, [&](const identity& earlier) {
+             return earlier.kind == who.kind;
+           }))
       continue;
     const auto owner = std::find_if(input.owners.begin(), input.owners.end(),
                                     [&](const identity_owner& known) {
@@ -141,6 +149,10 @@ turn park(const contact_state& state, const turn_input& input, timestamp now,
   out.failure = std::move(failure);
   if (const auto* fired = std::get_if<timer_input>(&input)) {
     out.fired = fired->what;
+    // Its row is consumed: without it the run would rest there for good.
+    if (is_current(state, fired->what))
+      out.changes.emplace_back(
+        run_ended{fired->what.run, run_status::failed, "parked"});
   } else if (const auto* message = std::get_if<inbox_input>(&input)) {
     out.consumed = message->id;
     out.hops = message->hops;
@@ -155,14 +167,18 @@ turn park(const contact_state& state, const turn_input& input, timestamp now,
         if (state.identities->empty() && out.changes.empty())
           out.changes.emplace_back(identity_attached{who});
   }
-  name_contact(out, state);
+  auto after = state;
+  for (const auto& what : out.changes)
+    apply_change(after, what, out.stamp);
+  name_contact(out, after);
   return out;
 }
 
 std::vector<timer> overdue(const contact_state& state, timestamp at) {
   std::vector<timer> out;
+  const auto stamp = std::max(at, state.last_at + duration{1});
   for (const auto& live : *state.runs)
-    if (live->wake_at && *live->wake_at < at)
+    if (live->wake_at && *live->wake_at < stamp)
       out.push_back({*live->wake_at, live->number, live->visit});
   std::sort(out.begin(), out.end());
   return out;

@@ -59,12 +59,14 @@ decision decide(const contact_state& state, const turn_input& input,
                 const definitions& with, timestamp now,
                 const std::vector<past_event>* history);
 
-/// The turn that keeps an input whose decision failed and changes nothing else.
+/// The turn that keeps an input whose decision failed. Nothing else changes,
+/// but a run whose timer this was has failed: nothing would wake it again.
 turn park(const contact_state& state, const turn_input& input, timestamp now,
           std::string failure);
 
-/// Timers of live runs that are due strictly before `at`, in order of due:
-/// they are decided before an event stamped `at` (the event wins a tie).
+/// Timers of live runs that are due strictly before the stamp of an event that
+/// arrives at `at`, in order of due: they are decided before it (the event wins
+/// a tie).
 std::vector<timer> overdue(const contact_state& state, timestamp at);
 
 /// True when the run still rests at the visit the timer was set for.

@@ -6,8 +6,32 @@ namespace troupe::engine {
 
 namespace json = boost::json;
 
+namespace {
+
+// A star elsewhere would be a name that no event has.
+bool is_pattern(std::string_view text) {
+  const auto star = text.find('*');
+  return star == std::string_view::npos || text == "*"
+         || (text.size() > 2 && text.ends_with(".*")
+             && star == text.size() - 1);
+}
+
+} // namespace
+
 const json::value* member(const json::object& from, std::string_view name) {
   return from.if_contains(name);
+}
+
+std::string pointer_to(const std::string& pointer, std::string_view token) {
+  auto out = pointer + "/";
+  for (const char c : token)
+    if (c == '~')
+      out += "~0";
+    else if (c == '/')
+      out += "~1";
+    else
+      out.push_back(c);
+  return out;
 }
 
 void definition_reader::fail(std::string name, std::string message,
@@ -27,8 +51,7 @@ void definition_reader::expect_members(
     const auto near = nearest(name, {known.begin(), known.end()});
     if (!near.empty())
       message += "; did you mean `" + std::string{near} + "`?";
-    fail("unknown_member", std::move(message),
-         pointer + "/" + std::string{name});
+    fail("unknown_member", std::move(message), pointer_to(pointer, name));
   }
 }
 
@@ -105,7 +128,7 @@ std::optional<condition> definition_reader::rule(const json::object& from,
   condition_options options;
   options.strict_roots = true;
   auto compiled
-    = condition::compile(*found, options, pointer + "/" + std::string{name});
+    = condition::compile(*found, options, pointer_to(pointer, name));
   if (compiled)
     return std::move(*compiled);
   const auto& why = compiled.failure();
@@ -137,9 +160,8 @@ definition_reader::values(const json::object& from, std::string_view name,
     return out;
   }
   for (const auto& item : found->get_object())
-    out.emplace_back(
-      std::string{item.key()},
-      value(item.value(), place + "/" + std::string{item.key()}));
+    out.emplace_back(std::string{item.key()},
+                     value(item.value(), pointer_to(place, item.key())));
   return out;
 }
 
@@ -182,6 +204,9 @@ std::vector<event_clause> definition_reader::clauses(const json::value& written,
     const auto& from = item.get_object();
     event_clause clause;
     clause.event = event_pattern{text(from, "event", place, true)};
+    if (!is_pattern(clause.event.text()))
+      fail("event_pattern", "`event` is a name, \"prefix.*\" or \"*\"",
+           place + "/event");
     clause.where = rule(from, "where", place);
     if (with_then) {
       expect_members(from, {"event", "where", "count", "then"}, place);

@@ -71,6 +71,9 @@ private:
   std::optional<error> fault_;
 };
 
+/// `pointer` and one more token, escaped as RFC 6901 asks.
+std::string pointer_to(const std::string& pointer, std::string_view token);
+
 /// A member of an object, or nullptr.
 const boost::json::value* member(const boost::json::object& from,
                                  std::string_view name);

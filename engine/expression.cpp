@@ -1,5 +1,6 @@
 #include "engine/expression.hpp"
 
+#include "engine/condition_tree.hpp"
 #include "engine/turn_scope.hpp"
 
 #include <array>
@@ -8,10 +9,20 @@ namespace troupe::engine {
 
 namespace json = boost::json;
 
+namespace {
+
+bool is_rule(const json::value& written) {
+  const auto* object = written.if_object();
+  return object != nullptr && object->size() == 1
+         && find_operator(std::string_view{object->begin()->key()}) != nullptr;
+}
+
+} // namespace
+
 result<expression> expression::compile(const json::value& written,
                                        const std::string& pointer) {
   expression made;
-  if (written.is_object() && written.get_object().size() == 1) {
+  if (is_rule(written)) {
     condition_options options;
     options.strict_roots = true;
     auto rule = condition::compile(written, options, pointer);

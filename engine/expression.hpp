@@ -18,8 +18,9 @@ class expression {
 public:
   expression() = default;
 
-  /// An object with one member is a rule; a text with "{{" is a template;
-  /// texts inside other objects and arrays are templates too.
+  /// An object whose one member is named as an operator is a rule; a text with
+  /// "{{" is a template; texts inside other objects and arrays are templates
+  /// too.
   static result<expression> compile(const boost::json::value& written,
                                     const std::string& pointer);
 

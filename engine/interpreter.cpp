@@ -15,10 +15,6 @@ const sequence_node* node_of(const run& current,
   return index == no_node ? nullptr : &pinned.definition->nodes[index];
 }
 
-node_index first_of(node_index wanted, node_index otherwise) {
-  return wanted == no_node ? otherwise : wanted;
-}
-
 std::string text_of(const boost::json::value& value) {
   return value.is_string() ? std::string{value.get_string()} : to_json(value);
 }
@@ -134,8 +130,7 @@ interpreter::see_in_wait(const run& current, const wait_node& wait,
       continue;
     counts[i] += 1;
     if (!wait.all && counts[i] >= clause.count)
-      return edge{first_of(clause.then, wait.then),
-                  "event:" + out_.event->type};
+      return edge{wait.after(clause), "event:" + out_.event->type};
     record(run_counted{current.number, static_cast<std::uint32_t>(i)});
   }
   if (!wait.all || wait.clauses.empty())

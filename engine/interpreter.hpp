@@ -11,9 +11,12 @@
 
 namespace troupe::engine {
 
-/// Nodes one turn may enter, over all runs; more means a loop.
-inline constexpr std::uint32_t nodes_per_turn_max = 200;
+/// Nodes one run may enter in one turn; more means a loop.
+inline constexpr std::uint32_t nodes_per_run_max = 200;
+/// Over all runs: all that may be live can move on at one event.
+inline constexpr std::uint32_t nodes_per_turn_max = 10'000;
 inline constexpr std::size_t live_runs_max = 1000;
+inline constexpr std::size_t attribute_bytes_max = 32 * 1024;
 
 class interpreter {
 public:
@@ -73,6 +76,7 @@ private:
   std::optional<edge> satisfied_by_past(std::uint32_t number,
                                         const wait_node& wait,
                                         std::vector<std::uint32_t>& counts);
+  [[nodiscard]] history_request everything_to_look_back_for() const;
   edge enter_branch(std::uint32_t number, const branch_node& branch);
   void update(const update_node& what);
   void send(std::uint32_t number, const sequence_node& node,

@@ -1,6 +1,7 @@
 // What each kind of node does when a run enters it.
 #include "engine/interpreter.hpp"
 #include "engine/json_text.hpp"
+#include "engine/strict_json.hpp"
 
 #include <algorithm>
 
@@ -17,8 +18,12 @@ struct overloaded : Fs... {
 template <class... Fs>
 overloaded(Fs...) -> overloaded<Fs...>;
 
-node_index first_of(node_index wanted, node_index otherwise) {
-  return wanted == no_node ? otherwise : wanted;
+// Attributes hold what a door would take: one that is made of others could
+// else grow with every visit.
+bool is_attribute(const json::value& value) {
+  constexpr json_limits limits{32, attribute_bytes_max, 256};
+  return value.is_null() || value.is_bool() || value.is_number()
+         || parse_json(to_json(value), limits).has_value();
 }
 
 } // namespace
@@ -27,12 +32,14 @@ node_index first_of(node_index wanted, node_index otherwise) {
 void interpreter::go(std::uint32_t number, const published_sequence& pinned,
                      edge next) {
   std::optional<edge> way{std::move(next)};
+  std::uint32_t entered = 0;
   while (way && !wanted_) {
     if (way->to == no_node) {
       end(number, run_status::completed, way->why);
       return;
     }
-    if (out_.nodes_entered >= nodes_per_turn_max) {
+    if (++entered > nodes_per_run_max
+        || out_.nodes_entered >= nodes_per_turn_max) {
       note(rule::node_limit, false, pinned.id, number);
       end(number, run_status::failed, "node_limit");
       return;
@@ -115,54 +122,6 @@ interpreter::enter_wait(std::uint32_t number, const sequence_node& node,
   return std::nullopt;
 }
 
-// A wait that looks back counts events of earlier turns; the turn's own event
-// brought the run here and is not counted again.
-std::optional<interpreter::edge>
-interpreter::satisfied_by_past(std::uint32_t number, const wait_node& wait,
-                               std::vector<std::uint32_t>& counts) {
-  if (wait.back.how == look_back::reach::none)
-    return std::nullopt;
-  const auto current = *state_.find_run(number);
-  const auto since = wait.back.how == look_back::reach::entry
-                       ? current.started_at + duration{1}
-                       : out_.stamp.at - wait.back.span;
-  if (since >= out_.stamp.at)
-    return std::nullopt;
-  if (history_ == nullptr) {
-    wanted_ = history_request{since, {}};
-    for (const auto& clause : wait.clauses)
-      wanted_->events.push_back(clause.event);
-    return std::nullopt;
-  }
-  scope_.set_run(&current);
-  std::optional<edge> next;
-  for (const auto& past : *history_) {
-    if (next || past.at < since)
-      continue;
-    scope_.set_past(past.type, &past.properties, past.at);
-    for (std::size_t i = 0; i < wait.clauses.size() && !next; ++i) {
-      const auto& clause = wait.clauses[i];
-      if (!clause.event.matches(past.type)
-          || (clause.where && !clause.where->holds(scope_)))
-        continue;
-      counts[i] = std::min(counts[i] + 1, clause.count);
-      if (!wait.all && counts[i] >= clause.count)
-        next = edge{first_of(clause.then, wait.then), "past:" + past.type};
-    }
-  }
-  scope_.set_past({}, nullptr, {});
-  scope_.set_run(nullptr);
-  const auto done = [&](std::size_t i) {
-    return counts[i] >= wait.clauses[i].count;
-  };
-  auto all = wait.all && !wait.clauses.empty();
-  for (std::size_t i = 0; i < counts.size() && all; ++i)
-    all = done(i);
-  if (all)
-    next = edge{wait.then, "past"};
-  return next;
-}
-
 interpreter::edge interpreter::enter_branch(std::uint32_t number,
                                             const branch_node& branch) {
   for (std::size_t i = 0; i < branch.choices.size(); ++i) {
@@ -176,8 +135,13 @@ interpreter::edge interpreter::enter_branch(std::uint32_t number,
 }
 
 void interpreter::update(const update_node& what) {
-  for (const auto& [name, value] : what.set)
-    record(attribute_set{name, value.evaluate(scope_)});
+  for (const auto& [name, value] : what.set) {
+    auto made = value.evaluate(scope_);
+    if (is_attribute(made))
+      record(attribute_set{name, std::move(made)});
+    else
+      note(rule::attribute_limit, false, {}, 0, name);
+  }
   for (const auto& name : what.unset)
     record(attribute_set{name, nullptr});
   for (const auto& tag : what.tags_added)

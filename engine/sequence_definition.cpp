@@ -77,7 +77,7 @@ void read_nodes(definition_reader& reader, const json::object& nodes,
   for (const auto& item : nodes) {
     const std::string name{item.key()};
     into.nodes.push_back(
-      read_node(reader, name, item.value(), "/nodes/" + name));
+      read_node(reader, name, item.value(), pointer_to("/nodes", name)));
   }
 }
 
@@ -133,8 +133,9 @@ parse_sequence(const json::value& written,
   if (const auto busy = find_busy_cycle(*made))
     return invalid("cycle_without_wait",
                    "a run would go round through `" + *busy
-                     + "` without resting; put a wait into the cycle",
-                   "/nodes/" + *busy);
+                     + "` without resting; put a wait that does not look back "
+                       "into the cycle",
+                   pointer_to("/nodes", *busy));
   return std::shared_ptr<const sequence_definition>{std::move(made)};
 }
 

@@ -47,6 +47,11 @@ struct wait_node {
   std::optional<duration> timeout;
   node_index on_timeout = no_node;
   look_back back;
+
+  /// Where the event of a clause leads.
+  [[nodiscard]] node_index after(const event_clause& clause) const {
+    return clause.then == no_node ? then : clause.then;
+  }
 };
 
 struct branch_node {

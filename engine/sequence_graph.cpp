@@ -12,9 +12,19 @@ struct overloaded : Fs... {
 template <class... Fs>
 overloaded(Fs...) -> overloaded<Fs...>;
 
-bool rests(const sequence_node& node) {
-  return std::holds_alternative<wait_node>(node.what)
-         || std::holds_alternative<state_node>(node.what);
+// The ways on that a run may take without resting in the node. A wait that
+// looks back can be satisfied at once, again and again; its timeout cannot.
+std::vector<node_index> ways_through(const sequence_node& node) {
+  if (std::holds_alternative<state_node>(node.what))
+    return {};
+  const auto* wait = std::get_if<wait_node>(&node.what);
+  if (wait == nullptr)
+    return targets_of(node);
+  if (wait->back.how == look_back::reach::none)
+    return {};
+  auto passing = *wait;
+  passing.on_timeout = no_node;
+  return targets_of({node.name, std::move(passing)});
 }
 
 enum class mark : std::uint8_t { unseen, open, done };
@@ -52,7 +62,7 @@ std::vector<node_index> targets_of(const sequence_node& node) {
   return out;
 }
 
-// Depth first over the nodes that do not rest; a way back to an open one is a
+// Depth first over the ways that do not rest; a way back to an open one is a
 // cycle. Iterative: definitions have up to 500 nodes in a row.
 std::optional<std::string> find_busy_cycle(const sequence_definition& of) {
   struct visit {
@@ -65,10 +75,7 @@ std::optional<std::string> find_busy_cycle(const sequence_definition& of) {
     std::vector<visit> way;
     const auto enter = [&](node_index node) {
       marks[node] = mark::open;
-      way.push_back({node,
-                     rests(of.nodes[node]) ? std::vector<node_index>{}
-                                           : targets_of(of.nodes[node]),
-                     0});
+      way.push_back({node, ways_through(of.nodes[node]), 0});
     };
     if (marks[root] == mark::unseen)
       enter(root);

@@ -43,6 +43,8 @@ wait_node read_wait(definition_reader& reader, const json::object& from,
     return wait;
   }
   wait.span = reader.span(from, "for", pointer, false);
+  if (member(from, "for") != nullptr)
+    reader.expect_members(from, {"type", "for", "then"}, pointer);
   wait.all = all != nullptr;
   if (const auto* events = all != nullptr ? all : any; events != nullptr)
     wait.clauses
@@ -105,7 +107,8 @@ update_node read_update(definition_reader& reader, const json::object& from,
   update.tags_added = reader.texts(from, "tags_add", pointer);
   update.tags_removed = reader.texts(from, "tags_remove", pointer);
   if (const auto* score = member(from, "score_add"); score != nullptr) {
-    if (score->is_int64() && std::abs(score->get_int64()) <= 1'000'000)
+    if (score->is_int64() && score->get_int64() >= -1'000'000
+        && score->get_int64() <= 1'000'000)
       update.score = score->get_int64();
     else
       reader.fail("field_type_mismatch",
@@ -178,8 +181,9 @@ emit_node read_emit(definition_reader& reader, const json::object& from,
                             : std::nullopt;
     if (kind) {
       emit.contact_kind = kind;
-      emit.contact = reader.value(contact->get_object().begin()->value(),
-                                  pointer + "/contact");
+      emit.contact
+        = reader.value(contact->get_object().begin()->value(),
+                       pointer_to(pointer + "/contact", name_of(*kind)));
     } else {
       reader.fail("contact_required",
                   "`contact` names one of external_id, email, phone and "
@@ -221,10 +225,15 @@ sequence_node read_node(definition_reader& reader, std::string name,
     state_node rest;
     rest.on = reader.clauses(on == nullptr ? json::value{} : *on,
                              pointer + "/on", true);
-    for (const auto& clause : rest.on)
-      if (clause.then == no_node)
+    for (std::size_t i = 0; i < rest.on.size(); ++i) {
+      const auto place = pointer + "/on/" + std::to_string(i);
+      if (rest.on[i].then == no_node)
         reader.fail("field_required", "each event of a state needs `then`",
-                    pointer + "/on");
+                    place + "/then");
+      if (rest.on[i].count != 1)
+        reader.fail("unknown_member", "a state leaves at the first event",
+                    place + "/count");
+    }
     node.what = std::move(rest);
   } else if (type == "exit") {
     reader.expect_members(from, {"type"}, pointer);

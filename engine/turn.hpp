@@ -21,7 +21,7 @@ enum class turn_kind : std::uint8_t {
   event = 1,  // from a door
   timer = 2,  // a wait ended by time
   inbox = 3,  // an event another turn sent
-  parked = 4, // the decision failed; the input is kept, nothing else changed
+  parked = 4, // the decision failed; the input is kept (see engine::park)
 };
 
 struct turn_stamp {
@@ -143,6 +143,7 @@ enum class rule : std::uint8_t {
   runs_limit = 10,
   identity = 11,
   loop = 12,
+  attribute_limit = 13,
 };
 
 struct check {

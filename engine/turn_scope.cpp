@@ -83,7 +83,7 @@ const json::value* turn_scope::root(std::string_view name) const {
   }
   if (name == "now") {
     if (!now_)
-      now_ = json::value{milliseconds(at_)};
+      now_ = json::value(milliseconds(at_));
     return &*now_;
   }
   return nullptr;

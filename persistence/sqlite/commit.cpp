@@ -27,9 +27,10 @@ refused stale_unit() {
 }
 
 bool uses_keys(const commit_unit& unit) {
-  return std::any_of(
-    unit.turns.begin(), unit.turns.end(),
-    [](const turn_rows& turn) { return turn.key.has_value(); });
+  return std::any_of(unit.turns.begin(), unit.turns.end(),
+                     [](const turn_rows& turn) {
+                       return turn.key.has_value();
+                     });
 }
 
 // By a turn of the unit before the one at `index`.
@@ -41,6 +42,18 @@ bool sets_before(const commit_unit& unit, std::size_t index,
       return true;
   }
   return false;
+}
+
+// Where the turn of the unit is that starts run `run`.
+// @param at the position of `turn`
+position started_at(const commit_unit& unit, const turn_rows& turn, position at,
+                    std::uint32_t run) {
+  const auto index = static_cast<std::size_t>(&turn - unit.turns.data());
+  for (std::size_t i = 0; i < index; ++i)
+    for (const auto& started : unit.turns[i].runs_started)
+      if (started.number == run)
+        return position{number(at) - (index - i)};
+  return at;
 }
 
 bool takes_external_id(const turn_rows& turn) {
@@ -172,20 +185,19 @@ std::optional<unit_outcome> writer::write_head(const commit_unit& unit,
   const auto fresh = unit.previous == position{};
   if (fresh && first_seq != 1)
     return stale_unit();
-  auto good
-    = fresh
-        ? sql_->insert_head.bind(number(unit.contact), number(last), last_seq)
-            .run()
-        : sql_->move_head
-            .bind(number(last), last_seq, number(unit.contact),
-                  number(unit.previous), first_seq - 1)
-            .run();
+  auto good = fresh ? sql_->insert_head
+                        .bind(number(unit.contact), number(last), last_seq)
+                        .run()
+                    : sql_->move_head
+                        .bind(number(last), last_seq, number(unit.contact),
+                              number(unit.previous), first_seq - 1)
+                        .run();
   if (good && db_.changes() == 0)
     return stale_unit();
   if (good && fresh)
-    good = sql_->insert_contact
-             .bind(number(unit.contact), number(unit.workspace))
-             .run();
+    good
+      = sql_->insert_contact.bind(number(unit.contact), number(unit.workspace))
+          .run();
   if (!good)
     return db_.failure("write a head");
   return std::nullopt;
@@ -292,8 +304,9 @@ bool writer::write_runs(const commit_unit& unit, const turn_rows& turn,
     good = good
            && sql_->end_run
                 .bind(static_cast<int>(run.status), number(run.sequence),
-                      number(run.started_turn == position{} ? at
-                                                            : run.started_turn),
+                      number(run.started_turn == position{}
+                               ? started_at(unit, turn, at, run.number)
+                               : run.started_turn),
                       run.ordinal)
                 .run();
   return good;

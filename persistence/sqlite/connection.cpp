@@ -148,6 +148,15 @@ engine::result<connection> connection::open(const std::string& file,
           "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16384;";
   if (!db.execute(settings))
     return db.failure("set up the database");
+  if (mode == access::write) {
+    // SQLite keeps another mode without an error where it cannot have this.
+    statement journal{made, "PRAGMA journal_mode"};
+    if (!journal.step() || journal.text(0) != "wal")
+      return engine::error{engine::errc::storage_unavailable,
+                           "store_unusable",
+                           "the file system cannot hold a write-ahead log",
+                           {}};
+  }
   sqlite3_wal_hook(made, count_log_pages, db.log_pages_.get());
   return db;
 }

@@ -23,9 +23,10 @@ std::int64_t new_id(statement& insert) {
 } // namespace
 
 engine::result<workspace_row> writer::put(workspace_row row) {
-  statement insert{db_.get(), "INSERT INTO workspaces VALUES (?,?,?)"
-                              " ON CONFLICT (id) DO UPDATE SET name=excluded.name"
-                              " RETURNING id"};
+  statement insert{db_.get(),
+                   "INSERT INTO workspaces VALUES (?,?,?)"
+                   " ON CONFLICT (id) DO UPDATE SET name=excluded.name"
+                   " RETURNING id"};
   const auto id = new_id(bind_id(insert, row.id).bind(row.text_id, row.name));
   if (id == 0)
     return db_.failure("save the workspace");
@@ -87,12 +88,13 @@ engine::result<sequence_row> writer::put(sequence_row row) {
 }
 
 engine::result<destination_row> writer::put(destination_row row) {
-  statement insert{db_.get(), "INSERT INTO destinations"
-                              " VALUES (?,?,?,?,?,?,?,?)"
-                              " ON CONFLICT (id) DO UPDATE SET"
-                              " status=excluded.status, settings=excluded.settings,"
-                              " secret=excluded.secret"
-                              " RETURNING id"};
+  statement insert{db_.get(),
+                   "INSERT INTO destinations"
+                   " VALUES (?,?,?,?,?,?,?,?)"
+                   " ON CONFLICT (id) DO UPDATE SET"
+                   " status=excluded.status, settings=excluded.settings,"
+                   " secret=excluded.secret"
+                   " RETURNING id"};
   const auto id = new_id(
     bind_id(insert, row.id)
       .bind(row.text_id, number(row.workspace), static_cast<int>(row.kind),

@@ -134,7 +134,9 @@ reader::blocks_before(const event_query& query, std::int64_t block) {
   }
   if (!good)
     return db_.failure("find the events");
-  std::erase_if(found, [&](std::int64_t each) { return each < known_from; });
+  std::erase_if(found, [&](std::int64_t each) {
+    return each < known_from;
+  });
   std::sort(found.begin(), found.end(), std::greater<>{});
   found.erase(std::unique(found.begin(), found.end()), found.end());
   return found;

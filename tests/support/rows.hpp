@@ -36,6 +36,7 @@ inline persistence::turn_rows rows_of(const engine::turn& decided,
     else if (const auto* ended = std::get_if<engine::run_ended>(&what)) {
       persistence::turn_rows::run_end row;
       row.status = ended->status;
+      row.number = ended->number;
       if (const auto* live = before.find_run(ended->number)) {
         row.sequence = live->sequence;
         row.started_turn = live->started_turn;

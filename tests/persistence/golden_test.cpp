@@ -1,0 +1,134 @@
+// The stored layout, byte for byte: what one release wrote every later one
+// reads. A change here needs a new layout version, never new bytes below.
+#include "persistence/codec.hpp"
+#include "tests/support/events.hpp"
+#include "tests/support/same.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace troupe;
+using namespace troupe::test;
+using namespace troupe::engine;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string hex(std::string_view bytes) {
+  constexpr char digits[] = "0123456789abcdef";
+  std::string out;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    out.push_back(digits[byte >> 4]);
+    out.push_back(digits[byte & 15]);
+  }
+  return out;
+}
+
+/// A turn with one of everything.
+turn whole_turn() {
+  turn made;
+  made.definitions_version = 300;
+  made.hops = 2;
+  made.nodes_entered = 3;
+  made.event = record("order.paid", R"({"n":1.5})");
+  made.event->from = door::native;
+  made.event->occurred_at = noon;
+  made.key = idempotency{1, 0xFFFF'FFFF'FFFF'FFFF, 3};
+  made.fired = timer{noon + 1h, 1, 2};
+  made.consumed = inbox_id{4, 5};
+  made.changes = {identity_attached{email("Ada@Example.com")},
+                  identity_detached{identity_kind::phone, "+441"},
+                  attribute_set{"plan", json(R"({"b":[1,null],"a":0.1})")},
+                  tag_added{"vip"},
+                  tag_removed{"new"},
+                  score_added{-10},
+                  run_started{7, 1, sequence_id{9}, 2, "k", {{"v", 1}}},
+                  run_moved{7, "rest", "then", noon + 1h, 2},
+                  run_counted{7, 1},
+                  run_ended{7, run_status::exited, "why"}};
+  made.trace = {{rule::filter, true, sequence_id{9}, 7, "in"}};
+  made.warnings = {{"identity_conflict", identity_kind::email}};
+  made.matched = {destination_id{200}};
+  made.sends = {{destination_id{70}, 7, 1, "hello", {{"text", "Hi"}}}};
+  made.messages = {{external("usr_2"), "told", "{}", 3}};
+  made.timers_set = {{noon + 2h, 7, 2}};
+  made.timers_cleared = {{noon - 1h, 7, 1}};
+  made.external_id = "usr_1";
+  made.email = "Ada@Example.com";
+  made.failure = "none";
+  return made;
+}
+
+contact_state whole_state() {
+  contact_state state;
+  state.workspace = workspace_id{3};
+  state.id = contact_id{0xFE00'0000'0000'0001};
+  state.seq = 129;
+  state.last_at = noon;
+  state.last_turn = position{1000};
+  state.skip_turn = position{900};
+  state.runs_started = 8;
+  state.score = -5;
+  state.identities.edit() = {external("usr_1"), email("Ada@Example.com")};
+  state.attributes.edit() = {{"b", 1}, {"a", json("[0.1,null]")}};
+  state.tags.edit() = {"new", "vip"};
+  run live;
+  live.number = 7;
+  live.sequence = sequence_id{9};
+  live.version = 2;
+  live.node = "rest";
+  live.visit = 3;
+  live.ordinal = 1;
+  live.started_turn = position{950};
+  live.started_at = noon - 1h;
+  live.entered_at = noon;
+  live.wake_at = noon + 1h;
+  live.counts = {0, 300};
+  live.re_entry_key = "k";
+  live.vars = {{"v", 1}};
+  state.runs.edit().emplace_back(std::move(live));
+  state.entries.edit() = {{sequence_id{9}, "k", noon - 1h, noon}};
+  return state;
+}
+
+constexpr auto turn_bytes
+  = "0100ff1fac020203057573725f310f416461404578616d706c652e636f6d0a6f72646572"
+    "2e70616964010180c0f8daa6fda5060009097b226e223a312e357d0100000000000000ff"
+    "ffffffffffffff030000000000000080d095c4c1fda50601020400000000000000050000"
+    "00000000000a00020f616461406578616d706c652e636f6d0f416461404578616d706c65"
+    "2e636f6d0103042b3434310204706c616e167b2262223a5b312c6e756c6c5d2c2261223a"
+    "302e317d030376697004036e657705130607010902016b077b2276223a317d0707047265"
+    "7374047468656e0180d095c4c1fda5060208070109070303776879010201090702696e01"
+    "116964656e746974795f636f6e666c6963740201c801014607010568656c6c6f0d7b2274"
+    "657874223a224869227d010101057573725f320004746f6c64027b7d030180e0b2addcfd"
+    "a50607020180b0dbf18bfda5060701046e6f6e65";
+constexpr auto state_bytes
+  = "01000301000000000000fe810180c0f8daa6fda506e807840708090201057573725f3100"
+    "020f616461406578616d706c652e636f6d0f416461404578616d706c652e636f6d167b22"
+    "61223a5b302e312c6e756c6c5d2c2262223a317d02036e65770376697001070902047265"
+    "73740301b60780b0dbf18bfda50680c0f8daa6fda5060180d095c4c1fda5060200ac0201"
+    "6b077b2276223a317d0109016b80b0dbf18bfda50680c0f8daa6fda506";
+
+std::string unhex(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i + 1 < text.size(); i += 2)
+    out.push_back(static_cast<char>(
+      std::stoi(std::string{text.substr(i, 2)}, nullptr, 16)));
+  return out;
+}
+
+} // namespace
+
+TEST_CASE("a turn is stored as it always was", "[golden]") {
+  CHECK(hex(persistence::encode_turn(whole_turn())) == turn_bytes);
+  const auto back = persistence::decode_turn({}, unhex(turn_bytes));
+  REQUIRE(back);
+  CHECK(difference(*back, whole_turn()) == "");
+}
+
+TEST_CASE("a state is stored as it always was", "[golden]") {
+  CHECK(hex(persistence::encode_state(whole_state())) == state_bytes);
+  const auto back = persistence::decode_state(unhex(state_bytes));
+  REQUIRE(back);
+  CHECK(difference(*back, whole_state()) == "");
+}

@@ -1,0 +1,122 @@
+// Law 1: what a contact is follows from its recorded turns alone (X3).
+#include "persistence/sqlite/sqlite_store.hpp"
+#include "tests/support/replay.hpp"
+#include "tests/support/same.hpp"
+#include "tests/support/temporary_directory.hpp"
+#include "tests/support/world.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <iostream>
+#include <set>
+
+using namespace troupe;
+using namespace troupe::test;
+
+namespace {
+
+using timer_key = std::tuple<engine::contact_id, engine::timer>;
+
+/// The timers in the store are those that live runs wait for.
+void check_timers(world& in) {
+  std::set<timer_key> expected;
+  for (const auto& [id, one] : in.contacts())
+    for (const auto& live : *one.state().runs)
+      if (live->wake_at)
+        expected.emplace(
+          id, engine::timer{*live->wake_at, live->number, live->visit});
+  std::set<timer_key> held;
+  const auto far = noon + std::chrono::hours{24 * 365 * 20};
+  const auto stored = in.reader().timers(far, {}, 100'000);
+  REQUIRE(stored);
+  for (const auto& each : *stored)
+    held.emplace(each.contact, each.what);
+  CHECK(held == expected);
+}
+
+void check_contacts(world& in) {
+  for (const auto& [id, one] : in.contacts()) {
+    if (one.state().seq == 0)
+      continue; // its first unit was refused
+    const auto& live = one.state();
+    const auto loaded = in.reader().load(id);
+    REQUIRE(loaded);
+    REQUIRE(difference(loaded->state, live) == "");
+    REQUIRE(persistence::state_hash(loaded->state)
+            == persistence::state_hash(live));
+    const auto replayed = verify_replay(in.reader(), live);
+    REQUIRE(replayed.turns == live.seq);
+    REQUIRE(replayed.equal());
+    const auto stored = all_turns(in.reader(), id, 64);
+    for (std::size_t i = 0; i < stored.size(); ++i)
+      REQUIRE(difference(stored[i], one.turns()[i]) == "");
+  }
+}
+
+} // namespace
+
+TEST_CASE("X3 recorded turns replay to the live state in random worlds",
+          "[replay]") {
+  const auto seed = test_seed();
+  std::cout << "random worlds of seed " << seed << '\n';
+  world_counts total;
+  for (std::uint64_t round = 0; round < 4; ++round) {
+    CAPTURE(seed, round);
+    temporary_directory at;
+    world in{seed + round, [&] {
+               auto made = persistence::sqlite::open_store(at.path(), noon);
+               REQUIRE(made);
+               return std::move(*made);
+             }};
+    for (int step = 0; step < 40; ++step) {
+      in.step(40);
+      if (step % 13 == 12) {
+        in.restart();
+        check_contacts(in);
+        check_timers(in);
+      }
+    }
+    check_contacts(in);
+    check_timers(in);
+    const auto& made = in.counts();
+    total.events += made.events;
+    total.timers += made.timers;
+    total.messages += made.messages;
+    total.parked += made.parked;
+    total.histories += made.histories;
+    total.refused += made.refused;
+    total.runs += made.runs;
+  }
+  // The worlds have some of everything.
+  CHECK(total.events == 6400);
+  CHECK(total.timers > 50);
+  CHECK(total.parked > 20);
+  CHECK(total.runs > 500);
+  std::cout << total.events << " events, " << total.timers << " timers, "
+            << total.messages << " messages, " << total.parked << " parked, "
+            << total.histories << " histories, " << total.refused
+            << " refused, " << total.runs << " runs\n";
+}
+
+TEST_CASE("a turn that is changed in the record is noticed by its replay",
+          "[replay]") {
+  temporary_directory at;
+  world in{1, [&] {
+             return std::move(
+               *persistence::sqlite::open_store(at.path(), noon));
+           }};
+  for (int step = 0; step < 5; ++step)
+    in.step(50);
+  const auto& one
+    = std::max_element(in.contacts().begin(), in.contacts().end(),
+                       [](const auto& a, const auto& b) {
+                         return a.second.state().seq < b.second.state().seq;
+                       })
+        ->second;
+  auto turns = all_turns(in.reader(), one.id());
+  CHECK(persistence::state_hash(replay(turns))
+        == persistence::state_hash(one.state()));
+  turns.back().changes.push_back(engine::score_added{1});
+  CHECK(persistence::state_hash(replay(turns))
+        != persistence::state_hash(one.state()));
+}

@@ -1,0 +1,177 @@
+// Definitions no one would write, but all of them valid.
+#pragma once
+
+#include "engine/sequence_definition.hpp"
+#include "tests/support/events.hpp"
+#include "tests/support/random_values.hpp"
+
+#include <memory>
+#include <set>
+#include <string>
+
+namespace troupe::test {
+
+/// The names of events that random sequences listen to and send.
+inline const std::vector<std::string>& world_events() {
+  static const std::vector<std::string> names{"a", "b", "order.paid",
+                                              "order.sent", "user.seen"};
+  return names;
+}
+
+class random_sequence {
+public:
+  explicit random_sequence(dice& from) : from_(from) {}
+
+  /// @returns a sequence whose channels are "email"
+  std::shared_ptr<const engine::sequence_definition> make() {
+    for (;;) { // some have a cycle without a wait
+      auto parsed = engine::parse_sequence(definition(), {"email"});
+      if (parsed)
+        return *parsed;
+      if (parsed.failure().name != "cycle_without_wait")
+        throw std::logic_error{parsed.failure().name + " at "
+                               + parsed.failure().pointer};
+    }
+  }
+
+private:
+  boost::json::value definition() {
+    nodes_ = 2 + from_.below(7);
+    boost::json::object nodes;
+    for (std::uint64_t i = 0; i < nodes_; ++i)
+      nodes["n" + std::to_string(i)] = node();
+    boost::json::object made{{"key", "k"},
+                             {"entry", "n0"},
+                             {"nodes", std::move(nodes)},
+                             {"trigger", {{"any", events(false)}}}};
+    made["reentry"] = json(from_.of(std::vector<std::string>{
+      R"("never")", R"("after_exit")", R"("always")", R"({"after":"2h"})",
+      R"({"per_key":{"var":"event.properties.id"}})"}));
+    if (from_.chance(30))
+      made["cooldown"] = span();
+    if (from_.chance(30))
+      made["filter"] = condition();
+    if (from_.chance(30))
+      made["exit_when"] = events(false);
+    if (from_.chance(50))
+      made["vars"] = {{"id", {{"var", "event.properties.id"}}},
+                      {"half", {{"/", {{{"var", "event.properties.n"}}, 7}}}}};
+    return made;
+  }
+
+  std::string target() {
+    return "n" + std::to_string(from_.below(nodes_));
+  }
+
+  std::string span() {
+    return from_.of(std::vector<std::string>{"1s", "90s", "15m", "2h", "1d"});
+  }
+
+  boost::json::value condition() {
+    return json(from_.of(std::vector<std::string>{
+      R"({">":[{"var":"event.properties.n"},50]})",
+      R"({"==":[{"var":"event.properties.id"},{"var":"run.vars.id"}]})",
+      R"({"has_tag":"t1"})", R"({"<":[{"var":"contact.score"},20]})",
+      R"({"!":[{"var":"contact.attributes.x"}]})",
+      R"({"==":[{"%":[{"var":"now"},2]},0]})"}));
+  }
+
+  boost::json::array events(bool with_then) {
+    boost::json::array out;
+    for (auto n = 1 + from_.below(3); n > 0; --n) {
+      auto name = from_.of(world_events());
+      if (from_.chance(15))
+        name = from_.chance(50) ? "order.*" : "*";
+      boost::json::object clause{{"event", name}};
+      if (from_.chance(40))
+        clause["where"] = condition();
+      if (with_then)
+        clause["then"] = target();
+      out.push_back(std::move(clause));
+    }
+    return out;
+  }
+
+  boost::json::object node() {
+    switch (from_.below(10)) {
+      case 0:
+        return {{"type", "exit"}};
+      case 1:
+        return {{"type", "state"}, {"on", events(true)}};
+      case 2:
+        return {{"type", "branch"},
+                {"cases", {{{"if", condition()}, {"then", target()}}}},
+                {"else", target()}};
+      case 3:
+        return update();
+      case 4:
+        return {{"type", "send"},
+                {"channel", "email"},
+                {"text", "{{external_id}} {{event.properties.n}}"},
+                {"then", target()}};
+      case 5:
+        return {{"type", "http"},
+                {"url", "https://x.example/{{id}}"},
+                {"body", {{"n", {{"var", "contact.score"}}}}},
+                {"then", target()}};
+      case 6:
+        return emit();
+      default:
+        return wait();
+    }
+  }
+
+  boost::json::object update() {
+    const auto tag = "t" + std::to_string(from_.below(3));
+    boost::json::object made{{"type", "update"}, {"then", target()}};
+    made[from_.chance(60) ? "tags_add" : "tags_remove"]
+      = boost::json::array{boost::json::string{tag}};
+    made["set"] = json(from_.of(std::vector<std::string>{
+      R"({"x":{"/":[{"var":"event.properties.n"},3]}})",
+      R"({"y":{"var":"event.properties"}})", R"({"x":"{{run.vars.half}}"})",
+      R"({"z":{"merge":[{"var":"contact.attributes.z"},
+                        {"var":"event.properties.id"}]}})",
+      R"({"y":null})", "{}"}));
+    if (from_.chance(50))
+      made["score_add"] = static_cast<std::int64_t>(from_.below(20));
+    if (from_.chance(20))
+      made["unset"] = {"x"};
+    return made;
+  }
+
+  boost::json::object emit() {
+    boost::json::object made{{"type", "emit"},
+                             {"event", from_.of(world_events())},
+                             {"then", target()}};
+    made["properties"] = json(R"({"id":{"var":"event.properties.id"},"n":1})");
+    if (from_.chance(30))
+      made["contact"] = {
+        {"external_id", {{"cat", {"usr_", {{"var", "event.properties.id"}}}}}}};
+    return made;
+  }
+
+  boost::json::object wait() {
+    if (from_.chance(35))
+      return {{"type", "wait"}, {"for", span()}, {"then", target()}};
+    const auto all = from_.chance(30);
+    auto clauses = events(!all && from_.chance(50));
+    for (auto& each : clauses)
+      if (from_.chance(30))
+        each.as_object()["count"]
+          = static_cast<std::int64_t>(1 + from_.below(3));
+    boost::json::object made{{"type", "wait"}, {"then", target()}};
+    made[all ? "all" : "any"] = std::move(clauses);
+    if (from_.chance(60)) {
+      made["timeout"] = span();
+      made["on_timeout"] = target();
+    }
+    made["look_back"]
+      = from_.of(std::vector<std::string>{"none", "none", "entry", "30m"});
+    return made;
+  }
+
+  dice& from_;
+  std::uint64_t nodes_ = 0;
+};
+
+} // namespace troupe::test
