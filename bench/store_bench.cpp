@@ -2,7 +2,7 @@
 // turns per transaction. Design.md 7's figures for this layout: 15-19 µs a full
 // event at 64 per transaction, 11 at 256.
 //
-// usage: store_bench DIRECTORY [seconds per case] [contacts]
+// usage: store_bench DIRECTORY [seconds per case] [contacts] [only this group]
 #include "persistence/sqlite/sqlite_store.hpp"
 
 #include <fmt/format.h>
@@ -149,13 +149,16 @@ void run(const std::string& directory, bool full, std::size_t group,
 
 int main(int count, char** arguments) {
   if (count < 2) {
-    fmt::print("usage: store_bench DIRECTORY [seconds] [contacts]\n");
+    fmt::print("usage: store_bench DIRECTORY [seconds] [contacts] [group]\n");
     return 2;
   }
   const auto limit = count > 2 ? std::stod(arguments[2]) : 3.0;
   const auto contacts
     = count > 3 ? static_cast<std::size_t>(std::stoul(arguments[3])) : 10'000;
+  std::vector<std::size_t> groups{1, 16, 64, 256};
+  if (count > 4)
+    groups = {static_cast<std::size_t>(std::stoul(arguments[4]))};
   for (const auto full : {false, true})
-    for (const auto group : {1U, 16U, 64U, 256U})
+    for (const auto group : groups)
       run(arguments[1], full, group, contacts, limit);
 }
