@@ -230,6 +230,9 @@ void running_server::stop(std::chrono::milliseconds patience) {
   front_->stop();
   alarm(stop_seconds_max);
   routes_.reset();
+  // The dispatchers end before the transport that they call; its completions
+  // reach them no more, so a call that is cut off costs no attempt.
+  system_->stop();
   transport_.reset();
   system_.reset();
   store_.reset();

@@ -142,8 +142,12 @@ void troupe_system::spawn_dispatch() {
   dispatch_ = system_->spawn(actors::dispatch, std::move(sending));
 }
 
-// From the edge inwards; an exit waits behind what is in a mailbox already.
 troupe_system::~troupe_system() {
+  stop();
+}
+
+// From the edge inwards; an exit waits behind what is in a mailbox already.
+void troupe_system::stop() {
   const auto end = [](auto& actor) {
     if (actor)
       caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);

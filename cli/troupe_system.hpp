@@ -37,6 +37,10 @@ public:
   troupe_system(const troupe_system&) = delete;
   troupe_system& operator=(const troupe_system&) = delete;
 
+  /// Ends the actors. Who still holds one's handle may send to it, to no
+  /// effect. Does nothing the second time.
+  void stop();
+
   [[nodiscard]] const messages::gateway_actor& gateway() const {
     return gateway_;
   }

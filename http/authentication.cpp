@@ -3,6 +3,8 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
+#include <memory>
+
 namespace troupe::http {
 
 namespace {
@@ -43,11 +45,12 @@ bool is_bearer(std::string_view value) {
 std::array<std::uint8_t, 32> hash_key(std::string_view key) {
   // Fetched once: looking the digest up costs more than hashing a key.
   static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  thread_local EVP_MD_CTX* const context = EVP_MD_CTX_new();
+  thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>
+    context{EVP_MD_CTX_new(), &EVP_MD_CTX_free};
   std::array<std::uint8_t, 32> hash{};
-  EVP_DigestInit_ex2(context, sha256, nullptr);
-  EVP_DigestUpdate(context, key.data(), key.size());
-  EVP_DigestFinal_ex(context, hash.data(), nullptr);
+  EVP_DigestInit_ex2(context.get(), sha256, nullptr);
+  EVP_DigestUpdate(context.get(), key.data(), key.size());
+  EVP_DigestFinal_ex(context.get(), hash.data(), nullptr);
   return hash;
 }
 

@@ -1,4 +1,5 @@
 // What is there after the server ended, gracefully or not.
+#include "tests/support/webhook_sink.hpp"
 #include "tests/system/fixture.hpp"
 
 #include <catch2/catch.hpp>
@@ -181,6 +182,34 @@ TEST_CASE("SIGTERM under load loses no acknowledged event and ends with 0",
   const auto acknowledged = clients.finish();
   server.start();
   CHECK(missing(server, acknowledged) == 0);
+}
+
+TEST_CASE("SIGTERM while receivers hang ends with 0, and what was on its way "
+          "arrives after the restart",
+          "[system][restart]") {
+  troupe_server server;
+  std::uint16_t port = 0;
+  {
+    receiver hanging{[](connection& peer) {
+      peer.read_request();
+      peer.hang();
+    }};
+    port = hanging.port();
+    auto api = server.client();
+    for (int i = 0; i < 20; ++i)
+      subscribe(api, hanging.url(), i == 0 ? "load.first" : "load.*");
+    // More than the transport makes at once, so that some are not yet begun.
+    REQUIRE(api.emit(event_body("load.first", by_external_id("usr_1"))).status
+            == 200);
+    load clients{server.port(), server.key(), 16};
+    REQUIRE(eventually([&] {
+      return clients.count() > 200 && hanging.connections() > 100;
+    }));
+    CHECK(server.stop() == 0);
+  }
+  webhook_sink sink{{}, port};
+  server.start();
+  CHECK(sink.wait_for(20, std::chrono::seconds{30}).size() >= 20);
 }
 
 TEST_CASE("kill -9 under load loses no acknowledged event",
