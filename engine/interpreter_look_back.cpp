@@ -62,20 +62,20 @@ history_request interpreter::everything_to_look_back_for() const {
         }))
       out.events.push_back(wanted);
   };
-  const auto look = [&](const published_sequence& in,
-                        std::optional<timestamp> started) {
-    for (const auto& node : in.definition->nodes) {
-      const auto* wait = std::get_if<wait_node>(&node.what);
-      if (wait == nullptr || wait->back.how == look_back::reach::none)
-        continue;
-      auto since = out_.stamp.at - wait->back.span;
-      if (wait->back.how == look_back::reach::entry)
-        since = started.value_or(out_.stamp.at);
-      out.since = std::min(out.since, since);
-      for (const auto& clause : wait->clauses)
-        add(clause.event);
-    }
-  };
+  const auto look
+    = [&](const published_sequence& in, std::optional<timestamp> started) {
+        for (const auto& node : in.definition->nodes) {
+          const auto* wait = std::get_if<wait_node>(&node.what);
+          if (wait == nullptr || wait->back.how == look_back::reach::none)
+            continue;
+          auto since = out_.stamp.at - wait->back.span;
+          if (wait->back.how == look_back::reach::entry)
+            since = started.value_or(out_.stamp.at);
+          out.since = std::min(out.since, since);
+          for (const auto& clause : wait->clauses)
+            add(clause.event);
+        }
+      };
   for (const auto& live : *state_.runs)
     if (const auto* pinned = with_.find(live->sequence, live->version))
       look(*pinned, live->started_at);
@@ -84,8 +84,9 @@ history_request interpreter::everything_to_look_back_for() const {
       look(*trigger.sequence, std::nullopt);
     });
   const auto everything
-    = std::find_if(out.events.begin(), out.events.end(),
-                   [](const auto& each) { return each.text() == "*"; });
+    = std::find_if(out.events.begin(), out.events.end(), [](const auto& each) {
+        return each.text() == "*";
+      });
   if (everything != out.events.end())
     out.events = {*everything};
   return out;
