@@ -58,6 +58,21 @@ TEST_CASE("a scope shows event, contact, run and now as JSON values",
   CHECK(scope.root("segments") == nullptr);
 }
 
+TEST_CASE("each run shows its own vars", "[scope]") {
+  const auto state = ada();
+  turn_scope scope{state, nullptr, nullptr, noon};
+  run one;
+  one.vars = {{"cart", "c1"}};
+  run two;
+  two.vars = {{"cart", "c2"}};
+  const auto* between = GENERATE(false, true) ? &one : nullptr;
+  scope.set_run(&one);
+  CHECK(scope.root("run")->at("vars") == json(R"({"cart":"c1"})"));
+  scope.set_run(between);
+  scope.set_run(&two);
+  CHECK(scope.root("run")->at("vars") == json(R"({"cart":"c2"})"));
+}
+
 TEST_CASE("a past event takes the place of the turn's own, for a while",
           "[scope]") {
   const auto state = ada();

@@ -222,6 +222,12 @@ TEST_CASE("a unit that does not begin at the contact's head is stale",
     unit.turns[0].seq += 1;
     CHECK(std::get<refused>(at.commit({unit})[0]).why == reason::stale);
   }
+  SECTION("at another turn of the same number") {
+    a.see(event("three"));
+    auto unit = a.unit();
+    unit.previous = position{engine::number(unit.previous) + 1};
+    CHECK(std::get<refused>(at.commit({unit})[0]).why == reason::stale);
+  }
   SECTION("a new contact whose turns do not begin at 1") {
     auto fresh = contact(9);
     fresh.see(event("one"));
