@@ -63,19 +63,23 @@ contact_actor_state::status_promise
 contact_actor_state::deliver(persistence::inbox_row& row) {
   pending next;
   next.promise = self->make_response_promise<messages::status_answer>();
-  next.consumed_due = row.due;
   engine::inbox_input input;
   input.id = row.id;
   input.hops = row.hops;
-  input.target = std::move(row.target);
+  input.target = row.target;
   input.properties = parse_properties(row.properties);
-  input.record.type = std::move(row.type);
-  input.record.body = std::move(row.properties);
+  input.record.type = row.type;
+  input.record.body = row.properties;
   input.record.properties
     = {0, static_cast<std::uint32_t>(input.record.body.size())};
   input.record.from = engine::door::inside;
   next.input = std::move(input);
+  next.row = std::move(row);
   auto promise = std::get<status_promise>(next.promise);
+  if (bounced_) {
+    bounce(next);
+    return promise;
+  }
   queue_.push_back(std::move(next));
   advance();
   return promise;
@@ -93,8 +97,8 @@ void contact_actor_state::end_if_retired() {
 
 void contact_actor_state::load() {
   busy_ = true;
-  // No timeouts here and below: readers and PERSISTENCE are local, monitored
-  // by the system's owner, and answer everything.
+  // No timeouts here and below: readers and PERSISTENCE are local, answer
+  // everything, and the process ends if one of them does.
   self
     ->request(options.reader, caf::infinite, atom::load_atom::value,
               engine::number(options.id))
@@ -103,7 +107,11 @@ void contact_actor_state::load() {
         busy_ = false;
         const auto absent
           = answer.failure && answer.failure->code == engine::errc::not_found;
-        if (answer.failure && !(absent && options.fresh)) {
+        if (absent && !options.fresh) {
+          bounce_all(); // a contact that never came to be
+          return;
+        }
+        if (answer.failure && !absent) {
           fail_all(*answer.failure);
           return;
         }
@@ -115,7 +123,7 @@ void contact_actor_state::load() {
         advance();
       },
       [this](const caf::error&) {
-        fail_all({});
+        fail_all(engine::interrupted());
       });
 }
 
@@ -155,14 +163,14 @@ bool contact_actor_state::decide_next(sketch& ahead, engine::timestamp began) {
     queue_.pop_front();
     return true;
   }
+  if (is_for_another(next, ahead.state)) {
+    if (!batch_.empty())
+      return false;
+    bounce(next);
+    queue_.pop_front();
+    return true;
+  }
   if (std::holds_alternative<engine::event_input>(next.input)) {
-    if (is_for_another(next, ahead.state)) {
-      if (!batch_.empty())
-        return false;
-      bounce(next);
-      queue_.pop_front();
-      return true;
-    }
     if (needs_owners(next, ahead.state)) {
       if (batch_.empty())
         ask_owners();
@@ -189,7 +197,7 @@ bool contact_actor_state::decide_next(sketch& ahead, engine::timestamp began) {
     return false;
   }
   auto& turn = std::get<engine::turn>(made);
-  rows_.push_back(rows_of(turn, ahead.state, next.consumed_due));
+  rows_.push_back(rows_of(turn, ahead.state, next.row.due));
   batch_.push_back({std::move(turn), std::move(next)});
   queue_.pop_front();
   return true;
@@ -212,10 +220,16 @@ engine::decision contact_actor_state::decide(const engine::contact_state& on,
 // this contact, or it may no longer be one that adopts.
 bool contact_actor_state::is_for_another(
   const pending& next, const engine::contact_state& on) const {
-  const auto& event = std::get<engine::event_input>(next.input).event;
-  if (next.command.by_id || event.identities.empty() || on.seq == 0)
+  if (on.seq == 0)
     return false;
-  const auto& primary = event.identities.front();
+  if (const auto* message = std::get_if<engine::inbox_input>(&next.input))
+    return message->target
+           && !on.holds(message->target->kind, message->target->key);
+  const auto* arrived = std::get_if<engine::event_input>(&next.input);
+  if (arrived == nullptr || next.command.by_id
+      || arrived->event.identities.empty())
+    return false;
+  const auto& primary = arrived->event.identities.front();
   if (on.holds(primary.kind, primary.key))
     return false;
   return !next.command.adopt
@@ -268,7 +282,7 @@ void contact_actor_state::ask_owners() {
         advance();
       },
       [this](const caf::error&) {
-        fail_all({});
+        fail_all(engine::interrupted());
       });
 }
 
@@ -289,7 +303,7 @@ void contact_actor_state::ask_history(engine::history_request wanted) {
         advance();
       },
       [this](const caf::error&) {
-        fail_all({});
+        fail_all(engine::interrupted());
       });
 }
 

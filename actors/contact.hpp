@@ -54,8 +54,8 @@ private:
   struct pending {
     engine::turn_input input;
     std::variant<std::monostate, ingest_promise, status_promise> promise;
-    messages::ingest command; // without its event, for another shard's try
-    engine::timestamp consumed_due{};
+    messages::ingest command;   // without its event, for another shard's try
+    persistence::inbox_row row; // of an inbox input
     std::optional<std::vector<engine::past_event>> history;
     std::uint32_t refusals = 0;
     bool resolved = false;
@@ -91,6 +91,8 @@ private:
   void replay(pending duplicate, engine::position holder);
   void bounce_all();
   void bounce(pending& next);
+  void bounce_event(pending& next, engine::event_input& arrived);
+  void bounce_message(pending& next);
   void forget();
   void answer(pending& done, const engine::turn* committed = nullptr);
   void fail(pending& done, const engine::error& reason);

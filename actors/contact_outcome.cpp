@@ -20,18 +20,18 @@ error gave_up() {
           {}};
 }
 
+error no_such_contact() {
+  return {engine::errc::not_found, "contact_not_found",
+          "there is no contact with this id; name it by external_id or email "
+          "to create it",
+          "/contact/id"};
+}
+
 error other_body() {
   return {engine::errc::conflict,
           "idempotency_key_mismatch",
           "this idempotency key was used for another request; use a new key "
           "for a new event",
-          {}};
-}
-
-error lost_actor() {
-  return {engine::errc::internal,
-          "internal",
-          "the server could not finish this request; try again",
           {}};
 }
 
@@ -125,10 +125,10 @@ void contact_actor_state::replay(pending duplicate, engine::position holder) {
     ->request(options.reader, caf::infinite, atom::replay_atom::value,
               engine::number(holder))
     .then(
-      [finish, mine](const turn_found& found) mutable {
+      [this, finish, mine](const turn_found& found) mutable {
         if (found.failure)
           finish({*found.failure, {}});
-        else if (!found.turn.key
+        else if (!found.turn.key || found.turn.workspace != options.workspace
                  || found.turn.key->fingerprint != mine->fingerprint)
           finish({other_body(), {}});
         else {
@@ -138,7 +138,7 @@ void contact_actor_state::replay(pending duplicate, engine::position holder) {
         }
       },
       [finish](const caf::error&) mutable {
-        finish({lost_actor(), {}});
+        finish({engine::interrupted(), {}});
       });
 }
 
@@ -155,12 +155,25 @@ void contact_actor_state::bounce_all() {
 }
 
 void contact_actor_state::bounce(pending& next) {
-  auto* arrived = std::get_if<engine::event_input>(&next.input);
-  if (arrived == nullptr || ++next.command.attempts > refusals_max) {
+  if (auto* arrived = std::get_if<engine::event_input>(&next.input))
+    bounce_event(next, *arrived);
+  else if (std::holds_alternative<engine::inbox_input>(next.input))
+    bounce_message(next);
+  else
+    answer(next); // a timer of a contact that is not there
+}
+
+void contact_actor_state::bounce_event(pending& next,
+                                       engine::event_input& arrived) {
+  if (next.command.by_id) {
+    fail(next, no_such_contact());
+    return;
+  }
+  if (++next.command.attempts > refusals_max) {
     fail(next, gave_up());
     return;
   }
-  next.command.event = std::move(arrived->event);
+  next.command.event = std::move(arrived.event);
   next.command.contact = {};
   next.command.adopt = false;
   next.command.resolved = false;
@@ -171,6 +184,19 @@ void contact_actor_state::bounce(pending& next) {
     .delegate(options.shard, atom::ingest_atom::value, std::move(next.command));
 }
 
+// One that gives up is found due again by the scheduler.
+void contact_actor_state::bounce_message(pending& next) {
+  if (!next.row.target || ++next.row.tries > refusals_max) {
+    fail(next, gave_up());
+    return;
+  }
+  next.row.found = {};
+  next.row.bounced_by = options.id;
+  next.row.bounced_for_good = bounced_;
+  std::get<status_promise>(next.promise)
+    .delegate(options.shard, atom::deliver_atom::value, std::move(next.row));
+}
+
 void contact_actor_state::answer(pending& done, const engine::turn* committed) {
   if (auto* status = std::get_if<status_promise>(&done.promise))
     status->deliver(messages::status_answer{});
@@ -179,16 +205,15 @@ void contact_actor_state::answer(pending& done, const engine::turn* committed) {
       ingested->deliver(
         messages::ingest_answer{std::nullopt, receipt_of(*committed)});
     else
-      ingested->deliver(messages::ingest_answer{lost_actor(), {}});
+      ingested->deliver(messages::ingest_answer{engine::interrupted(), {}});
   }
 }
 
 void contact_actor_state::fail(pending& done, const error& reason) {
-  const auto& told = reason.name.empty() ? lost_actor() : reason;
   if (auto* status = std::get_if<status_promise>(&done.promise))
-    status->deliver(messages::status_answer{told});
+    status->deliver(messages::status_answer{reason});
   else if (auto* ingested = std::get_if<ingest_promise>(&done.promise))
-    ingested->deliver(messages::ingest_answer{told, {}});
+    ingested->deliver(messages::ingest_answer{reason, {}});
 }
 
 // The store did not take or give what it should: everyone waiting is told, and

@@ -18,6 +18,8 @@ using persistence::definition_status;
 using persistence::destination_kind;
 
 constexpr std::size_t events_max = 100;
+// A delivery's id has 12 bits for its destination.
+constexpr std::size_t destinations_max = 4095;
 constexpr std::string_view capture_channel = "capture";
 
 result<std::string> text_member(const json::object& from, std::string_view name,
@@ -194,6 +196,13 @@ result<wished_row> row_of(const messages::definition_change& wish,
                           const definitions_options& options) {
   if (!wish.body.is_object())
     return invalid("field_type_mismatch", "send a JSON object", "");
+  if (options.destinations->get()->entries.size() >= destinations_max
+      && wish.what != messages::definition_change::kind::sequence)
+    return engine::error{engine::errc::conflict,
+                         "destinations_limit",
+                         "this installation has as many endpoints and channels "
+                         "as it can",
+                         {}};
   switch (wish.what) {
     case messages::definition_change::kind::sequence:
       return sequence_row_of(wish, options);

@@ -4,6 +4,8 @@
 
 #include <boost/json/parse.hpp>
 
+#include <algorithm>
+
 namespace troupe::actors {
 
 namespace json = boost::json;
@@ -12,15 +14,6 @@ namespace {
 
 using persistence::definition_status;
 using persistence::destination_kind;
-
-engine::error broken(std::string_view what, const std::string& id,
-                     const std::string& why) {
-  return {engine::errc::internal,
-          "definition_broken",
-          "the stored " + std::string{what} + " " + id
-            + " cannot be read: " + why,
-          {}};
-}
 
 json::value parse(const std::string& text) {
   json::error_code failure;
@@ -47,11 +40,16 @@ subscription_of(const persistence::destination_row& row) {
 
 } // namespace
 
-engine::status catalog_builder::build(const rows_loaded& rows) {
+void catalog_builder::build(const rows_loaded& rows) {
   catalog = std::make_shared<messages::catalog>();
   destinations = std::make_shared<destination_table>();
   channels_.clear();
   definitions_.clear();
+  broken.clear();
+  starting_.clear();
+  for (const auto& row : rows.sequences)
+    if (row.status == definition_status::active)
+      starting_[row.id] = std::max(starting_[row.id], row.version);
   ++version_;
   for (const auto& row : rows.workspaces) {
     catalog->workspaces[row.id].text_id = row.text_id;
@@ -63,11 +61,9 @@ engine::status catalog_builder::build(const rows_loaded& rows) {
   for (const auto& row : rows.destinations)
     add_destination(row);
   for (const auto& row : rows.sequences)
-    if (auto added = add_sequence(row); !added)
-      return added;
+    add_sequence(row);
   for (auto& [id, made] : definitions_)
     catalog->workspaces[id].definitions = made;
-  return engine::success();
 }
 
 void catalog_builder::add_destination(const persistence::destination_row& row) {
@@ -90,22 +86,24 @@ void catalog_builder::add_destination(const persistence::destination_row& row) {
   }
 }
 
-engine::status
-catalog_builder::add_sequence(const persistence::sequence_row& row) {
+void catalog_builder::add_sequence(const persistence::sequence_row& row) {
   auto& compiled = compiled_[{row.id, row.version}];
   if (!compiled) {
     auto parsed
       = engine::parse_sequence(parse(row.definition), channels_[row.workspace]);
-    if (!parsed)
-      return broken("sequence", row.text_id, parsed.failure().message);
+    if (!parsed) {
+      broken.push_back(row.text_id + ": " + parsed.failure().message);
+      return;
+    }
     compiled = *parsed;
   }
   if (row.status == definition_status::draft)
-    return engine::success();
+    return;
+  const auto starting = starting_.find(row.id);
   definitions_[row.workspace]->add(engine::published_sequence{
-    row.id, row.version, row.status == definition_status::active, compiled});
+    row.id, row.version,
+    starting != starting_.end() && starting->second == row.version, compiled});
   catalog->workspaces[row.workspace].sequence_keys[row.id] = row.key;
-  return engine::success();
 }
 
 definitions_actor_state::promise
@@ -141,7 +139,7 @@ void definitions_actor_state::store(any_row row, json::object shown) {
         publish(std::move(shown));
       },
       [this](const caf::error&) {
-        finish({engine::error{}, {}});
+        finish({engine::interrupted(), {}});
       });
 }
 
@@ -151,19 +149,18 @@ void definitions_actor_state::publish(json::object shown) {
   self->request(options.reader, caf::infinite, atom::rows_atom::value)
     .then(
       [this, shown = std::move(shown)](const rows_loaded& rows) mutable {
-        auto built = rows.failure ? engine::status{*rows.failure}
-                                  : options.builder.build(rows);
-        if (!built) {
-          finish({built.failure(), {}});
+        if (rows.failure) {
+          finish({*rows.failure, {}});
           return;
         }
+        options.builder.build(rows);
         options.catalog->set(options.builder.catalog);
         options.destinations->set(options.builder.destinations);
         self->send(options.dispatch, atom::change_atom::value);
         finish({std::nullopt, std::move(shown)});
       },
       [this](const caf::error&) {
-        finish({engine::error{}, {}});
+        finish({engine::interrupted(), {}});
       });
 }
 

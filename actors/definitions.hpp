@@ -25,15 +25,16 @@ namespace troupe::actors {
 /// compiled once per version.
 class catalog_builder {
 public:
-  /// @returns the first stored definition that no longer compiles, if any
-  engine::status build(const rows_loaded& rows);
+  void build(const rows_loaded& rows);
 
+  /// Stored sequences that no longer compile, left out: id and reason.
+  std::vector<std::string> broken;
   std::shared_ptr<messages::catalog> catalog;
   std::shared_ptr<destination_table> destinations;
 
 private:
   void add_destination(const persistence::destination_row& row);
-  engine::status add_sequence(const persistence::sequence_row& row);
+  void add_sequence(const persistence::sequence_row& row);
 
   using version_key = std::pair<engine::sequence_id, std::uint32_t>;
   std::map<version_key, std::shared_ptr<const engine::sequence_definition>>
@@ -41,6 +42,8 @@ private:
   std::map<engine::workspace_id, std::set<std::string>> channels_;
   std::map<engine::workspace_id, std::shared_ptr<engine::definitions>>
     definitions_;
+  /// The version of a sequence that starts runs: its newest active one.
+  std::map<engine::sequence_id, std::uint32_t> starting_;
   std::uint64_t version_ = 0;
 };
 

@@ -54,9 +54,14 @@ void dispatcher_actor_state::take(deliveries_pulled& pulled, bool retries,
   for (auto& delivery : pulled.deliveries) {
     if (!retries)
       after_ = delivery.key;
-    if (under_way_.insert(delivery.key).second)
+    // The page may have been read before an outcome was recorded.
+    if (!settled_.contains(delivery.key)
+        && under_way_.insert(delivery.key).second)
       attempt(std::move(delivery));
   }
+  settled_.clear();
+  if (pulled.failure)
+    after_ = {}; // what could not be read is looked for again
   if (!pulled.failure)
     pull(false);
 }
@@ -93,7 +98,10 @@ void dispatcher_actor_state::record(persistence::attempt_row row) {
   const auto key = row.key;
   const auto settled = [this, key] {
     under_way_.erase(key);
-    pull(false);
+    if (pulling_)
+      settled_.insert(key);
+    // Retries get their turns also under a steady stream of first attempts.
+    pull(++recorded_ % 8 == 0);
   };
   // Not recorded: the delivery is still in the outbox or due, and is found
   // again by a later look.
@@ -128,6 +136,7 @@ void dispatcher_actor_state::disable() {
 }
 
 void dispatcher_actor_state::tick() {
+  more_ = true; // a nudge may have been lost
   pull(true);
   self->delayed_send(self, retry_look, atom::tick_atom::value);
 }

@@ -48,6 +48,8 @@ private:
 
   persistence::delivery_key after_; // the outbox is pulled up to here
   std::set<persistence::delivery_key> under_way_;
+  std::set<persistence::delivery_key> settled_; // while a page is on its way
+  std::uint32_t recorded_ = 0;
   bool pulling_ = false;
   bool more_ = true; // the outbox may have something after `after_`
   bool disabled_ = false;

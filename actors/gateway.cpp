@@ -4,13 +4,6 @@ namespace troupe::actors {
 
 namespace {
 
-engine::error interrupted() {
-  return {engine::errc::internal,
-          "internal",
-          "the server could not finish this request; try again",
-          {}};
-}
-
 engine::error too_busy() {
   return {engine::errc::overloaded,
           "overloaded",
@@ -29,7 +22,7 @@ void ask(messages::gateway_actor::pointer self, const Target& target, Atom verb,
       },
       [slot](const caf::error&) {
         Answer failed;
-        failed.failure = interrupted();
+        failed.failure = engine::interrupted();
         (*slot.complete)(std::move(failed));
       });
 }
@@ -66,7 +59,7 @@ void gateway_actor_state::ingest_one(messages::ingest_batch::item& item) {
       },
       [this, complete = item.complete](const caf::error&) {
         --under_way_;
-        complete({interrupted(), {}});
+        complete({engine::interrupted(), {}});
       });
 }
 

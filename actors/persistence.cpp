@@ -48,11 +48,11 @@ void persistence_actor_state::gather() {
 
 void persistence_actor_state::flush() {
   flushing_ = false;
-  const auto half = options.group_max;
   for (std::size_t unit = 0, attempt = 0;
        unit < units_.size() || attempt < attempts_.size();) {
-    const auto unit_end = std::min(units_.size(), unit + half);
-    const auto attempt_end = std::min(attempts_.size(), attempt + half);
+    const auto unit_end = std::min(units_.size(), unit + options.group_max);
+    const auto attempt_end
+      = std::min(attempts_.size(), attempt + options.group_max);
     write(unit, unit_end, attempt, attempt_end);
     unit = unit_end;
     attempt = attempt_end;

@@ -125,6 +125,7 @@ reader_actor_state::show(const messages::contact_reference& reference) {
   }
   shown.state = std::move(loaded->state);
   shown.turns = std::move(turns->turns);
+  shown.has_more = turns->has_more;
   return shown;
 }
 

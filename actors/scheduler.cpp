@@ -19,6 +19,10 @@ void scheduler_actor_state::start() {
 }
 
 void scheduler_actor_state::hear(const durable_notice& notice) {
+  const auto full = timers_.size() >= options.held_max
+                    || messages_.size() >= options.held_max;
+  if (full)
+    loaded_until_ = {}; // the store keeps it until there is room
   for (const auto& timer : notice.timers)
     if (timer.what.due <= loaded_until_)
       timers_.add(timer);
@@ -33,8 +37,9 @@ void scheduler_actor_state::tick(std::uint64_t generation) {
   if (generation != generation_)
     return; // planned anew since
   planned_ = {};
-  const auto now = options.clock();
-  if (!paging_ && now + options.horizon / 2 > loaded_until_)
+  try_again(timers_, failed_timers_);
+  try_again(messages_, failed_messages_);
+  if (!paging_ && options.clock() + options.horizon / 2 > loaded_until_)
     page_in();
   wake_due();
   plan();
@@ -55,14 +60,13 @@ void scheduler_actor_state::page_in() {
         take_page(page);
       },
       [this](const caf::error&) {
-        paging_ = false;
+        stop_paging();
       });
 }
 
 void scheduler_actor_state::take_page(const due_page& page) {
   if (page.failure) {
-    paging_ = false;
-    loaded_until_ = {}; // read again at the next look
+    stop_paging();
     return;
   }
   for (const auto& timer : page.timers)
@@ -88,7 +92,7 @@ void scheduler_actor_state::take_page(const due_page& page) {
           take_page(next);
         },
         [this](const caf::error&) {
-          paging_ = false;
+          stop_paging();
         });
   } else {
     paging_ = false;
@@ -113,10 +117,10 @@ void scheduler_actor_state::fire(const persistence::due_timer& due) {
   self->request(shard, caf::infinite, atom::fire_atom::value, due)
     .then(
       [this, due](const messages::status_answer& answer) {
-        settle(timers_, due, answer);
+        settle(timers_, failed_timers_, due, answer);
       },
       [this, due](const caf::error&) {
-        settle(timers_, due, {engine::error{}});
+        settle(timers_, failed_timers_, due, {engine::interrupted()});
       });
 }
 
@@ -128,22 +132,40 @@ void scheduler_actor_state::deliver(const persistence::inbox_row& row) {
   self->request(shard, caf::infinite, atom::deliver_atom::value, row)
     .then(
       [this, row](const messages::status_answer& answer) {
-        settle(messages_, row, answer);
+        settle(messages_, failed_messages_, row, answer);
       },
       [this, row](const caf::error&) {
-        settle(messages_, row, {engine::error{}});
+        settle(messages_, failed_messages_, row, {engine::interrupted()});
       });
 }
 
-// A wake-up that failed stays under way until the store is read again, a
-// second later: its row is still there.
-template <class Queue, class Item>
-void scheduler_actor_state::settle(Queue& queue, const Item& item,
+// The row of a wake-up that failed is still there; it stays under way until it
+// is tried again.
+template <class Queue, class Failed, class Item>
+void scheduler_actor_state::settle(Queue& queue, Failed& failed,
+                                   const Item& item,
                                    const messages::status_answer& answer) {
-  queue.done(item);
   if (answer.failure)
-    loaded_until_ = std::min(loaded_until_, options.clock() + retry_delay);
+    failed.emplace_back(options.clock() + retry_delay, item);
+  else
+    queue.done(item);
   wake_due();
+}
+
+template <class Queue, class Failed>
+void scheduler_actor_state::try_again(Queue& queue, Failed& failed) {
+  const auto now = options.clock();
+  while (!failed.empty() && failed.front().first <= now) {
+    queue.done(failed.front().second);
+    queue.add(std::move(failed.front().second));
+    failed.pop_front();
+  }
+}
+
+// What was not read is read at the next look.
+void scheduler_actor_state::stop_paging() {
+  paging_ = false;
+  loaded_until_ = {};
 }
 
 // `delayed_send` cannot be cancelled: a newer generation voids it.
@@ -154,8 +176,8 @@ void scheduler_actor_state::plan() {
     if (next)
       delay = std::min(delay, *next - now);
   delay = std::max(delay, engine::duration{1000});
-  if (planned_ > now && planned_ <= now + delay)
-    return; // soon enough
+  if (planned_ != engine::timestamp{} && planned_ <= now + delay)
+    return; // soon enough, or in the mailbox already
   planned_ = now + delay;
   self->delayed_send(self, delay, atom::tick_atom::value, ++generation_);
 }

@@ -11,6 +11,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <deque>
 #include <memory>
 #include <tuple>
 
@@ -67,9 +68,12 @@ private:
   void wake_due();
   void fire(const persistence::due_timer& due);
   void deliver(const persistence::inbox_row& row);
-  template <class Queue, class Item>
-  void settle(Queue& queue, const Item& item,
+  template <class Queue, class Failed, class Item>
+  void settle(Queue& queue, Failed& failed, const Item& item,
               const messages::status_answer& answer);
+  template <class Queue, class Failed>
+  void try_again(Queue& queue, Failed& failed);
+  void stop_paging();
   void plan();
 
   due_queue<persistence::due_timer, timer_order, timer_due> timers_;
@@ -77,6 +81,11 @@ private:
   engine::timestamp loaded_until_{}; // everything due before is held here
   due_query query_;                  // of the paging under way
   bool paging_ = false;
+  /// Wake-ups that failed, and when they are tried again.
+  std::deque<std::pair<engine::timestamp, persistence::due_timer>>
+    failed_timers_;
+  std::deque<std::pair<engine::timestamp, persistence::inbox_row>>
+    failed_messages_;
   std::uint64_t generation_ = 0;
   engine::timestamp planned_{}; // when the next tick comes
 };

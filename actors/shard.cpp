@@ -10,13 +10,6 @@ namespace {
 
 constexpr auto tick_interval = std::chrono::seconds{30};
 
-engine::error interrupted() {
-  return {engine::errc::internal,
-          "internal",
-          "the server could not finish this request; try again",
-          {}};
-}
-
 // The one known contact that may take an unknown identity (design.md 5).
 engine::contact_id adopter(const std::vector<engine::identity_owner>& owners) {
   engine::contact_id found{};
@@ -41,13 +34,14 @@ shard_actor_state::ingest_promise
 shard_actor_state::ingest(messages::ingest& command) {
   auto promise = self->make_response_promise<messages::ingest_answer>();
   const auto workspace = command.workspace;
-  if (command.bounced_by != engine::contact_id{}) {
-    directory_->remove(
-      directory::key_of(workspace, command.event.identities.front()),
-      command.bounced_by);
-    if (command.bounced_for_good)
-      let_go(command.bounced_by);
-    command.bounced_by = {};
+  if (command.bounced_by != engine::contact_id{}
+      && !take_back(workspace, command.event.identities.front(),
+                    command.bounced_by, command.bounced_for_good)) {
+    const auto& primary = command.event.identities.front();
+    promise.delegate((*options.shards)(engine::shard_of(
+                       options.seed, workspace, primary.kind, primary.key)),
+                     atom::ingest_atom::value, std::move(command));
+    return promise;
   }
   const auto contact = command.contact;
   if (contact != engine::contact_id{}) {
@@ -58,6 +52,21 @@ shard_actor_state::ingest(messages::ingest& command) {
   const auto primary = command.event.identities.front();
   route(waiting_ingest{std::move(command), promise}, workspace, primary);
   return promise;
+}
+
+// A contact could not take an input that came by this identity: the entry is
+// wrong. @returns false when the entry is another shard's
+bool shard_actor_state::take_back(engine::workspace_id workspace,
+                                  const engine::identity& primary,
+                                  engine::contact_id& from, bool for_good) {
+  if (for_good)
+    let_go(from);
+  if (engine::shard_of(options.seed, workspace, primary.kind, primary.key)
+      != options.number)
+    return false;
+  directory_->remove(directory::key_of(workspace, primary), from);
+  from = {};
+  return true;
 }
 
 shard_actor_state::status_promise
@@ -73,12 +82,19 @@ shard_actor_state::status_promise
 shard_actor_state::deliver(persistence::inbox_row& row) {
   auto promise = self->make_response_promise<messages::status_answer>();
   const auto workspace = row.workspace;
-  if (!row.target) {
-    const auto contact = row.sender;
+  if (!row.target || row.found != engine::contact_id{}) {
+    const auto contact = row.target ? row.found : row.sender;
     hand(waiting_message{std::move(row), promise}, workspace, contact, false);
     return promise;
   }
   const auto primary = *row.target;
+  if (row.bounced_by != engine::contact_id{}
+      && !take_back(workspace, primary, row.bounced_by, row.bounced_for_good)) {
+    promise.delegate((*options.shards)(engine::shard_of(
+                       options.seed, workspace, primary.kind, primary.key)),
+                     atom::deliver_atom::value, std::move(row));
+    return promise;
+  }
   route(waiting_message{std::move(row), promise}, workspace, primary);
   return promise;
 }
@@ -97,13 +113,11 @@ void shard_actor_state::route(waiting input, engine::workspace_id workspace,
     resolve(std::move(key), workspace);
 }
 
-const std::vector<engine::identity>&
-shard_actor_state::identities_of(const waiting& input) const {
-  static thread_local std::vector<engine::identity> one;
+std::vector<engine::identity>
+shard_actor_state::identities_of(const waiting& input) {
   if (const auto* event = std::get_if<waiting_ingest>(&input))
     return event->command.event.identities;
-  one.assign(1, *std::get<waiting_message>(input).row.target);
-  return one;
+  return {*std::get<waiting_message>(input).row.target};
 }
 
 // Looks up the identities of the first input that waits under the key.
@@ -133,7 +147,7 @@ void shard_actor_state::resolve(std::string key,
         done(answer);
       },
       [done](const caf::error&) {
-        done(identities_resolved{interrupted(), {}});
+        done(identities_resolved{engine::interrupted(), {}});
       });
 }
 
@@ -172,9 +186,7 @@ void shard_actor_state::hand(waiting input, engine::workspace_id workspace,
       event->promise.delegate(there, atom::ingest_atom::value,
                               std::move(event->command));
     } else if (auto* message = std::get_if<waiting_message>(&input)) {
-      // Its contact is found by id there.
-      message->row.sender = contact;
-      message->row.target.reset();
+      message->row.found = contact;
       message->promise.delegate(there, atom::deliver_atom::value,
                                 std::move(message->row));
     }

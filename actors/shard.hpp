@@ -97,12 +97,15 @@ private:
             engine::contact_id contact, bool fresh);
   void give(const messages::contact_actor& contact, waiting input);
   void fail(waiting& input, const engine::error& reason);
+  bool take_back(engine::workspace_id workspace,
+                 const engine::identity& primary, engine::contact_id& from,
+                 bool for_good);
   awake& wake(engine::workspace_id workspace, engine::contact_id contact,
               bool fresh);
   void let_go(engine::contact_id contact);
   void gone(const caf::actor_addr& who);
-  [[nodiscard]] const std::vector<engine::identity>&
-  identities_of(const waiting& input) const;
+  [[nodiscard]] static std::vector<engine::identity>
+  identities_of(const waiting& input);
 
   std::unique_ptr<directory> directory_;
   std::unique_ptr<engine::contact_id_source> ids_;

@@ -44,56 +44,6 @@ std::string random_text(std::size_t length) {
   return out;
 }
 
-} // namespace
-
-std::string new_text_id(std::string_view prefix) {
-  std::array<std::uint64_t, 2> random{};
-  fill_random(random.data(), sizeof random);
-  const auto now
-    = std::chrono::floor<engine::duration>(std::chrono::system_clock::now());
-  return std::string{prefix}
-         + engine::ulid(now, static_cast<std::uint16_t>(random[0]), random[1]);
-}
-
-engine::result<std::string> prepare_empty_store(persistence::store& store) {
-  auto reader = store.open_reader();
-  if (!reader)
-    return reader.failure();
-  const auto known = (*reader)->workspaces();
-  if (!known)
-    return known.failure();
-  if (!known->empty())
-    return std::string{};
-  const auto workspace
-    = store.put(persistence::workspace_row{{}, new_text_id("ws_"), "default"});
-  if (!workspace)
-    return workspace.failure();
-  for (const auto& [kind, key] :
-       {std::pair{destination_kind::capture, "capture"},
-        std::pair{destination_kind::step, "http"}}) {
-    persistence::destination_row row;
-    row.text_id = new_text_id("cha_");
-    row.workspace = workspace->id;
-    row.kind = kind;
-    row.key = key;
-    row.status = persistence::definition_status::active;
-    row.settings = "{}";
-    if (auto stored = store.put(std::move(row)); !stored)
-      return stored.failure();
-  }
-  // The key comes last: a store without one starts over.
-  const auto key = "tr_live_" + random_text(8 + secret_length);
-  persistence::key_row row;
-  row.text_id = new_text_id("key_");
-  row.workspace = workspace->id;
-  row.prefix = key.substr(0, http::key_prefix_length);
-  row.hash = http::hash_key(key);
-  row.scopes = every_scope;
-  if (auto stored = store.put(std::move(row)); !stored)
-    return stored.failure();
-  return key;
-}
-
 engine::status write_key_file(const std::string& path, const std::string& key) {
   const auto fault = [&path] {
     return error{errc::invalid_request,
@@ -112,6 +62,84 @@ engine::status write_key_file(const std::string& path, const std::string& key) {
   auto result = good ? engine::success() : engine::status{fault()};
   close(file);
   return result;
+}
+
+// A start that was cut off has made it already.
+engine::result<persistence::workspace_row>
+default_workspace(persistence::store& store,
+                  persistence::store_reader& reader) {
+  const auto known = reader.workspaces();
+  if (!known)
+    return known.failure();
+  if (!known->empty())
+    return known->front();
+  return store.put(
+    persistence::workspace_row{{}, new_text_id("ws_"), "default"});
+}
+
+engine::status make_channels(persistence::store& store,
+                             persistence::store_reader& reader,
+                             engine::workspace_id workspace) {
+  const auto known = reader.destinations();
+  if (!known)
+    return known.failure();
+  if (!known->empty())
+    return engine::success();
+  for (const auto& [kind, key] :
+       {std::pair{destination_kind::capture, "capture"},
+        std::pair{destination_kind::step, "http"}}) {
+    persistence::destination_row row;
+    row.text_id = new_text_id("cha_");
+    row.workspace = workspace;
+    row.kind = kind;
+    row.key = key;
+    row.status = persistence::definition_status::active;
+    row.settings = "{}";
+    if (auto stored = store.put(std::move(row)); !stored)
+      return stored.failure();
+  }
+  return engine::success();
+}
+
+} // namespace
+
+std::string new_text_id(std::string_view prefix) {
+  std::array<std::uint64_t, 2> random{};
+  fill_random(random.data(), sizeof random);
+  const auto now
+    = std::chrono::floor<engine::duration>(std::chrono::system_clock::now());
+  return std::string{prefix}
+         + engine::ulid(now, static_cast<std::uint16_t>(random[0]), random[1]);
+}
+
+engine::result<std::string> prepare_empty_store(persistence::store& store,
+                                                const std::string& key_file) {
+  auto reader = store.open_reader();
+  if (!reader)
+    return reader.failure();
+  const auto keys = (*reader)->keys();
+  if (!keys)
+    return keys.failure();
+  if (!keys->empty())
+    return std::string{};
+  const auto workspace = default_workspace(store, **reader);
+  if (!workspace)
+    return workspace.failure();
+  if (auto made = make_channels(store, **reader, workspace->id); !made)
+    return made.failure();
+  const auto key = "tr_live_" + random_text(8 + secret_length);
+  if (!key_file.empty())
+    if (auto written = write_key_file(key_file, key); !written)
+      return written.failure();
+  persistence::key_row row;
+  row.text_id = new_text_id("key_");
+  row.workspace = workspace->id;
+  row.prefix = key.substr(0, http::key_prefix_length);
+  row.hash = http::hash_key(key);
+  row.scopes = every_scope;
+  if (auto stored = store.put(std::move(row)); !stored)
+    return stored.failure();
+  return key;
 }
 
 } // namespace troupe::cli

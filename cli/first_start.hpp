@@ -12,11 +12,11 @@ namespace troupe::cli {
 /// "seq_" and a new ULID.
 std::string new_text_id(std::string_view prefix);
 
-/// Makes workspace `default` and a key with every scope if there is none.
-/// @returns the key, or an empty text when the store had a workspace
-engine::result<std::string> prepare_empty_store(persistence::store& store);
-
-/// Writes the key with mode 0600, never through a link.
-engine::status write_key_file(const std::string& path, const std::string& key);
+/// Makes workspace `default` and a key with every scope if there is no key. The
+/// key is written to `key_file` (mode 0600, never through a link; empty: no
+/// file) before it is stored, so that it cannot be lost.
+/// @returns the key, or an empty text when the store had one
+engine::result<std::string> prepare_empty_store(persistence::store& store,
+                                                const std::string& key_file);
 
 } // namespace troupe::cli

@@ -135,13 +135,10 @@ running_server::start(const serve_options& options) {
   if (!store)
     return store.failure();
   made->store_ = std::move(*store);
-  auto key = prepare_empty_store(*made->store_);
+  auto key = prepare_empty_store(*made->store_, options.first_key_file);
   if (!key)
     return key.failure();
   made->first_key_ = *key;
-  if (!key->empty() && !options.first_key_file.empty())
-    if (auto written = write_key_file(options.first_key_file, *key); !written)
-      return written.failure();
   if (auto listening = made->listen(options); !listening)
     return listening.failure();
   if (auto started = made->start_actors(options); !started)

@@ -4,12 +4,32 @@
 #include "actors/dispatch.hpp"
 #include "actors/reader.hpp"
 #include "cli/first_start.hpp"
+#include "cli/log.hpp"
 
+#include <caf/abstract_actor.hpp>
+#include <caf/exit_reason.hpp>
 #include <caf/send.hpp>
+
+#include <cstdlib>
 
 namespace troupe::cli {
 
 namespace {
+
+// Without one of these nothing is answered any more: better to end, and to
+// start again from what is durable.
+template <class Actor>
+Actor essential(Actor actor, const char* name) {
+  caf::actor_cast<caf::abstract_actor*>(actor)->attach_functor(
+    [name](const caf::error& reason) {
+      if (reason == caf::exit_reason::user_shutdown)
+        return;
+      log_line("error", std::string{"the actor "} + name
+                          + " ended unexpectedly; stopping");
+      std::_Exit(EXIT_FAILURE);
+    });
+  return actor;
+}
 
 // One busy actor must not keep a scheduler thread for itself.
 constexpr std::size_t messages_at_once = 100;
@@ -57,27 +77,31 @@ engine::result<actors::catalog_builder> troupe_system::read_catalog() {
   if (loaded.failure)
     return *loaded.failure;
   actors::catalog_builder builder;
-  if (auto built = builder.build(loaded); !built)
-    return built.failure();
+  builder.build(loaded);
+  for (const auto& broken : builder.broken)
+    log_line("error", "sequence left out, it cannot be read: " + broken);
   catalog_->set(builder.catalog);
   destinations_->set(builder.destinations);
   return builder;
 }
 
 engine::status troupe_system::spawn_readers() {
-  for (auto* target : {&loader_, &lister_}) {
+  for (auto* target : {&loader_, &lister_, &worker_}) {
     auto reader = options_.store->open_reader();
     if (!reader)
       return reader.failure();
-    *target = system_->spawn<caf::detached>(
-      actors::reader,
-      std::shared_ptr<persistence::store_reader>{std::move(*reader)});
+    *target = essential(
+      system_->spawn<caf::detached>(
+        actors::reader,
+        std::shared_ptr<persistence::store_reader>{std::move(*reader)}),
+      "reader");
   }
   return engine::success();
 }
 
 void troupe_system::spawn_all(actors::catalog_builder builder) {
-  courier_ = system_->spawn(actors::courier, actors::courier_options{});
+  courier_ = essential(
+    system_->spawn(actors::courier, actors::courier_options{}), "courier");
   actors::persistence_options writing;
   writing.store = options_.store;
   writing.courier = courier_;
@@ -86,20 +110,22 @@ void troupe_system::spawn_all(actors::catalog_builder builder) {
         for (const auto& follower : *followers->get())
           caf::anon_send(follower, atom::notice_atom::value, notice);
       };
-  persistence_ = system_->spawn<caf::detached>(actors::persistence_writer,
-                                               std::move(writing));
+  persistence_ = essential(system_->spawn<caf::detached>(
+                             actors::persistence_writer, std::move(writing)),
+                           "persistence");
   spawn_shards();
   actors::scheduler_options waking;
-  waking.reader = lister_;
+  waking.reader = worker_;
   waking.shards = shard_table_;
   waking.seed = options_.store->seed();
-  scheduler_ = system_->spawn(actors::scheduler, std::move(waking));
+  scheduler_ = essential(system_->spawn(actors::scheduler, std::move(waking)),
+                         "scheduler");
   spawn_dispatch();
   // What was committed before is found by their first look at the store.
   followers_->set(std::make_shared<const std::vector<messages::follower_actor>>(
     std::vector<messages::follower_actor>{scheduler_, dispatch_}));
   actors::definitions_options defining;
-  defining.reader = lister_;
+  defining.reader = worker_;
   defining.persistence = persistence_;
   defining.dispatch = dispatch_;
   defining.catalog = catalog_;
@@ -108,13 +134,15 @@ void troupe_system::spawn_all(actors::catalog_builder builder) {
   defining.make_secret = options_.make_secret;
   defining.make_id = new_text_id;
   defining.builder = std::move(builder);
-  definitions_ = system_->spawn(actors::definitions, std::move(defining));
+  definitions_ = essential(
+    system_->spawn(actors::definitions, std::move(defining)), "definitions");
   actors::gateway_options asking;
   asking.shards = shard_table_;
   asking.seed = options_.store->seed();
   asking.reader = lister_;
   asking.definitions = definitions_;
-  gateway_ = system_->spawn(actors::gateway, std::move(asking));
+  gateway_
+    = essential(system_->spawn(actors::gateway, std::move(asking)), "gateway");
 }
 
 void troupe_system::spawn_shards() {
@@ -128,18 +156,20 @@ void troupe_system::spawn_shards() {
     shard.catalog = catalog_;
     shard.contacts_max
       = std::max<std::size_t>(1, options_.contacts_max / engine::shard_count);
-    shards_->push_back(system_->spawn(actors::shard, std::move(shard)));
+    shards_->push_back(
+      essential(system_->spawn(actors::shard, std::move(shard)), "shard"));
   }
 }
 
 void troupe_system::spawn_dispatch() {
   actors::dispatch_options sending;
-  sending.common.reader = lister_;
+  sending.common.reader = worker_;
   sending.common.persistence = persistence_;
   sending.common.port = options_.port;
   sending.common.ids = ids_;
   sending.destinations = destinations_;
-  dispatch_ = system_->spawn(actors::dispatch, std::move(sending));
+  dispatch_ = essential(system_->spawn(actors::dispatch, std::move(sending)),
+                        "dispatch");
 }
 
 troupe_system::~troupe_system() {
@@ -163,6 +193,7 @@ void troupe_system::stop() {
   end(courier_);
   end(loader_);
   end(lister_);
+  end(worker_);
   followers_->set(
     std::make_shared<const std::vector<messages::follower_actor>>());
   system_->await_all_actors_done();

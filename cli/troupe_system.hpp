@@ -76,7 +76,8 @@ private:
   std::shared_ptr<std::vector<messages::shard_actor>> shards_;
   std::shared_ptr<const actors::shard_table> shard_table_;
   messages::reader_actor loader_; // cold loads and identities
-  messages::reader_actor lister_; // lists, deliveries, due work
+  messages::reader_actor lister_; // what clients list
+  messages::reader_actor worker_; // due work, deliveries, definitions
   messages::courier_actor courier_;
   messages::persistence_actor persistence_;
   messages::scheduler_actor scheduler_;

@@ -37,6 +37,12 @@ inline error invalid(std::string name, std::string message,
           std::move(pointer)};
 }
 
+/// Something ended before it could answer.
+inline error interrupted() {
+  return {errc::internal, "internal",
+          "the server could not finish this request; try again", {}};
+}
+
 /// A value or the error that prevented it.
 template <class T>
 class [[nodiscard]] result {

@@ -15,6 +15,8 @@ namespace troupe::engine {
 inline constexpr std::uint32_t nodes_per_run_max = 200;
 /// Over all runs: all that may be live can move on at one event.
 inline constexpr std::uint32_t nodes_per_turn_max = 10'000;
+/// Sends of one turn; a delivery's id has 8 bits for them.
+inline constexpr std::size_t sends_per_turn_max = 255;
 inline constexpr std::size_t live_runs_max = 1000;
 inline constexpr std::size_t attribute_bytes_max = 32 * 1024;
 

@@ -39,7 +39,8 @@ void interpreter::go(std::uint32_t number, const published_sequence& pinned,
       return;
     }
     if (++entered > nodes_per_run_max
-        || out_.nodes_entered >= nodes_per_turn_max) {
+        || out_.nodes_entered >= nodes_per_turn_max
+        || out_.sends.size() >= sends_per_turn_max) {
       note(rule::node_limit, false, pinned.id, number);
       end(number, run_status::failed, "node_limit");
       return;

@@ -72,6 +72,8 @@ void session::flush() {
     out_.shrink_to_fit();
   if (phase_ == phase::closing)
     linger();
+  else if (host_.is_draining())
+    drain();
 }
 
 void session::wait_writable() {

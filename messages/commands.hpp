@@ -93,6 +93,7 @@ struct contact_shown {
   std::optional<engine::error> failure;
   engine::contact_state state;
   std::vector<engine::turn> turns;
+  bool has_more = false; // older turns that are not shown
 };
 
 /// A wish to change what a workspace has.

@@ -33,6 +33,12 @@ struct inbox_row {
   std::string type;
   std::string properties; // JSON text
   std::uint32_t hops = 0;
+
+  // Of its way to the contact; not stored.
+  contact_id found{};      // 0: by the target
+  std::uint32_t tries = 0; // contacts that could not take it
+  contact_id bounced_by{};
+  bool bounced_for_good = false; // that contact never came to be
 };
 
 /// A delivery before its first outcome: destination, turn, and 0 for the event

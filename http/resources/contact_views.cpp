@@ -137,10 +137,10 @@ private:
   std::map<std::uint32_t, entry> runs_;
 };
 
-json::object list(json::array data) {
+json::object list(json::array data, bool has_more) {
   json::object out;
   out["data"] = std::move(data);
-  out["has_more"] = false;
+  out["has_more"] = has_more;
   out["next_cursor"] = nullptr;
   return out;
 }
@@ -189,7 +189,8 @@ json::object runs_view(const messages::contact_shown& shown,
   for (auto turn = shown.turns.rbegin(); turn != shown.turns.rend(); ++turn)
     runs.add(*turn);
   return list(
-    runs.newest_first(with.ids.contact(shown.state.workspace, shown.state.id)));
+    runs.newest_first(with.ids.contact(shown.state.workspace, shown.state.id)),
+    shown.has_more);
 }
 
 json::object timeline_view(const messages::contact_shown& shown,
@@ -215,7 +216,7 @@ json::object timeline_view(const messages::contact_shown& shown,
       entry["failure"] = turn.failure;
     data.push_back(std::move(entry));
   }
-  return list(std::move(data));
+  return list(std::move(data), shown.has_more);
 }
 
 } // namespace troupe::http

@@ -18,9 +18,10 @@ namespace troupe::persistence::sqlite {
 
 namespace {
 
-// Checkpoint when the log holds this many pages: large enough that a page that
-// is written often is copied once for many changes.
-constexpr int checkpoint_pages = 4000;
+// The log is copied in slices of this many pages (4 MiB) between groups: few
+// enough not to hold up a commit for long, and enough that a page that is
+// written often is copied once for many changes.
+constexpr int checkpoint_pages = 1000;
 constexpr int keys_purged_at_once = 2000;
 
 engine::error unusable(const std::string& directory, std::string_view why) {
@@ -88,8 +89,12 @@ writer::statements::statements(sqlite3* db)
     insert_block(db, "INSERT OR IGNORE INTO event_blocks VALUES (?,?,?)"),
     insert_attempt(db, "INSERT OR REPLACE INTO delivery_attempts"
                        " VALUES (?,?,?,?,?,?,?)"),
-    save_delivery(db, "INSERT OR REPLACE INTO deliveries"
-                      " VALUES (?,?,?,?,?,?,?)"),
+    // A delivery that arrived stays so, whatever a second attempt comes to.
+    save_delivery(db, "INSERT INTO deliveries VALUES (?,?,?,?,?,?,?)"
+                      " ON CONFLICT DO UPDATE SET status=excluded.status,"
+                      " attempts=excluded.attempts,"
+                      " next_attempt_at=excluded.next_attempt_at"
+                      " WHERE status <> 2"),
     // Keys are in order of time, so the oldest are the lowest ids.
     purge_keys(db, "DELETE FROM keys WHERE id IN"
                    " (SELECT id FROM keys ORDER BY id LIMIT ?) AND at < ?") {}

@@ -169,3 +169,97 @@ TEST_CASE("a wait that ended before an event ends first", "[actors][contact]") {
   CHECK(*world.stored("usr_1").tags == std::vector<std::string>{"late"});
   CHECK(world.stored("usr_1").runs->empty());
 }
+
+TEST_CASE("a contact that never came to be does not poison its identity",
+          "[actors][shard]") {
+  actor_world world{1};
+  auto failing = true;
+  world.store->fails = [&failing](auto) {
+    return failing;
+  };
+  world.send(world.event("a", "usr_1"));
+  world.time.run();
+  failing = false;
+  // It goes to sleep; the directory still has its id.
+  for (int i = 0; i < 600; ++i)
+    world.send(world.event("a", "other_" + std::to_string(i)));
+  world.time.run();
+  const auto answer = world.send(world.event("a", "usr_1"));
+  world.time.run();
+  REQUIRE(answer.has_value());
+  CHECK(!answer->failure);
+  CHECK(world.stored("usr_1").seq == 1);
+}
+
+TEST_CASE("an identity that left its contact names a new one",
+          "[actors][shard]") {
+  actor_world world;
+  const auto with_email = [&](const std::string& email) {
+    auto event = world.event("a", "usr_1");
+    event.event.identities.push_back(
+      *engine::make_identity(engine::identity_kind::email, email));
+    return event;
+  };
+  const auto by_email = [&](const std::string& email) {
+    auto event = world.event("a", "x");
+    event.event.identities
+      = {*engine::make_identity(engine::identity_kind::email, email)};
+    return event;
+  };
+  world.send(with_email("old@example.com"));
+  world.time.run();
+  const auto before = world.send(by_email("old@example.com"));
+  world.time.run();
+  world.send(with_email("new@example.com"));
+  world.time.run();
+  const auto after = world.send(by_email("old@example.com"));
+  world.time.run();
+  REQUIRE(before.has_value());
+  REQUIRE(after.has_value());
+  REQUIRE(!after->failure);
+  CHECK(before->done.contact == world.stored("usr_1").id);
+  CHECK(after->done.contact != before->done.contact);
+}
+
+TEST_CASE("a message for an identity that left its contact reaches a new one",
+          "[actors][shard]") {
+  actor_world world;
+  REQUIRE(!world
+             .define(kind::sequence,
+                     R"({"key":"s","status":"active","entry":"tell",
+    "trigger":{"any":[{"event":"invited"}]},
+    "nodes":{"tell":{"type":"emit","event":"referral","then":"end",
+                     "contact":{"email":"old@example.com"}},
+             "end":{"type":"exit"}}})")
+             .failure);
+  for (const auto* email : {"old@example.com", "new@example.com"}) {
+    auto event = world.event("a", "usr_1");
+    event.event.identities.push_back(
+      *engine::make_identity(engine::identity_kind::email, email));
+    world.send(std::move(event));
+    world.time.run();
+  }
+  world.send(world.event("invited", "usr_2"));
+  world.time.run();
+  world.time.advance(std::chrono::seconds{1});
+  CHECK(world.stored("usr_1").seq == 2);
+  for (const auto& turn : world.events())
+    if (turn.event->type == "referral")
+      CHECK(turn.contact != world.stored("usr_1").id);
+}
+
+TEST_CASE("runs start in the newest published version",
+          "[actors][definitions]") {
+  actor_world world;
+  for (const auto* tag : {"one", "two"})
+    REQUIRE(
+      !world
+         .define(kind::sequence, std::string{R"({"key":"s","status":"active",
+      "entry":"mark","trigger":{"any":[{"event":"go"}]},
+      "nodes":{"mark":{"type":"update","then":"end","tags_add":[")"}
+                                   + tag + R"("]},"end":{"type":"exit"}}})")
+         .failure);
+  world.send(world.event("go", "usr_1"));
+  world.time.run();
+  CHECK(*world.stored("usr_1").tags == std::vector<std::string>{"two"});
+}
