@@ -1,17 +1,12 @@
 #include "engine/contact.hpp"
 
+#include "engine/overloaded.hpp"
+
 #include <algorithm>
 
 namespace troupe::engine {
 
 namespace {
-
-template <class... Fs>
-struct overloaded : Fs... {
-  using Fs::operator()...;
-};
-template <class... Fs>
-overloaded(Fs...) -> overloaded<Fs...>;
 
 using run_list = std::vector<copy_on_write<run>>;
 

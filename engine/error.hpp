@@ -39,8 +39,10 @@ inline error invalid(std::string name, std::string message,
 
 /// Something ended before it could answer.
 inline error interrupted() {
-  return {errc::internal, "internal",
-          "the server could not finish this request; try again", {}};
+  return {errc::internal,
+          "internal",
+          "the server could not finish this request; try again",
+          {}};
 }
 
 /// A value or the error that prevented it.

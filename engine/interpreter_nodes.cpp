@@ -1,6 +1,7 @@
 // What each kind of node does when a run enters it.
 #include "engine/interpreter.hpp"
 #include "engine/json_text.hpp"
+#include "engine/overloaded.hpp"
 #include "engine/strict_json.hpp"
 
 #include <algorithm>
@@ -10,13 +11,6 @@ namespace troupe::engine {
 namespace json = boost::json;
 
 namespace {
-
-template <class... Fs>
-struct overloaded : Fs... {
-  using Fs::operator()...;
-};
-template <class... Fs>
-overloaded(Fs...) -> overloaded<Fs...>;
 
 // Attributes hold what a door would take: one that is made of others could
 // else grow with every visit.

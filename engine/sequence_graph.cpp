@@ -1,16 +1,10 @@
 // The graph of a sequence's nodes.
 #include "engine/definition_reader.hpp"
+#include "engine/overloaded.hpp"
 
 namespace troupe::engine {
 
 namespace {
-
-template <class... Fs>
-struct overloaded : Fs... {
-  using Fs::operator()...;
-};
-template <class... Fs>
-overloaded(Fs...) -> overloaded<Fs...>;
 
 // The ways on that a run may take without resting in the node. A wait that
 // looks back can be satisfied at once, again and again; its timeout cannot.

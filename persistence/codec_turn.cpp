@@ -1,3 +1,4 @@
+#include "engine/overloaded.hpp"
 #include "persistence/codec.hpp"
 #include "persistence/codec_values.hpp"
 
@@ -9,13 +10,6 @@ using namespace engine;
 
 constexpr std::uint8_t layout_version = 1;
 constexpr std::uint8_t not_sealed = 0;
-
-template <class... Fs>
-struct overloaded : Fs... {
-  using Fs::operator()...;
-};
-template <class... Fs>
-overloaded(Fs...) -> overloaded<Fs...>;
 
 // Which parts follow; most turns have few.
 enum part : std::uint64_t {

@@ -71,7 +71,7 @@ struct turn_rows {
   std::vector<engine::run_started> runs_started;
   struct run_end {
     sequence_id sequence{};
-    position started_turn{}; // 0: started by a turn of this unit
+    position started_turn{};  // 0: started by a turn of this unit
     std::uint32_t number = 0; // of the contact's runs
     std::uint32_t ordinal = 0;
     engine::run_status status{};
