@@ -71,18 +71,21 @@ public:
     asked<Answer> out;
     auto message = std::make_shared<std::tuple<std::decay_t<Parts>...>>(
       std::forward<Parts>(parts)...);
-    system_->spawn([target, out, message](caf::event_based_actor* self) {
-      std::apply(
-        [&](auto&... each) {
-          self->request(target, caf::infinite, std::move(each)...)
-            .then(
-              [out](Answer& got) {
-                *out.answer = std::move(got);
-              },
-              [](const caf::error&) {});
-        },
-        *message);
-    });
+    // With an argument: without one, CAF 0.17 trips over an assertion.
+    system_->spawn(
+      [out, message](caf::event_based_actor* self, const Target& to) {
+        std::apply(
+          [&](auto&... each) {
+            self->request(to, caf::infinite, std::move(each)...)
+              .then(
+                [out](Answer& got) {
+                  *out.answer = std::move(got);
+                },
+                [](const caf::error&) {});
+          },
+          *message);
+      },
+      target);
     return out;
   }
 
