@@ -118,6 +118,13 @@ std::optional<std::string> email_key(std::string_view text) {
   if (domain == "gmail.com" || domain == "googlemail.com") {
     key.resize(local_size);
     std::erase(key, '.');
+    // What the dots kept apart may compose now.
+    if (!is_printable_ascii(key)) {
+      const auto joined = to_lower_nfc(key);
+      if (!joined)
+        return std::nullopt;
+      key = *joined;
+    }
     local_size = key.size();
     key += "@gmail.com";
   }

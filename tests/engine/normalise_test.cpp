@@ -189,3 +189,10 @@ TEST_CASE("I4 the key of a key is that key", "[engine]") {
   }
   CHECK(keys > 10'000);
 }
+
+TEST_CASE("I4 what the dots of a Gmail address kept apart composes",
+          "[engine]") {
+  const auto key = email_key("a.\xCC\x87.\xED\x95\x9C@GoogleMail.com");
+  REQUIRE(key);
+  CHECK(email_key(*key) == key);
+}
