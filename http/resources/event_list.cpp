@@ -130,7 +130,7 @@ response list_of(const messages::events_found& found,
   for (std::size_t i = 0; i < found.turns.size(); ++i) {
     if (i != 0)
       out += ',';
-    out += engine::event_document(found.turns[i], ids, tenant);
+    out += engine::linted_event_document(found.turns[i], ids, tenant);
   }
   out += R"(],"has_more":)";
   out += found.has_more ? "true" : "false";

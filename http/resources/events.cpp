@@ -88,7 +88,8 @@ void show_event(const api_context& with, visit now) {
       if (found.turns.empty() || found.turns.front().stamp.turn != turn)
         return answer.refuse(no_such("event"));
       response shown;
-      shown.body = engine::event_document(found.turns.front(), *ids, tenant);
+      shown.body
+        = engine::linted_event_document(found.turns.front(), *ids, tenant);
       answer.respond(std::move(shown));
     });
   caf::anon_send(with.gateway, atom::find_atom::value, std::move(search),
