@@ -28,6 +28,20 @@ boost::json::object parse_properties(const std::string& text) {
                                        : boost::json::object{};
 }
 
+engine::error not_admitted(const engine::turn& decided) {
+  const auto failed = std::find_if(decided.trace.begin(), decided.trace.end(),
+                                   [](const engine::check& each) {
+                                     return !each.passed;
+                                   });
+  const auto why = failed == decided.trace.end()
+                     ? std::string_view{"its rules"}
+                     : engine::name_of(failed->asked);
+  return {engine::errc::conflict,
+          "enrolment_refused",
+          "the sequence does not admit this contact now: " + std::string{why},
+          {}};
+}
+
 } // namespace
 
 contact_actor_state::ingest_promise
@@ -80,6 +94,17 @@ contact_actor_state::deliver(persistence::inbox_row& row) {
     bounce(next);
     return promise;
   }
+  queue_.push_back(std::move(next));
+  advance();
+  return promise;
+}
+
+contact_actor_state::status_promise
+contact_actor_state::intervene(messages::run_intervention& command) {
+  pending next;
+  next.promise = self->make_response_promise<messages::status_answer>();
+  next.input = engine::intervention_input{std::move(command.what)};
+  auto promise = std::get<status_promise>(next.promise);
   queue_.push_back(std::move(next));
   advance();
   return promise;
@@ -170,6 +195,10 @@ bool contact_actor_state::decide_next(sketch& ahead, engine::timestamp began) {
     queue_.pop_front();
     return true;
   }
+  if (refuses(next, ahead.state)) {
+    queue_.pop_front();
+    return true;
+  }
   if (std::holds_alternative<engine::event_input>(next.input)) {
     if (needs_owners(next, ahead.state)) {
       if (batch_.empty())
@@ -197,10 +226,29 @@ bool contact_actor_state::decide_next(sketch& ahead, engine::timestamp began) {
     return false;
   }
   auto& turn = std::get<engine::turn>(made);
+  if (turn.intervened && turn.changes.empty()) {
+    fail(next, not_admitted(turn));
+    queue_.pop_front();
+    return true;
+  }
   rows_.push_back(rows_of(turn, ahead.state, next.row.due));
   batch_.push_back({std::move(turn), std::move(next)});
   queue_.pop_front();
   return true;
+}
+
+// What a person cannot do now leaves no turn. @returns true when answered
+bool contact_actor_state::refuses(pending& next,
+                                  const engine::contact_state& on) {
+  const auto* wish = std::get_if<engine::intervention_input>(&next.input);
+  if (wish == nullptr)
+    return false;
+  const auto catalog = options.catalog->get();
+  const auto good = engine::check_intervention(
+    on, wish->what, definitions_of(*catalog, options.workspace));
+  if (!good)
+    fail(next, good.failure());
+  return !good;
 }
 
 engine::decision contact_actor_state::decide(const engine::contact_state& on,
@@ -345,6 +393,9 @@ contact(messages::contact_actor::stateful_pointer<contact_actor_state> self,
     },
     [&state](atom::deliver_atom, persistence::inbox_row& row) {
       return state.deliver(row);
+    },
+    [&state](atom::intervene_atom, messages::run_intervention& command) {
+      return state.intervene(command);
     },
     [&state](atom::commit_atom, commit_answer& answer) {
       state.on_outcome(answer.outcome);

@@ -42,6 +42,7 @@ struct contact_actor_state {
   ingest_promise ingest(messages::ingest& command);
   status_promise fire(const persistence::due_timer& due);
   status_promise deliver(persistence::inbox_row& row);
+  status_promise intervene(messages::run_intervention& command);
   void on_outcome(persistence::unit_outcome& outcome);
   void retire();
   void start();
@@ -76,6 +77,7 @@ private:
   void load();
   void advance();
   bool decide_next(sketch& ahead, engine::timestamp began);
+  bool refuses(pending& next, const engine::contact_state& on);
   engine::decision decide(const engine::contact_state& on, const pending& next,
                           engine::timestamp now) const;
   bool is_for_another(const pending& next,

@@ -159,6 +159,8 @@ void contact_actor_state::bounce(pending& next) {
     bounce_event(next, *arrived);
   else if (std::holds_alternative<engine::inbox_input>(next.input))
     bounce_message(next);
+  else if (std::holds_alternative<engine::intervention_input>(next.input))
+    fail(next, no_such_contact());
   else
     answer(next); // a timer of a contact that is not there
 }
@@ -199,7 +201,9 @@ void contact_actor_state::bounce_message(pending& next) {
 
 void contact_actor_state::answer(pending& done, const engine::turn* committed) {
   if (auto* status = std::get_if<status_promise>(&done.promise))
-    status->deliver(messages::status_answer{});
+    status->deliver(messages::status_answer{
+      std::nullopt,
+      committed == nullptr ? engine::position{} : committed->stamp.turn});
   else if (auto* ingested = std::get_if<ingest_promise>(&done.promise)) {
     if (committed != nullptr)
       ingested->deliver(
@@ -211,7 +215,7 @@ void contact_actor_state::answer(pending& done, const engine::turn* committed) {
 
 void contact_actor_state::fail(pending& done, const error& reason) {
   if (auto* status = std::get_if<status_promise>(&done.promise))
-    status->deliver(messages::status_answer{reason});
+    status->deliver(messages::status_answer{reason, {}});
   else if (auto* ingested = std::get_if<ingest_promise>(&done.promise))
     ingested->deliver(messages::ingest_answer{reason, {}});
 }

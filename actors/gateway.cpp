@@ -139,6 +139,10 @@ gateway(messages::gateway_actor::stateful_pointer<gateway_actor_state> self,
     [&state](atom::tick_atom) {
       state.tick();
     },
+    [&state](atom::intervene_atom, const messages::run_intervention& wish,
+             const messages::intervened_slot& slot) {
+      state.intervene(wish, slot);
+    },
     [&state](atom::find_atom, const messages::event_search& search,
              const messages::events_found_slot& slot) {
       ask(state.self, state.options.reader, atom::find_atom::value, search,

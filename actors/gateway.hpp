@@ -34,6 +34,8 @@ struct gateway_actor_state {
 
   void ingest(const messages::ingest_batch& batch);
   void tick();
+  void intervene(messages::run_intervention wish,
+                 const messages::intervened_slot& slot);
 
   messages::gateway_actor::pointer self = nullptr;
   gateway_options options;
@@ -51,6 +53,11 @@ private:
   using place = std::list<waiting>::iterator;
 
   void ingest_one(messages::ingest_batch::item& item, clock::time_point now);
+  void intervene_on(engine::contact_id contact, messages::run_intervention wish,
+                    const messages::intervened_slot& slot);
+  void show_intervened(engine::contact_id contact,
+                       engine::workspace_id workspace, engine::position turn,
+                       const messages::intervened_slot& slot);
   void answered(place which, messages::ingest_answer answer);
   [[nodiscard]] bool repeats_running(place which) const;
 

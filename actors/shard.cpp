@@ -99,6 +99,16 @@ shard_actor_state::deliver(persistence::inbox_row& row) {
   return promise;
 }
 
+shard_actor_state::status_promise
+shard_actor_state::intervene(messages::run_intervention& command) {
+  auto promise = self->make_response_promise<messages::status_answer>();
+  const auto workspace = command.contact.workspace;
+  const auto contact = command.contact.id;
+  hand(waiting_intervention{std::move(command), promise}, workspace, contact,
+       false);
+  return promise;
+}
+
 // By the directory, else by the store; inputs of one identity wait together.
 void shard_actor_state::route(waiting input, engine::workspace_id workspace,
                               const engine::identity& primary) {
@@ -211,15 +221,20 @@ void shard_actor_state::give(const messages::contact_actor& contact,
   else if (auto* timer = std::get_if<waiting_timer>(&input))
     timer->promise.delegate(contact, atom::fire_atom::value,
                             std::move(timer->due));
+  else if (auto* wish = std::get_if<waiting_intervention>(&input))
+    wish->promise.delegate(contact, atom::intervene_atom::value,
+                           std::move(wish->command));
 }
 
 void shard_actor_state::fail(waiting& input, const engine::error& reason) {
   if (auto* event = std::get_if<waiting_ingest>(&input))
     event->promise.deliver(messages::ingest_answer{reason, {}});
   else if (auto* message = std::get_if<waiting_message>(&input))
-    message->promise.deliver(messages::status_answer{reason});
+    message->promise.deliver(messages::status_answer{reason, {}});
   else if (auto* timer = std::get_if<waiting_timer>(&input))
-    timer->promise.deliver(messages::status_answer{reason});
+    timer->promise.deliver(messages::status_answer{reason, {}});
+  else if (auto* wish = std::get_if<waiting_intervention>(&input))
+    wish->promise.deliver(messages::status_answer{reason, {}});
 }
 
 shard_actor_state::awake&
@@ -305,6 +320,9 @@ shard(messages::shard_actor::stateful_pointer<shard_actor_state> self,
     },
     [&state](atom::deliver_atom, persistence::inbox_row& row) {
       return state.deliver(row);
+    },
+    [&state](atom::intervene_atom, messages::run_intervention& command) {
+      return state.intervene(command);
     },
     [&state](atom::tick_atom) {
       state.tick();

@@ -55,6 +55,7 @@ struct shard_actor_state {
   ingest_promise ingest(messages::ingest& command);
   status_promise fire(persistence::due_timer& due);
   status_promise deliver(persistence::inbox_row& row);
+  status_promise intervene(messages::run_intervention& command);
   void tick();
   void start();
 
@@ -74,7 +75,12 @@ private:
     persistence::due_timer due;
     status_promise promise;
   };
-  using waiting = std::variant<waiting_ingest, waiting_message, waiting_timer>;
+  struct waiting_intervention {
+    messages::run_intervention command;
+    status_promise promise;
+  };
+  using waiting = std::variant<waiting_ingest, waiting_message, waiting_timer,
+                               waiting_intervention>;
 
   /// A contact awake, or one that is going to sleep with inputs waiting.
   struct awake {

@@ -37,6 +37,17 @@ entry_history& edit_entry(contact_state& state, sequence_id sequence,
   return entries.emplace_back(entry_history{sequence, key, {}, {}});
 }
 
+void set_paused(contact_state& state, std::uint32_t number, bool paused) {
+  if (state.is_paused(number) == paused)
+    return;
+  auto& all = state.paused.edit();
+  const auto place = std::lower_bound(all.begin(), all.end(), number);
+  if (paused)
+    all.insert(place, number);
+  else
+    all.erase(place);
+}
+
 void start(contact_state& state, const run_started& what,
            const turn_stamp& stamp) {
   run fresh;
@@ -73,6 +84,7 @@ void end(contact_state& state, const run_ended& what, const turn_stamp& stamp) {
   edit_entry(state, ended->sequence, ended->re_entry_key).last_ended = stamp.at;
   auto& runs = state.runs.edit();
   runs.erase(position_of(runs, what.number));
+  set_paused(state, what.number, false);
 }
 
 } // namespace
@@ -97,6 +109,10 @@ const run* contact_state::find_run(std::uint32_t number) const {
   const auto found = position_of(*runs, number);
   return found == runs->end() || (*found)->number != number ? nullptr
                                                             : &**found;
+}
+
+bool contact_state::is_paused(std::uint32_t number) const {
+  return std::binary_search(paused->begin(), paused->end(), number);
 }
 
 void apply_change(contact_state& state, const change& what,
@@ -142,6 +158,12 @@ void apply_change(contact_state& state, const change& what,
       },
       [&](const run_ended& c) {
         end(state, c, stamp);
+      },
+      [&](const run_paused& c) {
+        set_paused(state, c.number, true);
+      },
+      [&](const run_resumed& c) {
+        set_paused(state, c.number, false);
       },
     },
     what);

@@ -134,6 +134,16 @@ decision decide(const contact_state& state, const turn_input& input,
       attach(runs, out, *message->target);
     return meet_event(runs, with, out, message->properties);
   }
+  if (const auto* wish = std::get_if<intervention_input>(&input)) {
+    auto out = stamped(state, turn_kind::intervention, with.version(), now);
+    out.intervened = wish->what;
+    interpreter runs{state, with, out, nullptr, history};
+    runs.intervene(wish->what);
+    if (runs.wanted())
+      return *runs.wanted();
+    name_contact(out, state);
+    return out;
+  }
   const auto& arrived = std::get<event_input>(input);
   auto out = stamped(state, turn_kind::event, with.version(), now);
   out.event = arrived.event.record;
@@ -160,6 +170,8 @@ turn park(const contact_state& state, const turn_input& input, timestamp now,
     out.consumed = message->id;
     out.hops = message->hops;
     out.event = message->record;
+  } else if (const auto* wish = std::get_if<intervention_input>(&input)) {
+    out.intervened = wish->what;
   } else {
     const auto& arrived = std::get<event_input>(input);
     out.event = arrived.event.record;
@@ -181,7 +193,8 @@ std::vector<timer> overdue(const contact_state& state, timestamp at) {
   std::vector<timer> out;
   const auto stamp = std::max(at, state.last_at + duration{1});
   for (const auto& live : *state.runs)
-    if (live->wake_at && *live->wake_at < stamp)
+    if (live->wake_at && *live->wake_at < stamp
+        && !state.is_paused(live->number))
       out.push_back({*live->wake_at, live->number, live->visit});
   std::sort(out.begin(), out.end());
   return out;
@@ -190,7 +203,7 @@ std::vector<timer> overdue(const contact_state& state, timestamp at) {
 bool is_current(const contact_state& state, const timer& what) {
   const auto* live = state.find_run(what.run);
   return live != nullptr && live->visit == what.visit
-         && live->wake_at == what.due;
+         && live->wake_at == what.due && !state.is_paused(what.run);
 }
 
 } // namespace troupe::engine

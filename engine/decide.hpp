@@ -36,7 +36,14 @@ struct inbox_input {
   boost::json::object properties;
 };
 
-using turn_input = std::variant<event_input, timer_input, inbox_input>;
+/// What a person does to a run. @pre check_intervention(state, what,
+/// definitions) holds
+struct intervention_input {
+  intervention what;
+};
+
+using turn_input
+  = std::variant<event_input, timer_input, inbox_input, intervention_input>;
 
 /// What a wait that looks back asks for: events before this turn, oldest first.
 struct history_request {

@@ -30,6 +30,14 @@ const published_sequence* definitions::find(sequence_id id,
   return found == sequences_.end() ? nullptr : found->second.get();
 }
 
+const published_sequence* definitions::starting(sequence_id id) const {
+  for (auto at = sequences_.lower_bound({id, 0});
+       at != sequences_.end() && at->first.first == id; ++at)
+    if (at->second->active)
+      return at->second.get();
+  return nullptr;
+}
+
 std::optional<destination_id>
 definitions::channel(const std::string& key) const {
   const auto found = channels_.find(key);

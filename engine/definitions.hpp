@@ -51,6 +51,8 @@ public:
   /// @returns nothing for a version that was never published
   [[nodiscard]] const published_sequence* find(sequence_id id,
                                                std::uint32_t version) const;
+  /// The version that starts runs, or nullptr.
+  [[nodiscard]] const published_sequence* starting(sequence_id id) const;
   [[nodiscard]] std::optional<destination_id>
   channel(const std::string& key) const;
 

@@ -67,11 +67,13 @@ void interpreter::see_event() {
         return;
     }
     tried.push_back(sequence.id);
-    start(sequence);
+    start(sequence, "trigger:" + out_.event->type);
   });
 }
 
 void interpreter::step_run(std::uint32_t number) {
+  if (state_.is_paused(number))
+    return;
   const auto current = *state_.find_run(number); // stays while the run moves
   const auto* pinned = with_.find(current.sequence, current.version);
   const auto* node = pinned == nullptr ? nullptr : node_of(current, *pinned);
@@ -210,7 +212,8 @@ bool interpreter::admits(const published_sequence& sequence,
   return cool;
 }
 
-void interpreter::start(const published_sequence& sequence) {
+void interpreter::start(const published_sequence& sequence, std::string why,
+                        const boost::json::object& vars) {
   const auto& definition = *sequence.definition;
   std::string key;
   if (definition.re_entry.key)
@@ -225,9 +228,11 @@ void interpreter::start(const published_sequence& sequence) {
   started.re_entry_key = std::move(key);
   for (const auto& [name, rule] : definition.vars)
     started.vars[name] = rule.evaluate(scope_);
+  for (const auto& given : vars)
+    started.vars[given.key()] = given.value();
   const auto number = started.number;
   record(std::move(started));
-  go(number, sequence, {definition.entry, "trigger:" + out_.event->type});
+  go(number, sequence, {definition.entry, std::move(why)});
 }
 
 void interpreter::fire(const timer& what) {

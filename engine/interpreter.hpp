@@ -47,6 +47,9 @@ public:
   /// Lets every live run see the turn's event, then starts what it triggers.
   void see_event();
 
+  /// @pre check_intervention(state, what, definitions) holds
+  void intervene(const intervention& what);
+
   /// Ends the wait of a run by time. @pre is_current(state, what)
   void fire(const timer& what);
 
@@ -69,7 +72,8 @@ private:
   bool clause_holds(const event_clause& clause, sequence_id sequence,
                     std::uint32_t run);
   bool admits(const published_sequence& sequence, const std::string& key);
-  void start(const published_sequence& sequence);
+  void start(const published_sequence& sequence, std::string why,
+             const boost::json::object& vars = {});
   void go(std::uint32_t number, const published_sequence& pinned, edge next);
   void rest(std::uint32_t number, const sequence_node& node, std::string why,
             std::optional<timestamp> wake_at, std::uint32_t clauses);

@@ -45,9 +45,11 @@ re_entry_rule read_re_entry(definition_reader& reader,
 std::vector<event_clause> read_triggers(definition_reader& reader,
                                         const json::object& from) {
   const auto* trigger = member(from, "trigger");
-  if (trigger == nullptr || !trigger->is_object()) {
-    reader.fail("field_required", "give `trigger`: {\"any\": [{\"event\": …}]}",
-                "/trigger");
+  if (trigger == nullptr)
+    return {}; // contacts are enrolled only
+  if (!trigger->is_object()) {
+    reader.fail("field_type_mismatch",
+                "`trigger` is {\"any\": [{\"event\": …}]}", "/trigger");
     return {};
   }
   reader.expect_members(trigger->get_object(), {"any"}, "/trigger");

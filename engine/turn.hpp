@@ -5,6 +5,7 @@
 #include "engine/event.hpp"
 #include "engine/identity.hpp"
 #include "engine/ids.hpp"
+#include "engine/intervention.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -12,16 +13,18 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
 namespace troupe::engine {
 
 enum class turn_kind : std::uint8_t {
-  event = 1,  // from a door
-  timer = 2,  // a wait ended by time
-  inbox = 3,  // an event another turn sent
-  parked = 4, // the decision failed; the input is kept (see engine::park)
+  event = 1,        // from a door
+  timer = 2,        // a wait ended by time
+  inbox = 3,        // an event another turn sent
+  parked = 4,       // the decision failed; the input is kept (see engine::park)
+  intervention = 6, // what a person did to a run
 };
 
 struct turn_stamp {
@@ -95,10 +98,20 @@ struct run_ended {
   std::string reason;
 };
 
+/// The run sees nothing until it is resumed.
+struct run_paused {
+  std::uint32_t number = 0;
+};
+
+struct run_resumed {
+  std::uint32_t number = 0;
+};
+
 /// Append only: the index is stored.
-using change = std::variant<identity_attached, identity_detached, attribute_set,
-                            tag_added, tag_removed, score_added, run_started,
-                            run_moved, run_counted, run_ended>;
+using change
+  = std::variant<identity_attached, identity_detached, attribute_set, tag_added,
+                 tag_removed, score_added, run_started, run_moved, run_counted,
+                 run_ended, run_paused, run_resumed>;
 
 // -- what else the commit writes ----------------------------------------------
 
@@ -146,6 +159,9 @@ enum class rule : std::uint8_t {
   attribute_limit = 13,
 };
 
+/// "re_entry", "filter", …
+std::string_view name_of(rule asked);
+
 struct check {
   rule asked{};
   bool passed = false;
@@ -177,6 +193,7 @@ struct turn {
   std::optional<idempotency> key;
   std::optional<timer> fired;       // a timer turn's timer
   std::optional<inbox_id> consumed; // an inbox turn's row
+  std::optional<intervention> intervened;
   std::vector<change> changes;
   std::vector<check> trace;
   std::vector<warning> warnings;

@@ -4,6 +4,7 @@
 #include "http/resources/definitions.hpp"
 #include "http/resources/events.hpp"
 #include "http/resources/health.hpp"
+#include "http/resources/runs.hpp"
 
 #include <utility>
 
@@ -32,6 +33,7 @@ api::api(api_context context) : context_(std::move(context)) {
   add(contact_routes());
   add(definition_routes());
   add(health_routes());
+  add(run_routes());
 }
 
 void api::add(const std::vector<api_route>& more) {

@@ -97,6 +97,18 @@ struct contact_shown {
   bool has_more = false; // older turns that are not shown
 };
 
+/// What a person wants done to a run, or a run to be started.
+struct run_intervention {
+  contact_reference contact; // of enrol; else the run's turn says it
+  engine::intervention what;
+};
+
+struct intervened {
+  std::optional<engine::error> failure;
+  engine::position turn{}; // that did it
+  contact_shown shown;     // as it is after it
+};
+
 /// A wish to change what a workspace has.
 struct definition_change {
   enum class kind : std::uint8_t {
@@ -117,6 +129,7 @@ struct definition_changed {
 /// Nothing, or why not.
 struct status_answer {
   std::optional<engine::error> failure;
+  engine::position turn{}; // of an intervention: what came of it
 };
 
 } // namespace troupe::messages

@@ -21,6 +21,8 @@ using contact_actor = caf::typed_actor<
   // Decides an event another turn sent; answers when its row is gone.
   caf::replies_to<atom::deliver_atom,
                   persistence::inbox_row>::with<status_answer>,
+  // Does what a person wants done to a run; answers when it is durable.
+  caf::replies_to<atom::intervene_atom, run_intervention>::with<status_answer>,
   // What came of the commit under way.
   caf::reacts_to<atom::commit_atom, actors::commit_answer>,
   // Ends the contact once all that was sent before is answered.
@@ -33,6 +35,7 @@ using shard_actor = caf::typed_actor<
   caf::replies_to<atom::fire_atom, persistence::due_timer>::with<status_answer>,
   caf::replies_to<atom::deliver_atom,
                   persistence::inbox_row>::with<status_answer>,
+  caf::replies_to<atom::intervene_atom, run_intervention>::with<status_answer>,
   // INTERNAL: puts idle contacts to sleep.
   caf::reacts_to<atom::tick_atom>>;
 
@@ -109,6 +112,7 @@ using gateway_actor = caf::typed_actor<
   caf::reacts_to<atom::find_atom, event_search, events_found_slot>,
   caf::reacts_to<atom::show_atom, contact_reference, contact_shown_slot>,
   caf::reacts_to<atom::change_atom, definition_change, definition_changed_slot>,
+  caf::reacts_to<atom::intervene_atom, run_intervention, intervened_slot>,
   // INTERNAL: answers events that are overdue.
   caf::reacts_to<atom::tick_atom>>;
 

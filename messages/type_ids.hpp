@@ -14,6 +14,7 @@
 namespace troupe::messages {
 
 using contact_shown_slot = reply_slot<contact_shown>;
+using intervened_slot = reply_slot<intervened>;
 using definition_changed_slot = reply_slot<definition_changed>;
 using events_found_slot = reply_slot<events_found>;
 
@@ -24,6 +25,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(troupe, first_custom_type_id)
 CAF_ADD_ATOM(troupe, troupe::atom, ingest_atom, "ingest")
 CAF_ADD_ATOM(troupe, troupe::atom, fire_atom, "fire")
 CAF_ADD_ATOM(troupe, troupe::atom, deliver_atom, "deliver")
+CAF_ADD_ATOM(troupe, troupe::atom, intervene_atom, "intervene")
 CAF_ADD_ATOM(troupe, troupe::atom, retire_atom, "retire")
 CAF_ADD_ATOM(troupe, troupe::atom, commit_atom, "commit")
 CAF_ADD_ATOM(troupe, troupe::atom, record_atom, "record")
@@ -61,6 +63,8 @@ CAF_ADD_TYPE_ID(troupe, (troupe::messages::events_found_slot))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::ingest))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::ingest_answer))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::ingest_batch))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::intervened_slot))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::run_intervention))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::status_answer))
 CAF_ADD_TYPE_ID(troupe, (troupe::actors::attempt_outcome))
 CAF_ADD_TYPE_ID(troupe, (troupe::actors::commit_answer))
@@ -98,6 +102,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::events_found_slot)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::ingest)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::ingest_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::ingest_batch)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::intervened_slot)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::run_intervention)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::status_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::attempt_outcome)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::commit_answer)

@@ -115,6 +115,12 @@ std::string encode_state(const contact_state& state) {
   out.number(state.entries->size());
   for (const auto& entry : *state.entries)
     put(out, entry);
+  // Added later: absent when there are none, so older bytes read as before.
+  if (!state.paused->empty()) {
+    out.number(state.paused->size());
+    for (const auto number : *state.paused)
+      out.number(number);
+  }
   return bytes;
 }
 
@@ -144,6 +150,8 @@ result<contact_state> decode_state(std::string_view bytes) {
   });
   list(state.runs, get_run);
   list(state.entries, get_entry);
+  if (!in.at_end())
+    list(state.paused, small);
   if (!in.ok() || !in.at_end())
     return error{errc::internal,
                  "state_damaged",

@@ -25,6 +25,7 @@ enum part : std::uint64_t {
   has_messages = 512,
   has_timers = 1024,
   has_failure = 2048,
+  has_intervention = 8192,
 };
 
 std::uint64_t parts_of(const turn& t) {
@@ -41,7 +42,8 @@ std::uint64_t parts_of(const turn& t) {
          | bit(!t.sends.empty(), has_sends)
          | bit(!t.messages.empty(), has_messages)
          | bit(!t.timers_set.empty() || !t.timers_cleared.empty(), has_timers)
-         | bit(!t.failure.empty(), has_failure);
+         | bit(!t.failure.empty(), has_failure)
+         | bit(t.intervened.has_value(), has_intervention);
 }
 
 void put(byte_writer& out, const event_record& event) {
@@ -128,6 +130,12 @@ void put(byte_writer& out, const change& what) {
                  out.byte(static_cast<std::uint8_t>(c.status));
                  out.text(c.reason);
                },
+               [&](const run_paused& c) {
+                 out.number(c.number);
+               },
+               [&](const run_resumed& c) {
+                 out.number(c.number);
+               },
              },
              what);
 }
@@ -170,6 +178,10 @@ change get_run_change(byte_reader& in, std::uint64_t kind) {
       c.reason = in.text();
       return c;
     }
+    case 10:
+      return run_paused{small(in)};
+    case 11:
+      return run_resumed{small(in)};
     default:
       in.fail();
       return {};
@@ -279,6 +291,30 @@ outgoing_message get_message(byte_reader& in) {
   return what;
 }
 
+void put(byte_writer& out, const intervention& what) {
+  out.byte(static_cast<std::uint8_t>(what.what));
+  out.number(number(what.sequence));
+  put_json(out, what.vars);
+  out.number(number(what.started));
+  out.number(what.ordinal);
+  out.text(what.node);
+  out.text(what.reason);
+  out.text(what.by);
+}
+
+intervention get_intervention(byte_reader& in) {
+  intervention what;
+  what.what = static_cast<intervention_kind>(in.byte());
+  what.sequence = sequence_id{small(in)};
+  what.vars = get_json_object(in);
+  what.started = position{in.number()};
+  what.ordinal = small(in);
+  what.node = in.text();
+  what.reason = in.text();
+  what.by = in.text();
+  return what;
+}
+
 template <class T>
 void put_list(byte_writer& out, const std::vector<T>& items) {
   if (items.empty())
@@ -341,6 +377,8 @@ std::string encode_turn(const turn& t) {
   }
   if (!t.failure.empty())
     out.text(t.failure);
+  if (t.intervened)
+    put(out, *t.intervened);
   return bytes;
 }
 
@@ -380,6 +418,8 @@ result<turn> decode_turn(turn t, std::string_view payload) {
   get_list(in, parts, has_timers, t.timers_cleared, get_timer);
   if (parts & has_failure)
     t.failure = in.text();
+  if (parts & has_intervention)
+    t.intervened = get_intervention(in);
   if (!in.ok() || !in.at_end())
     return error{
       errc::internal, "turn_damaged", "a stored turn could not be read", {}};

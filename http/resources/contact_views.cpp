@@ -40,16 +40,21 @@ std::string_view name_of(turn_kind kind) {
       return "inbox";
     case turn_kind::parked:
       return "parked";
+    case turn_kind::intervention:
+      return "intervention";
   }
   return "unknown";
 }
 
-// {event} or {timer} (api.md, "Run").
+// {event}, {timer} or {operator, reason} (api.md, "Run").
 json::object cause_of(const turn& what, const id_text& ids) {
   if (what.event)
     return {{"event", event_id(what, ids)}};
   if (what.fired)
     return {{"timer", to_iso8601(what.fired->due)}};
+  if (what.intervened)
+    return {{"operator", what.intervened->by},
+            {"reason", what.intervened->reason}};
   return {};
 }
 
@@ -66,6 +71,10 @@ public:
         move(what, *moved);
       else if (const auto* ended = std::get_if<run_ended>(&each))
         end(what, *ended);
+      else if (const auto* paused = std::get_if<run_paused>(&each))
+        set_status(paused->number, "paused");
+      else if (const auto* resumed = std::get_if<run_resumed>(&each))
+        set_status(resumed->number, "active");
     }
   }
 
@@ -120,6 +129,11 @@ private:
       view["wake_at"] = to_iso8601(*moved.wake_at);
     else
       view.erase("wake_at");
+  }
+
+  void set_status(std::uint32_t number, const char* status) {
+    if (const auto found = runs_.find(number); found != runs_.end())
+      found->second.view["status"] = status;
   }
 
   void end(const turn& what, const run_ended& ended) {
@@ -184,6 +198,10 @@ json::value change_view(const change& what) {
       {"run_moved", c->number}, {"node", c->node}, {"edge", c->edge}};
   if (const auto* c = std::get_if<run_counted>(&what))
     return value{{"run_counted", c->number}, {"clause", c->clause}};
+  if (const auto* c = std::get_if<run_paused>(&what))
+    return value{{"run_paused", c->number}};
+  if (const auto* c = std::get_if<run_resumed>(&what))
+    return value{{"run_resumed", c->number}};
   const auto& c = std::get<run_ended>(what);
   return value{{"run_ended", c.number},
                {"status", name_of(c.status)},

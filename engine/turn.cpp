@@ -1,0 +1,26 @@
+#include "engine/turn.hpp"
+
+namespace troupe::engine {
+
+std::string_view name_of(rule asked) {
+  switch (asked) {
+    // clang-format off
+    case rule::trigger_where: return "trigger_where";
+    case rule::filter: return "filter";
+    case rule::re_entry: return "re_entry";
+    case rule::cooldown: return "cooldown";
+    case rule::paused: return "paused";
+    case rule::wait_where: return "wait_where";
+    case rule::branch_case: return "branch_case";
+    case rule::exit_when: return "exit_when";
+    case rule::node_limit: return "node_limit";
+    case rule::runs_limit: return "runs_limit";
+    case rule::identity: return "identity";
+    case rule::loop: return "loop";
+    case rule::attribute_limit: return "attribute_limit";
+      // clang-format on
+  }
+  return "unknown";
+}
+
+} // namespace troupe::engine

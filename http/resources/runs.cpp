@@ -1,0 +1,207 @@
+#include "http/resources/runs.hpp"
+
+#include "engine/strict_json.hpp"
+#include "http/resources/contact_views.hpp"
+#include "http/resources/event_list.hpp"
+
+#include <caf/send.hpp>
+
+#include <algorithm>
+
+namespace troupe::http {
+
+namespace json = boost::json;
+
+namespace {
+
+using engine::intervention_kind;
+using engine::invalid;
+using engine::result;
+using messages::scope;
+
+constexpr std::size_t reason_bytes_max = 500;
+constexpr std::size_t node_bytes_max = 64;
+
+// A body is optional where all its members are.
+result<json::object> read_body(const request& what) {
+  if (what.body.empty())
+    return json::object{};
+  if (auto good = check_content(what); !good)
+    return good.failure();
+  auto body = engine::parse_json(what.body);
+  if (!body)
+    return body.failure();
+  if (!body->is_object())
+    return invalid("field_type_mismatch", "the body is a JSON object", "");
+  return std::move(body->get_object());
+}
+
+// Empty when it is not there.
+result<std::string> text_of(const json::object& from, std::string_view name,
+                            std::size_t bytes_max) {
+  const auto* found = from.if_contains(name);
+  if (found == nullptr || found->is_null())
+    return std::string{};
+  if (!found->is_string() || found->get_string().size() > bytes_max)
+    return invalid("field_type_mismatch",
+                   "`" + std::string{name} + "` is a text of at most "
+                     + std::to_string(bytes_max) + " bytes",
+                   "/" + std::string{name});
+  return std::string{found->get_string()};
+}
+
+// {external_id | email | phone | anonymous_id | id}, or the reference as a
+// text such as "email:ada@example.com".
+result<messages::contact_reference> contact_of(const json::object& from,
+                                               engine::workspace_id workspace,
+                                               const engine::id_text& ids) {
+  auto required = invalid("contact_required",
+                          "name the contact, such as {\"external_id\": …} or "
+                          "\"email:ada@example.com\"",
+                          "/contact");
+  const auto* contact = from.if_contains("contact");
+  if (contact != nullptr && contact->is_string())
+    return read_reference(std::string_view{contact->get_string()}, workspace,
+                          ids);
+  if (contact == nullptr || !contact->is_object())
+    return required;
+  for (const auto* name :
+       {"external_id", "email", "phone", "anonymous_id", "id"}) {
+    const auto* value = contact->get_object().if_contains(name);
+    if (value == nullptr || !value->is_string())
+      continue;
+    const std::string text{value->get_string()};
+    return read_reference(name == std::string_view{"id"} ? text
+                                                         : name + (":" + text),
+                          workspace, ids);
+  }
+  return required;
+}
+
+// Of an enrolment: the first run that its turn started.
+std::string started_run_id(const messages::intervened& done,
+                           const engine::id_text& ids) {
+  for (const auto& turn : done.shown.turns)
+    if (turn.stamp.turn == done.turn)
+      return ids.at_position("run_", turn.workspace,
+                             {turn.stamp.at, turn.stamp.turn, 1});
+  return {};
+}
+
+// The run that the intervention named or started, as `GET …/runs` shows it.
+std::optional<json::value> shown_run(const messages::intervened& done,
+                                     const std::string& id,
+                                     const view_context& with) {
+  auto runs = runs_view(done.shown, with);
+  for (auto& run : runs.at("data").as_array())
+    if (std::string_view{run.at("id").as_string()} == id)
+      return std::move(run);
+  return std::nullopt;
+}
+
+void intervene(const api_context& with, visit now,
+               messages::run_intervention wish, std::string run) {
+  const auto workspace = now.who.workspace;
+  const auto is_new = wish.what.what == intervention_kind::enrol;
+  auto slot = slot_for<messages::intervened>(
+    [answer = pending_answer{std::move(now)}, ids = with.ids,
+     catalog = with.catalog->get(), workspace, is_new,
+     run = std::move(run)](messages::intervened done) {
+      if (done.failure)
+        return answer.refuse(*done.failure);
+      const view_context about{*ids, catalog->workspaces.at(workspace)};
+      const auto id = is_new ? started_run_id(done, *ids) : run;
+      if (auto shown = shown_run(done, id, about))
+        answer.respond(json_response(*shown, is_new ? 201 : 200));
+      else // it started before the turns that are read
+        answer.respond(json_response({{"id", id}}, is_new ? 201 : 200));
+    });
+  caf::anon_send(with.gateway, atom::intervene_atom::value, std::move(wish),
+                 std::move(slot));
+}
+
+template <intervention_kind what>
+void change_run(const api_context& with, visit now) {
+  const std::string id{now.route.parameter("id")};
+  const auto at = with.ids->parse_position("run_", now.who.workspace, id);
+  if (!at)
+    return now.refuse(no_such("run"));
+  const auto body = read_body(now.what);
+  if (!body)
+    return now.refuse(body.failure());
+  const auto reason = text_of(*body, "reason", reason_bytes_max);
+  if (!reason)
+    return now.refuse(reason.failure());
+  const auto node = text_of(*body, "node", node_bytes_max);
+  if (!node)
+    return now.refuse(node.failure());
+  if (what == intervention_kind::transition && node->empty())
+    return now.refuse(invalid("field_required",
+                              "name the node that the run moves to", "/node"));
+  messages::run_intervention wish;
+  wish.contact.workspace = now.who.workspace;
+  wish.what.what = what;
+  wish.what.started = at->turn;
+  wish.what.ordinal = at->ordinal;
+  wish.what.node = *node;
+  wish.what.reason = *reason;
+  intervene(with, std::move(now), std::move(wish), id);
+}
+
+std::optional<engine::sequence_id> sequence_of(const api_context& with,
+                                               engine::workspace_id workspace,
+                                               std::string_view key) {
+  const auto catalog = with.catalog->get();
+  const auto& keys = catalog->workspaces.at(workspace).sequence_keys;
+  const auto found
+    = std::find_if(keys.begin(), keys.end(), [key](const auto& each) {
+        return each.second == key;
+      });
+  if (found == keys.end())
+    return std::nullopt;
+  return found->first;
+}
+
+void enrol(const api_context& with, visit now) {
+  const auto sequence
+    = sequence_of(with, now.who.workspace, now.route.parameter("key"));
+  if (!sequence)
+    return now.refuse(no_such("sequence"));
+  const auto body = read_body(now.what);
+  if (!body)
+    return now.refuse(body.failure());
+  auto contact = contact_of(*body, now.who.workspace, *with.ids);
+  if (!contact)
+    return now.refuse(contact.failure());
+  const auto reason = text_of(*body, "reason", reason_bytes_max);
+  if (!reason)
+    return now.refuse(reason.failure());
+  messages::run_intervention wish;
+  wish.contact = std::move(*contact);
+  wish.what.what = intervention_kind::enrol;
+  wish.what.sequence = *sequence;
+  wish.what.reason = *reason;
+  if (const auto* vars = body->if_contains("vars"); vars != nullptr) {
+    if (!vars->is_object())
+      return now.refuse(
+        invalid("field_type_mismatch", "`vars` is an object", "/vars"));
+    wish.what.vars = vars->get_object();
+  }
+  intervene(with, std::move(now), std::move(wish), {});
+}
+
+} // namespace
+
+std::vector<api_route> run_routes() {
+  return {{"POST", "/v1/sequences/{key}/enrol", scope::manage, enrol},
+          {"POST", "/v1/runs/{id}/transition", scope::manage,
+           change_run<intervention_kind::transition>},
+          {"POST", "/v1/runs/{id}/pause", scope::manage,
+           change_run<intervention_kind::pause>},
+          {"POST", "/v1/runs/{id}/resume", scope::manage,
+           change_run<intervention_kind::resume>},
+          {"POST", "/v1/runs/{id}/exit", scope::manage,
+           change_run<intervention_kind::exit>}};
+}
+
+} // namespace troupe::http

@@ -1,0 +1,153 @@
+// What people do to sequences and runs by the API.
+#include "tests/system/fixture.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace troupe::test;
+
+namespace {
+
+class operators : protected with_server {
+protected:
+  operators() {
+    publish(api, R"({"key":")" + key + R"(","status":"active","entry":"idle",
+      "vars":{"plan":"free"},"nodes":{
+      "idle":{"type":"state","on":[{"event":"message.opened","then":"pick"}]},
+      "pick":{"type":"branch","cases":[
+        {"if":{"==":[{"var":"run.vars.plan"},"pro"]},"then":"pause"}],
+        "else":"tell"},
+      "pause":{"type":"wait","for":"30d","then":"tell"},
+      "tell":{"type":"send","channel":"capture","text":"hi","then":"done"},
+      "done":{"type":"exit"}}})");
+    REQUIRE(api.emit(event_body("user.seen", by_external_id(who))).status
+            == 200);
+  }
+
+  api_answer enrol(const std::string& more = "") {
+    return api.post("/v1/sequences/" + key + "/enrol",
+                    R"({"contact":{"external_id":")" + who + "\"}" + more
+                      + "}");
+  }
+
+  api_answer act(const std::string& run, const std::string& action,
+                 const std::string& body = R"({"reason":"asked by phone"})") {
+    return api.post("/v1/runs/" + run + "/" + action, body);
+  }
+
+  api_answer emit(const std::string& type) {
+    return api.emit(event_body(type, by_external_id(who)));
+  }
+
+  std::string node() {
+    return contact_of(api, who, "/runs").text("/data/0/node");
+  }
+
+  std::string who = fresh("usr_");
+  std::string key = fresh("g77-");
+};
+
+} // namespace
+
+TEST_CASE_METHOD(operators,
+                 "G77 an operator enrols a contact, and an emitted signal "
+                 "fires the edge it rests at",
+                 "[system][intervention]") {
+  const auto made = enrol(R"(,"vars":{"plan":"pro"},"reason":"a test")");
+  INFO(made.body);
+  REQUIRE(made.status == 201);
+  CHECK(made.text("/sequence") == key);
+  CHECK(made.number("/version") == 1);
+  CHECK(made.text("/status") == "active");
+  CHECK(made.text("/node") == "idle");
+  CHECK(made.text("/vars/plan") == "pro");
+  CHECK(made.text("/cause/reason") == "a test");
+  CHECK(made.has("/cause/operator"));
+  CHECK(emit("message.opened").number("/fan_out/sequences_woken") == 2);
+  CHECK(node() == "pause");
+}
+
+TEST_CASE_METHOD(operators,
+                 "G77 a paused run sees no event until it is resumed",
+                 "[system][intervention]") {
+  const auto run = enrol().text("/id");
+  CHECK(act(run, "pause").text("/status") == "paused");
+  CHECK(emit("message.opened").number("/fan_out/sequences_woken") == 0);
+  CHECK(node() == "idle");
+  CHECK(act(run, "pause").code() == "run_paused");
+  CHECK(act(run, "transition", R"({"node":"tell"})").code() == "run_paused");
+  CHECK(act(run, "resume").text("/status") == "active");
+  CHECK(act(run, "resume").code() == "run_not_paused");
+  CHECK(emit("message.opened").number("/fan_out/sequences_woken") == 3);
+  CHECK(contact_of(api, who, "/runs").text("/data/0/status") == "completed");
+}
+
+TEST_CASE_METHOD(operators,
+                 "G77 an operator moves a run to a node and ends it; the cause "
+                 "and the reason are in its history",
+                 "[system][intervention]") {
+  const auto run = enrol().text("/id");
+  const auto moved
+    = act(run, "transition", R"({"node":"pause","reason":"skips the start"})");
+  INFO(moved.body);
+  REQUIRE(moved.status == 200);
+  CHECK(moved.text("/node") == "pause");
+  CHECK(moved.has("/wake_at"));
+  CHECK(moved.text("/history/1/cause/reason") == "skips the start");
+  CHECK(act(run, "transition", R"({"node":"nowhere"})").code()
+        == "node_unknown");
+  CHECK(act(run, "transition", "{}").text("/errors/0/pointer") == "/node");
+  const auto ended = act(run, "exit", "");
+  CHECK(ended.text("/status") == "exited");
+  CHECK(act(run, "exit").code() == "run_ended");
+  CHECK(act(run, "exit").status == 409);
+}
+
+TEST_CASE_METHOD(operators,
+                 "G77 what cannot be done is refused and leaves no turn",
+                 "[system][intervention]") {
+  REQUIRE(enrol().status == 201);
+  const auto before = contact_of(api, who, "/timeline");
+  const auto again = enrol();
+  CHECK(again.status == 409);
+  CHECK(again.code() == "enrolment_refused");
+  CHECK(again.body.find("re_entry") != std::string::npos);
+  CHECK(api.post("/v1/sequences/nobody/enrol", R"({"contact":"email:a@b.c"})")
+          .status
+        == 404);
+  const auto stranger
+    = api.post("/v1/sequences/" + key + "/enrol",
+               R"({"contact":"external_id:usr_nobody_knows"})");
+  CHECK(stranger.status == 404);
+  CHECK(stranger.code() == "contact_not_found");
+  CHECK(api.post("/v1/sequences/" + key + "/enrol", "{}").code()
+        == "contact_required");
+  CHECK(act("run_00000000000000000000000000", "exit").status == 404);
+  CHECK(act("evt_1", "pause").status == 404);
+  CHECK(contact_of(api, who, "/timeline").body == before.body);
+}
+
+TEST_CASE("G77 a paused run stays paused over kill -9, and its wait goes on "
+          "when it is resumed",
+          "[system][intervention]") {
+  troupe_server server;
+  auto api = server.client();
+  publish(api, R"({"key":"g77","status":"active","entry":"rest",
+    "trigger":{"any":[{"event":"user.seen"}]},"nodes":{
+    "rest":{"type":"wait","for":"2s","then":"done"},
+    "done":{"type":"exit"}}})");
+  REQUIRE(api.emit(event_body("user.seen", by_external_id("u"))).status == 200);
+  const auto run = contact_of(api, "u", "/runs").text("/data/0/id");
+  REQUIRE(api.post("/v1/runs/" + run + "/pause", "").status == 200);
+  server.kill();
+  server.start(std::chrono::minutes{10});
+  auto later = server.client();
+  CHECK(later.emit(event_body("user.seen", by_external_id("u")))
+          .number("/fan_out/sequences_woken")
+        == 0);
+  CHECK(contact_of(later, "u", "/runs").text("/data/0/status") == "paused");
+  REQUIRE(later.post("/v1/runs/" + run + "/resume", "").status == 200);
+  CHECK(eventually([&] {
+    return contact_of(later, "u", "/runs").text("/data/0/status")
+           == "completed";
+  }));
+}
