@@ -1,6 +1,7 @@
 #include "actors/contact.hpp"
 
 #include "actors/turn_rows.hpp"
+#include "engine/merge.hpp"
 #include "persistence/codec.hpp"
 
 #include <boost/json/parse.hpp>
@@ -11,7 +12,6 @@ namespace troupe::actors {
 
 namespace {
 
-constexpr std::size_t turns_per_commit_max = 64;
 constexpr auto deciding_max = std::chrono::milliseconds{10};
 constexpr std::uint64_t snapshot_interval = 32;
 const engine::definitions& definitions_of(const messages::catalog& all,
@@ -91,7 +91,8 @@ void contact_actor_state::retire() {
 }
 
 void contact_actor_state::end_if_retired() {
-  if (retired_ && queue_.empty() && batch_.empty() && !busy_ && replays_ == 0)
+  if (retired_ && queue_.empty() && batch_.empty() && !busy_ && !held_
+      && yields_.empty() && replays_ == 0)
     self->quit();
 }
 
@@ -118,6 +119,7 @@ void contact_actor_state::load() {
         if (!absent) {
           state_ = std::move(answer.loaded.state);
           snapshot_seq_ = answer.loaded.snapshot_seq;
+          merged_into_ = answer.loaded.merged_into;
         }
         ready_ = true;
         advance();
@@ -133,6 +135,20 @@ void contact_actor_state::advance() {
     return;
   if (!ready_) {
     load();
+    return;
+  }
+  if (merged_into_ != engine::contact_id{}) {
+    move_on();
+    return;
+  }
+  if (absorbing_) {
+    absorb_now();
+    return;
+  }
+  if (held_)
+    return;
+  if (!yields_.empty()) {
+    stand_still();
     return;
   }
   sketch ahead{state_};
@@ -176,16 +192,16 @@ bool contact_actor_state::decide_next(sketch& ahead, engine::timestamp began) {
         ask_owners();
       return false;
     }
+    if (adopts_too_many(next, ahead.state) || joins_others(next, ahead.state)) {
+      queue_.pop_front();
+      return true;
+    }
     if (repeats_key(next))
       return false; // after this commit the store knows the first answer
     // Waits that ended before now end before the event is decided.
     const auto due = engine::overdue(ahead.state, now);
     if (!due.empty()) {
-      for (auto late = due.rbegin(); late != due.rend(); ++late) {
-        pending first;
-        first.input = engine::timer_input{*late};
-        queue_.push_front(std::move(first));
-      }
+      put_in_front(due);
       return true;
     }
   }
@@ -193,7 +209,7 @@ bool contact_actor_state::decide_next(sketch& ahead, engine::timestamp began) {
   if (auto* wanted = std::get_if<engine::history_request>(&made)) {
     // History is read from the store, so what is decided must be there first.
     if (batch_.empty())
-      ask_history(std::move(*wanted));
+      ask_history({options.workspace, options.id, {}, std::move(*wanted)});
     return false;
   }
   auto& turn = std::get<engine::turn>(made);
@@ -201,6 +217,14 @@ bool contact_actor_state::decide_next(sketch& ahead, engine::timestamp began) {
   batch_.push_back({std::move(turn), std::move(next)});
   queue_.pop_front();
   return true;
+}
+
+void contact_actor_state::put_in_front(const std::vector<engine::timer>& due) {
+  for (auto late = due.rbegin(); late != due.rend(); ++late) {
+    pending first;
+    first.input = engine::timer_input{*late};
+    queue_.push_front(std::move(first));
+  }
 }
 
 engine::decision contact_actor_state::decide(const engine::contact_state& on,
@@ -275,6 +299,7 @@ void contact_actor_state::ask_owners() {
           fail(next, *answer.failure);
           queue_.pop_front();
         } else {
+          keep_apart(answer.owners, next.command.apart);
           std::get<engine::event_input>(next.input).owners
             = std::move(answer.owners);
           next.resolved = true;
@@ -286,19 +311,22 @@ void contact_actor_state::ask_owners() {
       });
 }
 
-void contact_actor_state::ask_history(engine::history_request wanted) {
+void contact_actor_state::ask_history(history_query query) {
   busy_ = true;
   self
     ->request(options.reader, caf::infinite, atom::history_atom::value,
-              history_query{options.workspace, options.id, std::move(wanted)})
+              std::move(query))
     .then(
       [this](history_found& answer) {
         busy_ = false;
-        if (answer.failure) {
-          fail(queue_.front(), *answer.failure);
-          queue_.pop_front();
+        auto& next = absorbing_ ? absorbing_->event : queue_.front();
+        if (!answer.failure) {
+          next.history = std::move(answer.events);
+        } else if (absorbing_) {
+          end_absorption({{*answer.failure, {}}, false, false});
         } else {
-          queue_.front().history = std::move(answer.events);
+          fail(next, *answer.failure);
+          queue_.pop_front();
         }
         advance();
       },
@@ -348,6 +376,15 @@ contact(messages::contact_actor::stateful_pointer<contact_actor_state> self,
     },
     [&state](atom::commit_atom, commit_answer& answer) {
       state.on_outcome(answer.outcome);
+    },
+    [&state](atom::yield_atom) {
+      return state.yield();
+    },
+    [&state](atom::absorb_atom, absorption& what) {
+      return state.absorb(what);
+    },
+    [&state](atom::release_atom, std::uint64_t into) {
+      state.release(engine::contact_id{into});
     },
     [&state](atom::retire_atom) {
       state.retire();

@@ -20,6 +20,8 @@ namespace troupe::engine {
 struct event_input {
   incoming_event event;
   std::vector<identity_owner> owners;
+  /// It came with a merge: open waits see it, but it starts no sequence.
+  bool merged = false;
 };
 
 /// A timer that is due.
@@ -36,7 +38,14 @@ struct inbox_input {
   boost::json::object properties;
 };
 
-using turn_input = std::variant<event_input, timer_input, inbox_input>;
+/// A contact that becomes part of this one.
+/// @pre neither changes until the turn is committed
+struct merge_input {
+  contact_state absorbed;
+};
+
+using turn_input
+  = std::variant<event_input, timer_input, inbox_input, merge_input>;
 
 /// What a wait that looks back asks for: events before this turn, oldest first.
 struct history_request {
@@ -61,6 +70,7 @@ decision decide(const contact_state& state, const turn_input& input,
 
 /// The turn that keeps an input whose decision failed. Nothing else changes,
 /// but a run whose timer this was has failed: nothing would wake it again.
+/// @pre the input is no merge_input: what did not happen needs no keeping
 turn park(const contact_state& state, const turn_input& input, timestamp now,
           std::string failure);
 

@@ -40,7 +40,7 @@ public:
             std::string inputs = {});
 
   /// Lets every live run see the turn's event, then starts what it triggers.
-  void see_event();
+  void see_event(bool starts_runs);
 
   /// Ends the wait of a run by time. @pre is_current(state, what)
   void fire(const timer& what);

@@ -5,6 +5,7 @@
 #include "engine/event.hpp"
 #include "engine/identity.hpp"
 #include "engine/ids.hpp"
+#include "engine/run.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -22,6 +23,7 @@ enum class turn_kind : std::uint8_t {
   timer = 2,  // a wait ended by time
   inbox = 3,  // an event another turn sent
   parked = 4, // the decision failed; the input is kept (see engine::park)
+  merge = 5,  // another contact became part of this one
 };
 
 struct turn_stamp {
@@ -95,10 +97,37 @@ struct run_ended {
   std::string reason;
 };
 
+// -- taken over from a contact that is absorbed -------------------------------
+
+/// Older than all of the contact's own: theirs stay what is shown of a kind.
+struct identity_inherited {
+  identity who;
+};
+
+/// Keeps its id: the turn that started it and its ordinal.
+struct run_inherited {
+  run taken;                      // with its number in this contact
+  std::uint32_t number_there = 0; // in the absorbed contact
+};
+
+/// The later of both counts.
+struct entry_inherited {
+  entry_history entry;
+};
+
+struct contact_absorbed {
+  contact_id contact{};
+  std::uint64_t seq = 0; // of its last turn
+  position last_turn{};
+  std::vector<contact_id> before; // that it had absorbed itself
+};
+
 /// Append only: the index is stored.
-using change = std::variant<identity_attached, identity_detached, attribute_set,
-                            tag_added, tag_removed, score_added, run_started,
-                            run_moved, run_counted, run_ended>;
+using change
+  = std::variant<identity_attached, identity_detached, attribute_set, tag_added,
+                 tag_removed, score_added, run_started, run_moved, run_counted,
+                 run_ended, identity_inherited, run_inherited, entry_inherited,
+                 contact_absorbed>;
 
 // -- what else the commit writes ----------------------------------------------
 
@@ -155,7 +184,7 @@ struct check {
 };
 
 struct warning {
-  std::string code; // "identity_conflict"
+  std::string code; // "identity_conflict", "identity_limit"
   identity_kind kind{};
 };
 

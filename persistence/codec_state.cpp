@@ -29,7 +29,13 @@ boost::json::object sorted(const boost::json::object& members) {
   return out;
 }
 
-void put(byte_writer& out, const run& r) {
+std::uint32_t small(byte_reader& in) {
+  return static_cast<std::uint32_t>(in.number());
+}
+
+} // namespace
+
+void put_run(byte_writer& out, const run& r) {
   out.number(r.number);
   out.number(number(r.sequence));
   out.number(r.version);
@@ -45,10 +51,6 @@ void put(byte_writer& out, const run& r) {
     out.number(count);
   out.text(r.re_entry_key);
   put_json(out, sorted(r.vars));
-}
-
-std::uint32_t small(byte_reader& in) {
-  return static_cast<std::uint32_t>(in.number());
 }
 
 run get_run(byte_reader& in) {
@@ -71,7 +73,7 @@ run get_run(byte_reader& in) {
   return r;
 }
 
-void put(byte_writer& out, const entry_history& entry) {
+void put_entry(byte_writer& out, const entry_history& entry) {
   out.number(number(entry.sequence));
   out.text(entry.re_entry_key);
   put_time(out, entry.last_started);
@@ -86,8 +88,6 @@ entry_history get_entry(byte_reader& in) {
   entry.last_ended = get_time(in);
   return entry;
 }
-
-} // namespace
 
 std::string encode_state(const contact_state& state) {
   std::string bytes;
@@ -111,10 +111,13 @@ std::string encode_state(const contact_state& state) {
     out.text(tag);
   out.number(state.runs->size());
   for (const auto& live : *state.runs)
-    put(out, *live);
+    put_run(out, *live);
   out.number(state.entries->size());
   for (const auto& entry : *state.entries)
-    put(out, entry);
+    put_entry(out, entry);
+  // Not there in states of contacts that absorbed nobody.
+  if (!state.absorbed->empty())
+    put_contacts(out, *state.absorbed);
   return bytes;
 }
 
@@ -144,6 +147,8 @@ result<contact_state> decode_state(std::string_view bytes) {
   });
   list(state.runs, get_run);
   list(state.entries, get_entry);
+  if (in.ok() && !in.at_end())
+    state.absorbed.edit() = get_contacts(in);
   if (!in.ok() || !in.at_end())
     return error{errc::internal,
                  "state_damaged",
