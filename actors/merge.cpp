@@ -1,7 +1,5 @@
 #include "actors/merge.hpp"
 
-#include "engine/merge.hpp"
-
 #include <algorithm>
 
 namespace troupe::actors {

@@ -10,6 +10,7 @@
 
 #include "actors/shard.hpp"
 #include "actors/work.hpp"
+#include "engine/merge.hpp"
 #include "messages/protocol.hpp"
 
 #include <caf/stateful_actor.hpp>

@@ -101,18 +101,18 @@ reader_actor_state::find(const messages::event_search& search) {
   if (search.contact.who || search.contact.id != engine::contact_id{}) {
     const auto contact = contact_of(search.contact);
     if (!contact && contact.failure().code == errc::not_found)
-      return {}; // an unknown contact has no events (G52)
+      return {std::nullopt, {}, false, true};
     if (!contact)
-      return {contact.failure(), {}, false};
+      return {contact.failure(), {}};
     const auto survivor = survivor_of(*contact);
     if (!survivor)
-      return {survivor.failure(), {}, false};
+      return {survivor.failure(), {}};
     asked.contact = *survivor;
   }
   auto page = store->events(asked);
   if (!page)
-    return {page.failure(), {}, false};
-  return {std::nullopt, std::move(page->turns), page->has_more};
+    return {page.failure(), {}};
+  return {std::nullopt, std::move(page->turns), page->has_more, false};
 }
 
 messages::contact_shown

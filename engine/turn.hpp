@@ -188,6 +188,11 @@ struct warning {
   identity_kind kind{};
 };
 
+/// True when `kind` says which identity it is about.
+inline bool is_of_identity(const warning& what) {
+  return what.code.starts_with("identity_");
+}
+
 /// Which inbox row a turn consumes.
 struct inbox_id {
   std::uint64_t high = 0;
