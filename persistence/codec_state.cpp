@@ -12,6 +12,7 @@ namespace {
 using namespace engine;
 
 constexpr std::uint8_t layout_version = 1;
+constexpr std::uint8_t layout_with_absorbed = 2; // has that list at its end
 constexpr std::uint8_t not_sealed = 0;
 
 // Members in order of name: two states that hold the same encode the same.
@@ -92,7 +93,7 @@ entry_history get_entry(byte_reader& in) {
 std::string encode_state(const contact_state& state) {
   std::string bytes;
   byte_writer out{bytes};
-  out.byte(layout_version);
+  out.byte(state.absorbed->empty() ? layout_version : layout_with_absorbed);
   out.byte(not_sealed);
   out.number(number(state.workspace));
   out.fixed(number(state.id));
@@ -115,7 +116,6 @@ std::string encode_state(const contact_state& state) {
   out.number(state.entries->size());
   for (const auto& entry : *state.entries)
     put_entry(out, entry);
-  // Not there in states of contacts that absorbed nobody.
   if (!state.absorbed->empty())
     put_contacts(out, *state.absorbed);
   return bytes;
@@ -123,7 +123,9 @@ std::string encode_state(const contact_state& state) {
 
 result<contact_state> decode_state(std::string_view bytes) {
   byte_reader in{bytes};
-  if (in.byte() != layout_version || in.byte() != not_sealed)
+  const auto layout = in.byte();
+  if ((layout != layout_version && layout != layout_with_absorbed)
+      || in.byte() != not_sealed)
     in.fail();
   contact_state state;
   state.workspace = workspace_id{small(in)};
@@ -147,7 +149,7 @@ result<contact_state> decode_state(std::string_view bytes) {
   });
   list(state.runs, get_run);
   list(state.entries, get_entry);
-  if (in.ok() && !in.at_end())
+  if (layout == layout_with_absorbed)
     state.absorbed.edit() = get_contacts(in);
   if (!in.ok() || !in.at_end())
     return error{errc::internal,

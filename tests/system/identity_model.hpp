@@ -173,11 +173,10 @@ private:
   }
 
   static void remove(model_contact& from, const std::string& key) {
-    from.identities.erase(
-      std::find_if(from.identities.begin(), from.identities.end(),
-                   [&](const auto& each) {
-                     return each.key() == key;
-                   }));
+    from.identities.erase(std::find_if(
+      from.identities.begin(), from.identities.end(), [&](const auto& each) {
+        return each.key() == key;
+      }));
   }
 
   std::map<std::size_t, model_contact> contacts_;

@@ -69,8 +69,8 @@ private:
   // The same few addresses, each written in some way.
   std::string address() {
     const auto number = from_.below(8);
-    auto local = "Ann" + std::to_string(epoch_) + "bob"
-                 + std::to_string(number);
+    auto local
+      = "Ann" + std::to_string(epoch_) + "bob" + std::to_string(number);
     if (number % 2 == 0)
       return local + (from_.chance(50) ? "@Example.com" : "@example.COM");
     if (from_.chance(40))
@@ -89,8 +89,8 @@ private:
         given.push_back({"email", address()});
       if (from_.chance(30))
         given.push_back(
-          {"phone", "+4420" + std::to_string(100'000 + epoch_ * 10
-                                             + from_.below(5))});
+          {"phone",
+           "+4420" + std::to_string(100'000 + epoch_ * 10 + from_.below(5))});
       if (from_.chance(45))
         given.push_back({"anonymous_id", pick("anon_", 8)});
       if (!given.empty())
@@ -216,8 +216,9 @@ private:
     for (const auto& [number, contact] : model.contacts())
       for (const auto& each : contact.identities)
         if (contact.merged_into == 0 && seen.insert(each.key()).second)
-          REQUIRE(api_.get("/v1/contacts/" + each.kind + ":"
-                           + percent_encode(each.value))
+          REQUIRE(api_
+                    .get("/v1/contacts/" + each.kind + ":"
+                         + percent_encode(each.value))
                     .text("/id")
                   == ids_.at(number));
   }
