@@ -11,35 +11,13 @@ namespace troupe::actors {
 
 namespace {
 
-constexpr std::size_t turns_per_commit_max = 64;
-constexpr auto deciding_max = std::chrono::milliseconds{10};
 constexpr std::uint64_t snapshot_interval = 32;
-const engine::definitions& definitions_of(const messages::catalog& all,
-                                          engine::workspace_id workspace) {
-  static const engine::definitions none{0};
-  const auto found = all.workspaces.find(workspace);
-  return found == all.workspaces.end() ? none : *found->second.definitions;
-}
 
 boost::json::object parse_properties(const std::string& text) {
   boost::json::error_code failure;
   auto value = boost::json::parse(text, failure);
   return !failure && value.is_object() ? std::move(value.get_object())
                                        : boost::json::object{};
-}
-
-engine::error not_admitted(const engine::turn& decided) {
-  const auto failed = std::find_if(decided.trace.begin(), decided.trace.end(),
-                                   [](const engine::check& each) {
-                                     return !each.passed;
-                                   });
-  const auto why = failed == decided.trace.end()
-                     ? std::string_view{"its rules"}
-                     : engine::name_of(failed->asked);
-  return {engine::errc::conflict,
-          "enrolment_refused",
-          "the sequence does not admit this contact now: " + std::string{why},
-          {}};
 }
 
 } // namespace
@@ -116,7 +94,8 @@ void contact_actor_state::retire() {
 }
 
 void contact_actor_state::end_if_retired() {
-  if (retired_ && queue_.empty() && batch_.empty() && !busy_ && replays_ == 0)
+  if (retired_ && queue_.empty() && batch_.empty() && !busy_ && !held_
+      && yields_.empty() && replays_ == 0)
     self->quit();
 }
 
@@ -143,6 +122,7 @@ void contact_actor_state::load() {
         if (!absent) {
           state_ = std::move(answer.loaded.state);
           snapshot_seq_ = answer.loaded.snapshot_seq;
+          merged_into_ = answer.loaded.merged_into;
         }
         ready_ = true;
         advance();
@@ -160,6 +140,20 @@ void contact_actor_state::advance() {
     load();
     return;
   }
+  if (merged_into_ != engine::contact_id{}) {
+    move_on();
+    return;
+  }
+  if (absorbing_) {
+    absorb_now();
+    return;
+  }
+  if (held_)
+    return;
+  if (!yields_.empty()) {
+    stand_still();
+    return;
+  }
   sketch ahead{state_};
   const auto began = options.clock();
   while (!queue_.empty() && batch_.size() < turns_per_commit_max
@@ -168,141 +162,6 @@ void contact_actor_state::advance() {
   if (!batch_.empty())
     commit();
   end_if_retired();
-}
-
-/// @returns false when the batch ends here
-bool contact_actor_state::decide_next(sketch& ahead, engine::timestamp began) {
-  const auto now = options.clock();
-  if (!batch_.empty() && now - began > deciding_max)
-    return false;
-  for (; ahead.applied < batch_.size(); ++ahead.applied)
-    engine::apply(ahead.state, batch_[ahead.applied].what);
-  auto& next = queue_.front();
-  if (const auto* timer = std::get_if<engine::timer_input>(&next.input);
-      timer != nullptr && !engine::is_current(ahead.state, timer->what)) {
-    // Its row goes with the turn that left the visit: an answer before that
-    // commit would make the scheduler forget a row that is still there.
-    if (engine::is_current(state_, timer->what))
-      return false;
-    answer(next);
-    queue_.pop_front();
-    return true;
-  }
-  if (is_for_another(next, ahead.state)) {
-    if (!batch_.empty())
-      return false;
-    bounce(next);
-    queue_.pop_front();
-    return true;
-  }
-  if (refuses(next, ahead.state)) {
-    queue_.pop_front();
-    return true;
-  }
-  if (std::holds_alternative<engine::event_input>(next.input)) {
-    if (needs_owners(next, ahead.state)) {
-      if (batch_.empty())
-        ask_owners();
-      return false;
-    }
-    if (repeats_key(next))
-      return false; // after this commit the store knows the first answer
-    // Waits that ended before now end before the event is decided.
-    const auto due = engine::overdue(ahead.state, now);
-    if (!due.empty()) {
-      for (auto late = due.rbegin(); late != due.rend(); ++late) {
-        pending first;
-        first.input = engine::timer_input{*late};
-        queue_.push_front(std::move(first));
-      }
-      return true;
-    }
-  }
-  auto made = decide(ahead.state, next, now);
-  if (auto* wanted = std::get_if<engine::history_request>(&made)) {
-    // History is read from the store, so what is decided must be there first.
-    if (batch_.empty())
-      ask_history(std::move(*wanted));
-    return false;
-  }
-  auto& turn = std::get<engine::turn>(made);
-  if (turn.intervened && turn.changes.empty()) {
-    fail(next, not_admitted(turn));
-    queue_.pop_front();
-    return true;
-  }
-  rows_.push_back(rows_of(turn, ahead.state, next.row.due));
-  batch_.push_back({std::move(turn), std::move(next)});
-  queue_.pop_front();
-  return true;
-}
-
-// What a person cannot do now leaves no turn. @returns true when answered
-bool contact_actor_state::refuses(pending& next,
-                                  const engine::contact_state& on) {
-  const auto* wish = std::get_if<engine::intervention_input>(&next.input);
-  if (wish == nullptr)
-    return false;
-  const auto catalog = options.catalog->get();
-  const auto good = engine::check_intervention(
-    on, wish->what, definitions_of(*catalog, options.workspace));
-  if (!good)
-    fail(next, good.failure());
-  return !good;
-}
-
-engine::decision contact_actor_state::decide(const engine::contact_state& on,
-                                             const pending& next,
-                                             engine::timestamp now) const {
-  const auto catalog = options.catalog->get();
-  try {
-    return engine::decide(on, next.input,
-                          definitions_of(*catalog, options.workspace), now,
-                          next.history ? &*next.history : nullptr);
-  } catch (const std::exception& failure) {
-    return engine::park(on, next.input, now, failure.what());
-  }
-}
-
-// The shard's directory is a cache: the identity an event came by may have left
-// this contact, or it may no longer be one that adopts.
-bool contact_actor_state::is_for_another(
-  const pending& next, const engine::contact_state& on) const {
-  if (on.seq == 0)
-    return false;
-  if (const auto* message = std::get_if<engine::inbox_input>(&next.input))
-    return message->target
-           && !on.holds(message->target->kind, message->target->key);
-  const auto* arrived = std::get_if<engine::event_input>(&next.input);
-  if (arrived == nullptr || next.command.by_id
-      || arrived->event.identities.empty())
-    return false;
-  const auto& primary = arrived->event.identities.front();
-  if (on.holds(primary.kind, primary.key))
-    return false;
-  return !next.command.adopt
-         || (primary.kind == engine::identity_kind::external_id
-             && on.find(primary.kind) != nullptr);
-}
-
-bool contact_actor_state::needs_owners(const pending& next,
-                                       const engine::contact_state& on) const {
-  if (next.resolved)
-    return false;
-  const auto& event = std::get<engine::event_input>(next.input).event;
-  return std::any_of(event.identities.begin(), event.identities.end(),
-                     [&](const engine::identity& who) {
-                       return !on.holds(who.kind, who.key);
-                     });
-}
-
-bool contact_actor_state::repeats_key(const pending& next) const {
-  const auto& key = std::get<engine::event_input>(next.input).event.key;
-  return key
-         && std::any_of(batch_.begin(), batch_.end(), [&](const decided& d) {
-              return d.what.key && d.what.key->key_high == key->key_high
-                     && d.what.key->key_low == key->key_low;
-            });
 }
 
 void contact_actor_state::ask_owners() {
@@ -323,6 +182,7 @@ void contact_actor_state::ask_owners() {
           fail(next, *answer.failure);
           queue_.pop_front();
         } else {
+          keep_apart(answer.owners, next.command.apart);
           std::get<engine::event_input>(next.input).owners
             = std::move(answer.owners);
           next.resolved = true;
@@ -334,19 +194,22 @@ void contact_actor_state::ask_owners() {
       });
 }
 
-void contact_actor_state::ask_history(engine::history_request wanted) {
+void contact_actor_state::ask_history(history_query query) {
   busy_ = true;
   self
     ->request(options.reader, caf::infinite, atom::history_atom::value,
-              history_query{options.workspace, options.id, std::move(wanted)})
+              std::move(query))
     .then(
       [this](history_found& answer) {
         busy_ = false;
-        if (answer.failure) {
-          fail(queue_.front(), *answer.failure);
-          queue_.pop_front();
+        auto& next = absorbing_ ? absorbing_->event : queue_.front();
+        if (!answer.failure) {
+          next.history = std::move(answer.events);
+        } else if (absorbing_) {
+          end_absorption({{*answer.failure, {}}, false, false});
         } else {
-          queue_.front().history = std::move(answer.events);
+          fail(next, *answer.failure);
+          queue_.pop_front();
         }
         advance();
       },
@@ -399,6 +262,15 @@ contact(messages::contact_actor::stateful_pointer<contact_actor_state> self,
     },
     [&state](atom::commit_atom, commit_answer& answer) {
       state.on_outcome(answer.outcome);
+    },
+    [&state](atom::yield_atom) {
+      return state.yield();
+    },
+    [&state](atom::absorb_atom, absorption& what) {
+      return state.absorb(what);
+    },
+    [&state](atom::release_atom, std::uint64_t into) {
+      state.release(engine::contact_id{into});
     },
     [&state](atom::retire_atom) {
       state.retire();

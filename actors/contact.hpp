@@ -4,6 +4,7 @@
 // (1) Memory never runs ahead of the store: state changes only after a commit.
 // (2) At most one commit is under way; later inputs share the next, in order.
 // (3) Every input is answered.
+// (4) While it stands still for a merge it decides nothing of its own.
 #pragma once
 
 #include "actors/work.hpp"
@@ -15,6 +16,7 @@
 #include <caf/typed_response_promise.hpp>
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <variant>
@@ -38,12 +40,17 @@ struct contact_actor_state {
 
   using ingest_promise = caf::typed_response_promise<messages::ingest_answer>;
   using status_promise = caf::typed_response_promise<messages::status_answer>;
+  using yield_promise = caf::typed_response_promise<yielded>;
+  using absorb_promise = caf::typed_response_promise<absorbed>;
 
   ingest_promise ingest(messages::ingest& command);
   status_promise fire(const persistence::due_timer& due);
   status_promise deliver(persistence::inbox_row& row);
   status_promise intervene(messages::run_intervention& command);
   void on_outcome(persistence::unit_outcome& outcome);
+  yield_promise yield();
+  absorb_promise absorb(absorption& what);
+  void release(engine::contact_id into);
   void retire();
   void start();
 
@@ -74,6 +81,15 @@ private:
     std::size_t applied = 0; // turns of the batch
   };
 
+  /// A merge that this contact survives.
+  struct survival {
+    pending event;
+    std::vector<engine::contact_state> taken;
+    absorb_promise promise;
+  };
+
+  static constexpr std::size_t turns_per_commit_max = 64;
+
   void load();
   void advance();
   bool decide_next(sketch& ahead, engine::timestamp began);
@@ -84,16 +100,32 @@ private:
                       const engine::contact_state& on) const;
   bool needs_owners(const pending& next, const engine::contact_state& on) const;
   bool repeats_key(const pending& next) const;
+  [[nodiscard]] static std::vector<engine::identity_owner>
+  owners_of(const engine::event_input& arrived,
+            const engine::contact_state& on);
+  bool joins_others(pending& next, const engine::contact_state& on);
+  bool adopts_too_many(pending& next, const engine::contact_state& on);
+  void put_in_front(const std::vector<engine::timer>& due);
   void ask_owners();
-  void ask_history(engine::history_request wanted);
+  void ask_history(history_query query);
+  void stand_still();
+  void absorb_now();
+  void end_absorption(absorbed answer);
+  void on_absorption_refused(const persistence::refused& why);
+  void move_on();
+  void forward_event(pending& next);
+  void forward_message(pending& next);
+  void forward_intervention(pending& next);
   void commit();
   void on_committed(engine::position first);
   void on_refused(const persistence::refused& why);
   void requeue_batch();
-  void replay(pending duplicate, engine::position holder);
+  void replay(const engine::idempotency& mine, engine::position holder,
+              std::function<void(messages::ingest_answer)> done);
   void bounce_all();
   void bounce(pending& next);
-  void bounce_event(pending& next, engine::event_input& arrived);
+  void bounce_event(pending& next);
+  void send_back(pending& next);
   void bounce_message(pending& next);
   void forget();
   void answer(pending& done, const engine::turn* committed = nullptr);
@@ -110,8 +142,13 @@ private:
   bool ready_ = false; // loaded
   bool busy_ = false;  // a commit or a question is under way
   bool retired_ = false;
-  bool bounced_ = false;    // never came to be; see bounce_all
-  std::size_t replays_ = 0; // answers being read from the store
+  bool bounced_ = false;             // never came to be; see bounce_all
+  std::size_t replays_ = 0;          // answers being read from the store
+  std::deque<yield_promise> yields_; // of merges that wait
+  bool held_ = false;                // stands still for a merge
+  std::optional<survival> absorbing_;
+  engine::contact_id merged_into_{}; // 0: it is part of no other
+  bool leaving_ = false;             // the shard knows that it is
 };
 
 messages::contact_actor::behavior_type

@@ -11,15 +11,6 @@ namespace {
 using engine::error;
 using persistence::refused;
 
-constexpr std::uint32_t refusals_max = 3;
-
-error gave_up() {
-  return {engine::errc::overloaded,
-          "contact_contended",
-          "the contact's identities changed hands too often; try again",
-          {}};
-}
-
 error no_such_contact() {
   return {engine::errc::not_found, "contact_not_found",
           "there is no contact with this id; name it by external_id or email "
@@ -57,6 +48,8 @@ void contact_actor_state::on_committed(engine::position first) {
     engine::apply(state_, done.what);
     answer(done.from, &done.what);
   }
+  if (absorbing_)
+    end_absorption({{{}, receipt_of(batch_.back().what)}, true, false});
   batch_.clear();
   advance();
 }
@@ -64,6 +57,11 @@ void contact_actor_state::on_committed(engine::position first) {
 // The whole unit was left out: its inputs are decided again, but for the one
 // that is settled.
 void contact_actor_state::on_refused(const refused& why) {
+  if (absorbing_) {
+    on_absorption_refused(why);
+    advance();
+    return;
+  }
   auto& guilty = batch_[why.index].from;
   const auto in_front = [this](std::size_t index) {
     requeue_batch();
@@ -72,9 +70,15 @@ void contact_actor_state::on_refused(const refused& why) {
     return taken;
   };
   switch (why.why) {
-    case refused::reason::key_used:
-      replay(in_front(why.index), why.holder);
+    case refused::reason::key_used: {
+      auto repeat = in_front(why.index);
+      auto promise = std::get<ingest_promise>(repeat.promise);
+      replay(*std::get<engine::event_input>(repeat.input).event.key, why.holder,
+             [promise](messages::ingest_answer first) mutable {
+               promise.deliver(std::move(first));
+             });
       break;
+    }
     case refused::reason::input_gone: {
       auto settled = in_front(why.index);
       answer(settled);
@@ -85,7 +89,7 @@ void contact_actor_state::on_refused(const refused& why) {
         bounce_all(); // another contact took the first identity
         return;
       }
-      if (++guilty.refusals >= refusals_max) {
+      if (++guilty.refusals >= tries_max) {
         auto loser = in_front(why.index);
         fail(loser, gave_up());
         break;
@@ -112,12 +116,12 @@ void contact_actor_state::requeue_batch() {
 }
 
 // A used key answers with what the first use of it decided.
-void contact_actor_state::replay(pending duplicate, engine::position holder) {
+void contact_actor_state::replay(
+  const engine::idempotency& mine, engine::position holder,
+  std::function<void(messages::ingest_answer)> done) {
   ++replays_;
-  const auto mine = std::get<engine::event_input>(duplicate.input).event.key;
-  auto promise = std::get<ingest_promise>(duplicate.promise);
-  auto finish = [this, promise](messages::ingest_answer answer) mutable {
-    promise.deliver(std::move(answer));
+  auto finish = [this, done](messages::ingest_answer answer) {
+    done(std::move(answer));
     --replays_;
     end_if_retired();
   };
@@ -125,19 +129,19 @@ void contact_actor_state::replay(pending duplicate, engine::position holder) {
     ->request(options.reader, caf::infinite, atom::replay_atom::value,
               engine::number(holder))
     .then(
-      [this, finish, mine](const turn_found& found) mutable {
+      [this, finish, mine](const turn_found& found) {
         if (found.failure)
           finish({*found.failure, {}});
         else if (!found.turn.key || found.turn.workspace != options.workspace
-                 || found.turn.key->fingerprint != mine->fingerprint)
+                 || found.turn.key->fingerprint != mine.fingerprint)
           finish({other_body(), {}});
         else {
-          auto done = receipt_of(found.turn);
-          done.replayed = true;
-          finish({std::nullopt, std::move(done)});
+          auto first = receipt_of(found.turn);
+          first.replayed = true;
+          finish({std::nullopt, std::move(first)});
         }
       },
-      [finish](const caf::error&) mutable {
+      [finish](const caf::error&) {
         finish({engine::interrupted(), {}});
       });
 }
@@ -151,12 +155,15 @@ void contact_actor_state::bounce_all() {
   queue_.clear();
   for (auto& next : waiting)
     bounce(next);
+  for (auto& merging : yields_)
+    merging.deliver(yielded{{}, {}, {}, true});
+  yields_.clear();
   end_if_retired();
 }
 
 void contact_actor_state::bounce(pending& next) {
-  if (auto* arrived = std::get_if<engine::event_input>(&next.input))
-    bounce_event(next, *arrived);
+  if (std::holds_alternative<engine::event_input>(next.input))
+    bounce_event(next);
   else if (std::holds_alternative<engine::inbox_input>(next.input))
     bounce_message(next);
   else if (std::holds_alternative<engine::intervention_input>(next.input))
@@ -165,30 +172,32 @@ void contact_actor_state::bounce(pending& next) {
     answer(next); // a timer of a contact that is not there
 }
 
-void contact_actor_state::bounce_event(pending& next,
-                                       engine::event_input& arrived) {
-  if (next.command.by_id) {
+void contact_actor_state::bounce_event(pending& next) {
+  if (next.command.by_id)
     fail(next, no_such_contact());
-    return;
-  }
-  if (++next.command.attempts > refusals_max) {
+  else if (++next.command.attempts > tries_max)
     fail(next, gave_up());
-    return;
-  }
-  next.command.event = std::move(arrived.event);
-  next.command.contact = {};
-  next.command.adopt = false;
-  next.command.resolved = false;
-  next.command.owners.clear();
-  next.command.bounced_by = options.id;
-  next.command.bounced_for_good = bounced_;
+  else
+    send_back(next);
+}
+
+// To the shard, which forgets that the event's primary identity is here.
+void contact_actor_state::send_back(pending& next) {
+  auto& command = next.command;
+  command.event = std::move(std::get<engine::event_input>(next.input).event);
+  command.contact = {};
+  command.adopt = false;
+  command.resolved = false;
+  command.owners.clear();
+  command.bounced_by = options.id;
+  command.bounced_for_good = bounced_;
   std::get<ingest_promise>(next.promise)
-    .delegate(options.shard, atom::ingest_atom::value, std::move(next.command));
+    .delegate(options.shard, atom::ingest_atom::value, std::move(command));
 }
 
 // One that gives up is found due again by the scheduler.
 void contact_actor_state::bounce_message(pending& next) {
-  if (!next.row.target || ++next.row.tries > refusals_max) {
+  if (!next.row.target || ++next.row.tries > tries_max) {
     fail(next, gave_up());
     return;
   }
@@ -203,7 +212,8 @@ void contact_actor_state::answer(pending& done, const engine::turn* committed) {
   if (auto* status = std::get_if<status_promise>(&done.promise))
     status->deliver(messages::status_answer{
       std::nullopt,
-      committed == nullptr ? engine::position{} : committed->stamp.turn});
+      committed == nullptr ? engine::position{} : committed->stamp.turn,
+      options.id});
   else if (auto* ingested = std::get_if<ingest_promise>(&done.promise)) {
     if (committed != nullptr)
       ingested->deliver(
@@ -215,7 +225,7 @@ void contact_actor_state::answer(pending& done, const engine::turn* committed) {
 
 void contact_actor_state::fail(pending& done, const error& reason) {
   if (auto* status = std::get_if<status_promise>(&done.promise))
-    status->deliver(messages::status_answer{reason, {}});
+    status->deliver(messages::status_answer{reason, {}, {}});
   else if (auto* ingested = std::get_if<ingest_promise>(&done.promise))
     ingested->deliver(messages::ingest_answer{reason, {}});
 }
@@ -224,10 +234,17 @@ void contact_actor_state::fail(pending& done, const error& reason) {
 // the next input starts from what the store has.
 void contact_actor_state::fail_all(const error& reason) {
   busy_ = false;
+  if (absorbing_) {
+    batch_.clear();
+    end_absorption({{reason, {}}, false, false});
+  }
   requeue_batch();
   for (auto& next : queue_)
     fail(next, reason);
   queue_.clear();
+  for (auto& merging : yields_)
+    merging.deliver(yielded{reason, {}, {}, false});
+  yields_.clear();
   forget();
   end_if_retired();
 }

@@ -74,11 +74,11 @@ void gateway_actor_state::intervene_on(engine::contact_id contact,
     ->request((*options.shards)(engine::shard_of(contact)), caf::infinite,
               atom::intervene_atom::value, std::move(wish))
     .then(
-      [this, contact, workspace, slot](const messages::status_answer& done) {
+      [this, workspace, slot](const messages::status_answer& done) {
         if (done.failure)
           fail(slot, *done.failure);
         else
-          show_intervened(contact, workspace, done.turn, slot);
+          show_intervened(done.contact, workspace, done.turn, slot);
       },
       [slot](const caf::error&) {
         fail(slot, engine::interrupted());

@@ -45,6 +45,7 @@ history_found reader_actor_state::history(const history_query& query) {
   persistence::event_query asked;
   asked.workspace = query.workspace;
   asked.contact = query.contact;
+  asked.also = query.also;
   asked.since = query.what.since;
   asked.limit = history_max;
   for (const auto& event : query.what.events)
@@ -80,22 +81,33 @@ reader_actor_state::contact_of(const messages::contact_reference& reference) {
   return owners->front().contact;
 }
 
+engine::result<engine::contact_id>
+reader_actor_state::survivor_of(engine::contact_id contact) {
+  const auto into = store->merged_into(contact);
+  if (!into)
+    return into.failure();
+  return *into == engine::contact_id{} ? contact : *into;
+}
+
 messages::events_found
 reader_actor_state::find(const messages::event_search& search) {
-  persistence::event_query asked{search.contact.workspace,
-                                 {},
-                                 search.types,
-                                 search.since,
-                                 search.until,
-                                 search.before,
-                                 search.limit};
+  persistence::event_query asked;
+  asked.workspace = search.contact.workspace;
+  asked.types = search.types;
+  asked.since = search.since;
+  asked.until = search.until;
+  asked.before = search.before;
+  asked.limit = search.limit;
   if (search.contact.who || search.contact.id != engine::contact_id{}) {
     const auto contact = contact_of(search.contact);
     if (!contact && contact.failure().code == errc::not_found)
       return {std::nullopt, {}, false, true};
     if (!contact)
       return {contact.failure(), {}};
-    asked.contact = *contact;
+    const auto survivor = survivor_of(*contact);
+    if (!survivor)
+      return {survivor.failure(), {}};
+    asked.contact = *survivor;
   }
   auto page = store->events(asked);
   if (!page)
@@ -118,12 +130,16 @@ reader_actor_state::show(const messages::contact_reference& reference) {
                       : loaded.failure();
     return shown;
   }
-  auto turns = store->turns(*contact, {}, shown_turns);
+  const auto survivor = loaded->merged_into == engine::contact_id{}
+                          ? *contact
+                          : loaded->merged_into;
+  auto turns = store->timeline(survivor, {}, shown_turns);
   if (!turns) {
     shown.failure = turns.failure();
     return shown;
   }
   shown.state = std::move(loaded->state);
+  shown.merged_into = loaded->merged_into;
   shown.turns = std::move(turns->turns);
   shown.has_more = turns->has_more;
   return shown;

@@ -30,6 +30,7 @@ struct reader_actor_state {
 private:
   engine::result<engine::contact_id>
   contact_of(const messages::contact_reference& reference);
+  engine::result<engine::contact_id> survivor_of(engine::contact_id contact);
 };
 
 messages::reader_actor::behavior_type

@@ -1,5 +1,8 @@
 #include "actors/shard.hpp"
 
+#include "actors/merge.hpp"
+#include "engine/merge.hpp"
+
 #include <caf/send.hpp>
 
 #include <algorithm>
@@ -9,19 +12,6 @@ namespace troupe::actors {
 namespace {
 
 constexpr auto tick_interval = std::chrono::seconds{30};
-
-// The one known contact that may take an unknown identity (design.md 5).
-engine::contact_id adopter(const std::vector<engine::identity_owner>& owners) {
-  engine::contact_id found{};
-  for (const auto& owner : owners) {
-    if (owner.contact == engine::contact_id{} || owner.contact == found)
-      continue;
-    if (owner.has_external_id || found != engine::contact_id{})
-      return {};
-    found = owner.contact;
-  }
-  return found;
-}
 
 } // namespace
 
@@ -83,7 +73,8 @@ shard_actor_state::deliver(persistence::inbox_row& row) {
   auto promise = self->make_response_promise<messages::status_answer>();
   const auto workspace = row.workspace;
   if (!row.target || row.found != engine::contact_id{}) {
-    const auto contact = row.target ? row.found : row.sender;
+    const auto contact
+      = row.found != engine::contact_id{} ? row.found : row.sender;
     hand(waiting_message{std::move(row), promise}, workspace, contact, false);
     return promise;
   }
@@ -161,9 +152,9 @@ void shard_actor_state::resolve(std::string key,
       });
 }
 
-void shard_actor_state::place(
-  waiting input, engine::workspace_id workspace, const std::string& key,
-  const std::vector<engine::identity_owner>& owners) {
+void shard_actor_state::place(waiting input, engine::workspace_id workspace,
+                              const std::string& key,
+                              std::vector<engine::identity_owner> owners) {
   const auto& primary = owners.front();
   if (primary.contact != engine::contact_id{}) {
     directory_->add(key, primary.contact);
@@ -171,19 +162,47 @@ void shard_actor_state::place(
     return;
   }
   auto* event = std::get_if<waiting_ingest>(&input);
-  const auto taker = adopter(owners);
-  if (event != nullptr && taker != engine::contact_id{}) {
-    event->command.adopt = true;
-    hand(std::move(input), workspace, taker, false);
-    return;
+  if (event != nullptr) {
+    auto& command = event->command;
+    keep_apart(owners, command.apart);
+    auto met = engine::meet(owners);
+    if (!met.absorbed.empty()) {
+      command.owners = std::move(owners);
+      merge_wish wish{std::move(command), std::move(met.absorbed)};
+      wish.contacts.push_back(met.goes_to);
+      event->promise.delegate(spawn_merge(), atom::merge_atom::value,
+                              std::move(wish));
+      return;
+    }
+    if (met.goes_to != engine::contact_id{}) {
+      command.adopt = true;
+      hand(std::move(input), workspace, met.goes_to, false);
+      return;
+    }
+    command.resolved = true;
+    command.owners = std::move(owners);
   }
   const auto fresh = ids_->next(options.clock());
   directory_->add(key, fresh);
-  if (event != nullptr) {
-    event->command.resolved = true;
-    event->command.owners = owners;
-  }
   hand(std::move(input), workspace, fresh, true);
+}
+
+messages::merge_actor shard_actor_state::spawn_merge() {
+  return self->spawn<caf::linked>(actors::merge,
+                                  merge_options{options.shards, options.seed});
+}
+
+shard_actor_state::ingest_promise shard_actor_state::merge(merge_wish& wish) {
+  auto promise = self->make_response_promise<messages::ingest_answer>();
+  promise.delegate(spawn_merge(), atom::merge_atom::value, std::move(wish));
+  return promise;
+}
+
+shard_actor_state::yield_promise
+shard_actor_state::yield(const yield_wish& wish) {
+  auto promise = self->make_response_promise<yielded>();
+  hand(waiting_merge{promise}, wish.workspace, wish.contact, false);
+  return promise;
 }
 
 // To the contact's actor, awake or woken now, here or on its own shard.
@@ -224,17 +243,23 @@ void shard_actor_state::give(const messages::contact_actor& contact,
   else if (auto* wish = std::get_if<waiting_intervention>(&input))
     wish->promise.delegate(contact, atom::intervene_atom::value,
                            std::move(wish->command));
+  else
+    std::get<waiting_merge>(input).promise.delegate(contact,
+                                                    atom::yield_atom::value);
 }
 
 void shard_actor_state::fail(waiting& input, const engine::error& reason) {
   if (auto* event = std::get_if<waiting_ingest>(&input))
     event->promise.deliver(messages::ingest_answer{reason, {}});
   else if (auto* message = std::get_if<waiting_message>(&input))
-    message->promise.deliver(messages::status_answer{reason, {}});
+    message->promise.deliver(messages::status_answer{reason, {}, {}});
   else if (auto* timer = std::get_if<waiting_timer>(&input))
-    timer->promise.deliver(messages::status_answer{reason, {}});
+    timer->promise.deliver(messages::status_answer{reason, {}, {}});
   else if (auto* wish = std::get_if<waiting_intervention>(&input))
-    wish->promise.deliver(messages::status_answer{reason, {}});
+    wish->promise.deliver(messages::status_answer{reason, {}, {}});
+  else
+    std::get<waiting_merge>(input).promise.deliver(
+      yielded{reason, {}, {}, false});
 }
 
 shard_actor_state::awake&
@@ -323,6 +348,15 @@ shard(messages::shard_actor::stateful_pointer<shard_actor_state> self,
     },
     [&state](atom::intervene_atom, messages::run_intervention& command) {
       return state.intervene(command);
+    },
+    [&state](atom::yield_atom, const yield_wish& wish) {
+      return state.yield(wish);
+    },
+    [&state](atom::merge_atom, merge_wish& wish) {
+      return state.merge(wish);
+    },
+    [&state](atom::leave_atom, std::uint64_t contact) {
+      state.let_go(engine::contact_id{contact});
     },
     [&state](atom::tick_atom) {
       state.tick();

@@ -51,11 +51,15 @@ struct shard_actor_state {
 
   using ingest_promise = caf::typed_response_promise<messages::ingest_answer>;
   using status_promise = caf::typed_response_promise<messages::status_answer>;
+  using yield_promise = caf::typed_response_promise<yielded>;
 
   ingest_promise ingest(messages::ingest& command);
   status_promise fire(persistence::due_timer& due);
   status_promise deliver(persistence::inbox_row& row);
   status_promise intervene(messages::run_intervention& command);
+  yield_promise yield(const yield_wish& wish);
+  ingest_promise merge(merge_wish& wish);
+  void let_go(engine::contact_id contact);
   void tick();
   void start();
 
@@ -79,8 +83,11 @@ private:
     messages::run_intervention command;
     status_promise promise;
   };
+  struct waiting_merge {
+    yield_promise promise;
+  };
   using waiting = std::variant<waiting_ingest, waiting_message, waiting_timer,
-                               waiting_intervention>;
+                               waiting_intervention, waiting_merge>;
 
   /// A contact awake, or one that is going to sleep with inputs waiting.
   struct awake {
@@ -98,7 +105,8 @@ private:
   void resolve(std::string key, engine::workspace_id workspace);
   void place(waiting input, engine::workspace_id workspace,
              const std::string& key,
-             const std::vector<engine::identity_owner>& owners);
+             std::vector<engine::identity_owner> owners);
+  messages::merge_actor spawn_merge();
   void hand(waiting input, engine::workspace_id workspace,
             engine::contact_id contact, bool fresh);
   void give(const messages::contact_actor& contact, waiting input);
@@ -108,7 +116,6 @@ private:
                  bool for_good);
   awake& wake(engine::workspace_id workspace, engine::contact_id contact,
               bool fresh);
-  void let_go(engine::contact_id contact);
   void gone(const caf::actor_addr& who);
   [[nodiscard]] static std::vector<engine::identity>
   identities_of(const waiting& input);

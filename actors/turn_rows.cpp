@@ -37,8 +37,29 @@ persistence::turn_rows::run_end end_of(const run_ended& ended,
         started != nullptr && started->number == ended.number) {
       row.sequence = started->sequence;
       row.ordinal = started->ordinal;
+    } else if (const auto* taken = std::get_if<run_inherited>(&what);
+               taken != nullptr && taken->taken.number == ended.number) {
+      row.sequence = taken->taken.sequence;
+      row.started_turn = taken->taken.started_turn;
+      row.ordinal = taken->taken.ordinal;
     }
   return row;
+}
+
+void add_taken(persistence::absorption_rows& rows, const change& what) {
+  if (const auto* who = std::get_if<identity_inherited>(&what)) {
+    rows.identities.push_back(who->who);
+  } else if (const auto* run = std::get_if<run_inherited>(&what)) {
+    const auto& taken = run->taken;
+    rows.runs.push_back(
+      {taken.sequence, taken.started_turn, taken.ordinal, taken.number});
+    if (taken.wake_at)
+      rows.timers.push_back({*taken.wake_at, run->number_there, taken.visit});
+  } else if (const auto* absorbed = std::get_if<contact_absorbed>(&what)) {
+    rows.contact = absorbed->contact;
+    rows.seq = absorbed->seq;
+    rows.last_turn = absorbed->last_turn;
+  }
 }
 
 } // namespace
@@ -68,6 +89,11 @@ persistence::turn_rows rows_of(const turn& decided, const contact_state& before,
       rows.runs_started.push_back(*started);
     else if (const auto* ended = std::get_if<run_ended>(&what))
       rows.runs_ended.push_back(end_of(*ended, before, decided));
+  }
+  if (decided.kind == turn_kind::merge) {
+    auto& taken = rows.absorbs.emplace();
+    for (const auto& what : decided.changes)
+      add_taken(taken, what);
   }
   for (const auto& send : decided.sends)
     rows.sends.push_back(send.destination);

@@ -5,6 +5,7 @@
 #include "engine/error.hpp"
 #include "messages/commands.hpp"
 #include "messages/outgoing_call.hpp"
+#include "messages/protocol.hpp"
 #include "persistence/rows.hpp"
 
 #include <caf/actor_control_block.hpp>
@@ -22,6 +23,12 @@ namespace troupe::actors {
 using clock_source = std::function<engine::timestamp()>;
 
 engine::timestamp system_time();
+
+/// How often an input may look for its contact again (design.md 4).
+inline constexpr std::uint32_t tries_max = 3;
+
+/// What an input hears that looked too often.
+engine::error gave_up();
 
 struct commit_answer {
   persistence::unit_outcome outcome;
@@ -51,15 +58,51 @@ struct identities_resolved {
   std::vector<engine::identity_owner> owners; // in the order asked
 };
 
+/// Marks the owners that cannot become one with others.
+void keep_apart(std::vector<engine::identity_owner>& owners,
+                const std::vector<engine::contact_id>& apart);
+
 struct history_query {
   engine::workspace_id workspace{};
   engine::contact_id contact{};
+  std::vector<engine::contact_id> also; // that it is about to absorb
   engine::history_request what;
 };
 
 struct history_found {
   std::optional<engine::error> failure;
   std::vector<engine::past_event> events; // oldest first
+};
+
+/// An event whose identities are of contacts that are one by it.
+struct merge_wish {
+  messages::ingest command; // with one owner per identity
+  std::vector<engine::contact_id> contacts;
+};
+
+struct yield_wish {
+  engine::workspace_id workspace{};
+  engine::contact_id contact{};
+};
+
+/// A contact that stands still, or why there is none.
+struct yielded {
+  std::optional<engine::error> failure;
+  messages::contact_actor who;
+  engine::contact_state state;
+  bool gone = false; // it is part of another one, or never came to be
+};
+
+struct absorption {
+  messages::ingest command;
+  std::vector<engine::contact_state> taken; // in order
+};
+
+struct absorbed {
+  messages::ingest_answer answer;
+  bool merged = false;
+  /// Nothing happened: the event has to look for its contacts again.
+  bool again = false;
 };
 
 struct turn_found {

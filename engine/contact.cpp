@@ -87,6 +87,24 @@ void end(contact_state& state, const run_ended& what, const turn_stamp& stamp) {
   set_paused(state, what.number, false);
 }
 
+void inherit(contact_state& state, const run_inherited& what) {
+  state.runs_started = what.taken.number;
+  state.runs.edit().emplace_back(what.taken);
+}
+
+void inherit(contact_state& state, const entry_inherited& what) {
+  const auto& theirs = what.entry;
+  auto& entry = edit_entry(state, theirs.sequence, theirs.re_entry_key);
+  entry.last_started = std::max(entry.last_started, theirs.last_started);
+  entry.last_ended = std::max(entry.last_ended, theirs.last_ended);
+}
+
+void absorb(contact_state& state, const contact_absorbed& what) {
+  auto& absorbed = state.absorbed.edit();
+  absorbed.insert(absorbed.end(), what.before.begin(), what.before.end());
+  absorbed.push_back(what.contact);
+}
+
 } // namespace
 
 const identity* contact_state::find(identity_kind kind) const {
@@ -158,6 +176,19 @@ void apply_change(contact_state& state, const change& what,
       },
       [&](const run_ended& c) {
         end(state, c, stamp);
+      },
+      [&](const identity_inherited& c) {
+        auto& held = state.identities.edit();
+        held.insert(held.begin(), c.who);
+      },
+      [&](const run_inherited& c) {
+        inherit(state, c);
+      },
+      [&](const entry_inherited& c) {
+        inherit(state, c);
+      },
+      [&](const contact_absorbed& c) {
+        absorb(state, c);
       },
       [&](const run_paused& c) {
         set_paused(state, c.number, true);

@@ -3,6 +3,7 @@
 
 #include "engine/copy_on_write.hpp"
 #include "engine/identity.hpp"
+#include "engine/run.hpp"
 #include "engine/turn.hpp"
 
 #include <boost/json/object.hpp>
@@ -12,31 +13,6 @@
 #include <vector>
 
 namespace troupe::engine {
-
-/// A run that has not ended: one contact in one version of a sequence.
-struct run {
-  std::uint32_t number = 0; // of the contact's runs, from 1
-  sequence_id sequence{};
-  std::uint32_t version = 0;
-  std::string node;          // where it rests
-  std::uint32_t visit = 0;   // of the run's nodes, from 1
-  std::uint32_t ordinal = 0; // of the runs its first turn started
-  position started_turn{};
-  timestamp started_at{};
-  timestamp entered_at{};
-  std::optional<timestamp> wake_at;
-  std::vector<std::uint32_t> counts; // per clause of the wait it rests in
-  std::string re_entry_key;          // of a `per_key` rule
-  boost::json::object vars;
-};
-
-/// What re-entry and cooldown rules ask about the runs of one sequence.
-struct entry_history {
-  sequence_id sequence{};
-  std::string re_entry_key;
-  timestamp last_started{};
-  timestamp last_ended{}; // epoch: never
-};
 
 struct contact_state {
   workspace_id workspace{};
@@ -53,6 +29,7 @@ struct contact_state {
   copy_on_write<std::vector<copy_on_write<run>>> runs; // by number
   copy_on_write<std::vector<entry_history>> entries;
   copy_on_write<std::vector<std::uint32_t>> paused; // runs, by number
+  copy_on_write<std::vector<contact_id>> absorbed;  // by merges, oldest first
 
   /// @returns the newest value of the kind, or nothing.
   [[nodiscard]] const identity* find(identity_kind kind) const;

@@ -1,6 +1,7 @@
 #include "engine/decide.hpp"
 
 #include "engine/interpreter.hpp"
+#include "engine/merge.hpp"
 
 #include <algorithm>
 
@@ -20,15 +21,16 @@ turn stamped(const contact_state& state, turn_kind kind,
   return out;
 }
 
-// Kinds of which a contact has one: a new value takes the place of the old.
-bool is_single(identity_kind kind) {
-  return kind != identity_kind::anonymous_id;
+void warn(interpreter& runs, turn& out, std::string_view code,
+          identity_kind kind) {
+  runs.note(rule::identity, false, {}, 0, std::string{name_of(kind)});
+  out.warnings.push_back({std::string{code}, kind});
 }
 
 void attach(interpreter& runs, turn& out, const identity& who) {
   const auto& state = runs.state();
-  if (state.identities->size() >= identities_max) {
-    out.warnings.push_back({"identity_limit", who.kind});
+  if (!has_room(state, who.kind)) {
+    warn(runs, out, "identity_limit", who.kind);
     return;
   }
   if (is_single(who.kind))
@@ -37,19 +39,34 @@ void attach(interpreter& runs, turn& out, const identity& who) {
   runs.record(identity_attached{who});
 }
 
+// A merge can give a contact a second e-mail or phone: the one that was heard
+// last is the one that is shown and sent to.
+void put_last(interpreter& runs, const identity& who) {
+  const auto* newest = runs.state().find(who.kind);
+  if (newest->key == who.key)
+    return;
+  runs.record(identity_detached{who.kind, who.key});
+  runs.record(identity_attached{who});
+}
+
 // design.md 5: free identities are attached; those of another contact stay
-// where they are and the answer says so.
+// where they are and the answer says so. What had to merge has merged before.
 void identify(interpreter& runs, turn& out, const event_input& input) {
   const auto& given = input.event.identities;
   for (auto at = given.begin(); at != given.end(); ++at) {
     const auto& who = *at;
-    if (runs.state().holds(who.kind, who.key))
-      continue;
     // Of a kind that a contact has one of, an event's first is the one.
-    if (is_single(who.kind)
+    const auto second
+      = is_single(who.kind)
         && std::any_of(given.begin(), at, [&](const identity& earlier) {
              return earlier.kind == who.kind;
-           }))
+           });
+    if (runs.state().holds(who.kind, who.key)) {
+      if (is_single(who.kind) && !second)
+        put_last(runs, who);
+      continue;
+    }
+    if (second)
       continue;
     const auto owner = std::find_if(input.owners.begin(), input.owners.end(),
                                     [&](const identity_owner& known) {
@@ -62,13 +79,16 @@ void identify(interpreter& runs, turn& out, const event_input& input) {
     const auto second_external
       = who.kind == identity_kind::external_id
         && runs.state().find(identity_kind::external_id) != nullptr;
-    if (free && !second_external) {
+    if (free && !second_external)
       attach(runs, out, who);
-      continue;
-    }
-    runs.note(rule::identity, false, {}, 0, std::string{name_of(who.kind)});
-    out.warnings.push_back({"identity_conflict", who.kind});
+    else
+      warn(runs, out,
+           !free && owner->apart ? "identity_limit" : "identity_conflict",
+           who.kind);
   }
+  const auto& named = input.event.named;
+  if (named && !is_known_as(runs.state(), *named))
+    warn(runs, out, "identity_conflict", identity_kind::own_id);
 }
 
 void match_subscriptions(interpreter& runs, const definitions& with, turn& out,
@@ -99,8 +119,9 @@ void name_contact(turn& out, const contact_state& state) {
 
 // The turn's event meets the runs, the triggers and the subscriptions.
 decision meet_event(interpreter& runs, const definitions& with, turn& out,
-                    const boost::json::object& properties) {
-  runs.see_event();
+                    const boost::json::object& properties,
+                    bool starts_runs = true) {
+  runs.see_event(starts_runs);
   if (runs.wanted())
     return *runs.wanted();
   match_subscriptions(runs, with, out, &properties);
@@ -144,6 +165,11 @@ decision decide(const contact_state& state, const turn_input& input,
     name_contact(out, state);
     return out;
   }
+  if (const auto* merge = std::get_if<merge_input>(&input)) {
+    auto out = stamped(state, turn_kind::merge, with.version(), now);
+    name_contact(out, take_over(out, state, merge->absorbed));
+    return out;
+  }
   const auto& arrived = std::get<event_input>(input);
   auto out = stamped(state, turn_kind::event, with.version(), now);
   out.event = arrived.event.record;
@@ -153,7 +179,7 @@ decision decide(const contact_state& state, const turn_input& input,
   for (const auto& trait : arrived.event.traits)
     if (!runs.set_attribute(std::string{trait.key()}, trait.value()))
       out.warnings.push_back({"attribute_limit", {}});
-  return meet_event(runs, with, out, arrived.event.properties);
+  return meet_event(runs, with, out, arrived.event.properties, !arrived.merged);
 }
 
 turn park(const contact_state& state, const turn_input& input, timestamp now,

@@ -20,6 +20,8 @@ namespace troupe::engine {
 struct event_input {
   incoming_event event;
   std::vector<identity_owner> owners;
+  /// It came with a merge: open waits see it, but it starts no sequence.
+  bool merged = false;
 };
 
 /// A timer that is due.
@@ -42,8 +44,14 @@ struct intervention_input {
   intervention what;
 };
 
-using turn_input
-  = std::variant<event_input, timer_input, inbox_input, intervention_input>;
+/// A contact that becomes part of this one.
+/// @pre neither changes until the turn is committed
+struct merge_input {
+  contact_state absorbed;
+};
+
+using turn_input = std::variant<event_input, timer_input, inbox_input,
+                                merge_input, intervention_input>;
 
 /// What a wait that looks back asks for: events before this turn, oldest first.
 struct history_request {
@@ -68,6 +76,7 @@ decision decide(const contact_state& state, const turn_input& input,
 
 /// The turn that keeps an input whose decision failed. Nothing else changes,
 /// but a run whose timer this was has failed: nothing would wake it again.
+/// @pre the input is no merge_input: what did not happen needs no keeping
 turn park(const contact_state& state, const turn_input& input, timestamp now,
           std::string failure);
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/identity.hpp"
+#include "engine/ids.hpp"
 #include "engine/time.hpp"
 
 #include <boost/json/object.hpp>
@@ -54,6 +55,8 @@ struct incoming_event {
   boost::json::object traits;       // attributes to set; null removes one
   std::vector<identity> identities; // in the door's priority, primary first
   std::optional<idempotency> key;
+  /// The contact's own id, given beside identities; 0: one that is nobody's.
+  std::optional<contact_id> named;
 };
 
 } // namespace troupe::engine

@@ -58,7 +58,10 @@ std::string_view name_of(door from) {
 std::string warnings_json(const std::vector<warning>& warnings) {
   boost::json::array out;
   for (const auto& each : warnings)
-    out.push_back({{"code", each.code}, {"identity", name_of(each.kind)}});
+    out.push_back(is_of_identity(each)
+                    ? boost::json::object{{"code", each.code},
+                                          {"identity", name_of(each.kind)}}
+                    : boost::json::object{{"code", each.code}});
   return to_json(out);
 }
 

@@ -8,6 +8,8 @@ namespace troupe::engine {
 
 std::string_view name_of(identity_kind kind) {
   switch (kind) {
+    case identity_kind::own_id:
+      return "id";
     case identity_kind::external_id:
       return "external_id";
     case identity_kind::email:
@@ -34,6 +36,8 @@ std::optional<identity> make_identity(identity_kind kind,
     return std::nullopt;
   std::optional<std::string> key;
   switch (kind) {
+    case identity_kind::own_id:
+      break;
     case identity_kind::external_id:
       key = external_id_key(value);
       break;

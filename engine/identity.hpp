@@ -14,6 +14,7 @@ namespace troupe::engine {
 
 /// Append only: numbers are stored.
 enum class identity_kind : std::uint8_t {
+  own_id = 0, // "con_…", in warnings only: it is no identity
   external_id = 1,
   email = 2,
   phone = 3,
@@ -35,6 +36,7 @@ struct identity {
 std::optional<identity> make_identity(identity_kind kind,
                                       std::string_view value);
 
+/// Of one contact. It may have absorbed as many contacts.
 inline constexpr std::size_t identities_max = 1000;
 
 /// What the store says of an identity that the contact does not hold.
@@ -42,6 +44,7 @@ struct identity_owner {
   identity who;
   contact_id contact{};         // 0: free
   bool has_external_id = false; // of the owner
+  bool apart = false; // stays another contact: one would hold too much
 };
 
 /// The shard of an identity: a function of the installation's seed.

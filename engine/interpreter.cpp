@@ -42,7 +42,7 @@ void interpreter::note(rule asked, bool passed, sequence_id sequence,
   out_.trace.push_back({asked, passed, sequence, run, std::move(inputs)});
 }
 
-void interpreter::see_event() {
+void interpreter::see_event(bool starts_runs) {
   std::vector<std::uint32_t> numbers;
   numbers.reserve(state_.runs->size());
   for (const auto& live : *state_.runs)
@@ -52,6 +52,8 @@ void interpreter::see_event() {
     if (wanted_)
       return;
   }
+  if (!starts_runs)
+    return;
   std::vector<sequence_id> tried; // two triggers of a sequence start one run
   with_.triggers().each(out_.event->type, [&](const auto& trigger) {
     const auto& sequence = *trigger.sequence;

@@ -45,7 +45,7 @@ public:
   bool set_attribute(const std::string& name, boost::json::value value);
 
   /// Lets every live run see the turn's event, then starts what it triggers.
-  void see_event();
+  void see_event(bool starts_runs);
 
   /// @pre check_intervention(state, what, definitions) holds
   void intervene(const intervention& what);

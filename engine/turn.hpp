@@ -6,6 +6,7 @@
 #include "engine/identity.hpp"
 #include "engine/ids.hpp"
 #include "engine/intervention.hpp"
+#include "engine/run.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -24,6 +25,7 @@ enum class turn_kind : std::uint8_t {
   timer = 2,        // a wait ended by time
   inbox = 3,        // an event another turn sent
   parked = 4,       // the decision failed; the input is kept (see engine::park)
+  merge = 5,        // another contact became part of this one
   intervention = 6, // what a person did to a run
 };
 
@@ -98,6 +100,31 @@ struct run_ended {
   std::string reason;
 };
 
+// -- taken over from a contact that is absorbed -------------------------------
+
+/// Older than all of the contact's own: theirs stay what is shown of a kind.
+struct identity_inherited {
+  identity who;
+};
+
+/// Keeps its id: the turn that started it and its ordinal.
+struct run_inherited {
+  run taken;                      // with its number in this contact
+  std::uint32_t number_there = 0; // in the absorbed contact
+};
+
+/// The later of both counts.
+struct entry_inherited {
+  entry_history entry;
+};
+
+struct contact_absorbed {
+  contact_id contact{};
+  std::uint64_t seq = 0; // of its last turn
+  position last_turn{};
+  std::vector<contact_id> before; // that it had absorbed itself
+};
+
 /// The run sees nothing until it is resumed.
 struct run_paused {
   std::uint32_t number = 0;
@@ -111,7 +138,8 @@ struct run_resumed {
 using change
   = std::variant<identity_attached, identity_detached, attribute_set, tag_added,
                  tag_removed, score_added, run_started, run_moved, run_counted,
-                 run_ended, run_paused, run_resumed>;
+                 run_ended, identity_inherited, run_inherited, entry_inherited,
+                 contact_absorbed, run_paused, run_resumed>;
 
 // -- what else the commit writes ----------------------------------------------
 
@@ -171,9 +199,14 @@ struct check {
 };
 
 struct warning {
-  std::string code; // "identity_conflict"
+  std::string code; // "identity_conflict", "identity_limit"
   identity_kind kind{};
 };
+
+/// True when `kind` says which identity it is about.
+inline bool is_of_identity(const warning& what) {
+  return what.code.starts_with("identity_");
+}
 
 /// Which inbox row a turn consumes.
 struct inbox_id {

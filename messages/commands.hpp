@@ -28,6 +28,8 @@ struct ingest {
   std::uint32_t attempts = 0;
   engine::contact_id bounced_by{}; // the contact that could not take it
   bool bounced_for_good = false;   // that contact never came to be
+  /// Contacts that this event cannot make one with others: too much.
+  std::vector<engine::contact_id> apart;
 };
 
 /// What an answer is built of; the same for a replay.
@@ -89,10 +91,11 @@ struct events_found {
   bool no_such_contact = false; // which has no events (G52)
 };
 
-/// A contact's state and its turns, newest first.
+/// A contact's state; its turns and those of all it absorbed, newest first.
 struct contact_shown {
   std::optional<engine::error> failure;
   engine::contact_state state;
+  engine::contact_id merged_into{}; // then the turns are of that contact
   std::vector<engine::turn> turns;
   bool has_more = false; // older turns that are not shown
 };
@@ -129,7 +132,9 @@ struct definition_changed {
 /// Nothing, or why not.
 struct status_answer {
   std::optional<engine::error> failure;
-  engine::position turn{}; // of an intervention: what came of it
+  // Of an intervention: the turn that came of it, and whose it is.
+  engine::position turn{};
+  engine::contact_id contact{};
 };
 
 } // namespace troupe::messages

@@ -31,6 +31,8 @@ struct reply_slot;
 
 namespace troupe::actors {
 
+struct absorbed;
+struct absorption;
 struct attempt_outcome;
 struct commit_answer;
 struct contact_loaded;
@@ -44,9 +46,12 @@ struct history_found;
 struct history_query;
 struct identities_resolved;
 struct identity_query;
+struct merge_wish;
 struct row_change;
 struct row_changed;
 struct rows_loaded;
 struct turn_found;
+struct yield_wish;
+struct yielded;
 
 } // namespace troupe::actors

@@ -25,6 +25,13 @@ using contact_actor = caf::typed_actor<
   caf::replies_to<atom::intervene_atom, run_intervention>::with<status_answer>,
   // What came of the commit under way.
   caf::reacts_to<atom::commit_atom, actors::commit_answer>,
+  // Stands still from the answer on, until it is released.
+  caf::replies_to<atom::yield_atom>::with<actors::yielded>,
+  // Decides that others become part of it, and the event that said so.
+  caf::replies_to<atom::absorb_atom,
+                  actors::absorption>::with<actors::absorbed>,
+  // Goes on, or is part of that contact from now on (0: goes on).
+  caf::reacts_to<atom::release_atom, std::uint64_t>,
   // Ends the contact once all that was sent before is answered.
   caf::reacts_to<atom::retire_atom>>;
 
@@ -36,8 +43,18 @@ using shard_actor = caf::typed_actor<
   caf::replies_to<atom::deliver_atom,
                   persistence::inbox_row>::with<status_answer>,
   caf::replies_to<atom::intervene_atom, run_intervention>::with<status_answer>,
+  // Stands a contact still, as above.
+  caf::replies_to<atom::yield_atom, actors::yield_wish>::with<actors::yielded>,
+  // Makes contacts one, then decides the event.
+  caf::replies_to<atom::merge_atom, actors::merge_wish>::with<ingest_answer>,
+  // A contact of this shard is part of another one: its actor may end.
+  caf::reacts_to<atom::leave_atom, std::uint64_t>,
   // INTERNAL: puts idle contacts to sleep.
   caf::reacts_to<atom::tick_atom>>;
+
+/// A MERGE: makes some contacts one for one event, and ends.
+using merge_actor = caf::typed_actor<
+  caf::replies_to<atom::merge_atom, actors::merge_wish>::with<ingest_answer>>;
 
 /// PERSISTENCE: the only writer; commits in groups.
 using persistence_actor = caf::typed_actor<

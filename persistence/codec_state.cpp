@@ -12,6 +12,8 @@ namespace {
 using namespace engine;
 
 constexpr std::uint8_t layout_version = 1;
+// Has the absorbed contacts and the paused runs at its end.
+constexpr std::uint8_t layout_with_lists = 2;
 constexpr std::uint8_t not_sealed = 0;
 
 // Members in order of name: two states that hold the same encode the same.
@@ -29,7 +31,13 @@ boost::json::object sorted(const boost::json::object& members) {
   return out;
 }
 
-void put(byte_writer& out, const run& r) {
+std::uint32_t small(byte_reader& in) {
+  return static_cast<std::uint32_t>(in.number());
+}
+
+} // namespace
+
+void put_run(byte_writer& out, const run& r) {
   out.number(r.number);
   out.number(number(r.sequence));
   out.number(r.version);
@@ -45,10 +53,6 @@ void put(byte_writer& out, const run& r) {
     out.number(count);
   out.text(r.re_entry_key);
   put_json(out, sorted(r.vars));
-}
-
-std::uint32_t small(byte_reader& in) {
-  return static_cast<std::uint32_t>(in.number());
 }
 
 run get_run(byte_reader& in) {
@@ -71,7 +75,7 @@ run get_run(byte_reader& in) {
   return r;
 }
 
-void put(byte_writer& out, const entry_history& entry) {
+void put_entry(byte_writer& out, const entry_history& entry) {
   out.number(number(entry.sequence));
   out.text(entry.re_entry_key);
   put_time(out, entry.last_started);
@@ -87,12 +91,11 @@ entry_history get_entry(byte_reader& in) {
   return entry;
 }
 
-} // namespace
-
 std::string encode_state(const contact_state& state) {
   std::string bytes;
   byte_writer out{bytes};
-  out.byte(layout_version);
+  const auto has_lists = !state.absorbed->empty() || !state.paused->empty();
+  out.byte(has_lists ? layout_with_lists : layout_version);
   out.byte(not_sealed);
   out.number(number(state.workspace));
   out.fixed(number(state.id));
@@ -111,12 +114,12 @@ std::string encode_state(const contact_state& state) {
     out.text(tag);
   out.number(state.runs->size());
   for (const auto& live : *state.runs)
-    put(out, *live);
+    put_run(out, *live);
   out.number(state.entries->size());
   for (const auto& entry : *state.entries)
-    put(out, entry);
-  // Added later: absent when there are none, so older bytes read as before.
-  if (!state.paused->empty()) {
+    put_entry(out, entry);
+  if (has_lists) {
+    put_contacts(out, *state.absorbed);
     out.number(state.paused->size());
     for (const auto number : *state.paused)
       out.number(number);
@@ -126,7 +129,9 @@ std::string encode_state(const contact_state& state) {
 
 result<contact_state> decode_state(std::string_view bytes) {
   byte_reader in{bytes};
-  if (in.byte() != layout_version || in.byte() != not_sealed)
+  const auto layout = in.byte();
+  if ((layout != layout_version && layout != layout_with_lists)
+      || in.byte() != not_sealed)
     in.fail();
   contact_state state;
   state.workspace = workspace_id{small(in)};
@@ -150,8 +155,11 @@ result<contact_state> decode_state(std::string_view bytes) {
   });
   list(state.runs, get_run);
   list(state.entries, get_entry);
-  if (!in.at_end())
+  if (layout == layout_with_lists) {
+    if (auto absorbed = get_contacts(in); !absorbed.empty())
+      state.absorbed.edit() = std::move(absorbed);
     list(state.paused, small);
+  }
   if (!in.ok() || !in.at_end())
     return error{errc::internal,
                  "state_damaged",

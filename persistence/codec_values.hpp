@@ -3,7 +3,9 @@
 
 #include "engine/identity.hpp"
 #include "engine/json_text.hpp"
+#include "engine/run.hpp"
 #include "engine/strict_json.hpp"
+#include "engine/turn.hpp"
 #include "persistence/bytes.hpp"
 
 #include <limits>
@@ -83,6 +85,30 @@ inline boost::json::object get_json_object(byte_reader& in) {
     return {};
   }
   return std::move(value->get_object());
+}
+
+// In codec_change.cpp.
+void put(byte_writer& out, const engine::change& what);
+engine::change get_change(byte_reader& in);
+
+// In codec_state.cpp: states hold them, merges hand them on.
+void put_run(byte_writer& out, const engine::run& r);
+engine::run get_run(byte_reader& in);
+void put_entry(byte_writer& out, const engine::entry_history& entry);
+engine::entry_history get_entry(byte_reader& in);
+
+inline void put_contacts(byte_writer& out,
+                         const std::vector<engine::contact_id>& contacts) {
+  out.number(contacts.size());
+  for (const auto contact : contacts)
+    out.fixed(engine::number(contact));
+}
+
+inline std::vector<engine::contact_id> get_contacts(byte_reader& in) {
+  std::vector<engine::contact_id> contacts(in.count());
+  for (auto& contact : contacts)
+    contact = engine::contact_id{in.fixed()};
+  return contacts;
 }
 
 } // namespace troupe::persistence

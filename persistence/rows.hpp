@@ -50,6 +50,22 @@ struct delivery_key {
   auto operator<=>(const delivery_key&) const = default;
 };
 
+/// What a merge turn takes from a contact that has not changed since.
+struct absorption_rows {
+  contact_id contact{};
+  std::uint64_t seq = 0; // of its last turn
+  position last_turn{};
+  std::vector<engine::identity> identities; // all it owns
+  std::vector<engine::timer> timers;        // all it has
+  struct moved_run {
+    sequence_id sequence{};
+    position started_turn{};
+    std::uint32_t ordinal = 0;
+    std::uint32_t number = 0; // in the survivor
+  };
+  std::vector<moved_run> runs;
+};
+
 /// One turn as the store wants it: the payload and the rows beside it.
 struct turn_rows {
   std::uint64_t seq = 0;
@@ -77,6 +93,7 @@ struct turn_rows {
     engine::run_status status{};
   };
   std::vector<run_end> runs_ended;
+  std::optional<absorption_rows> absorbs;
 };
 
 struct snapshot_row {
@@ -105,7 +122,7 @@ struct refused {
     key_used,       // by turn `holder`
     identity_taken, // `who` belongs to `owner`
     input_gone,     // the timer or inbox row was consumed before
-    stale,          // the contact has other turns than the unit thinks
+    stale,          // a contact has other turns than the unit thinks
   };
   reason why{};
   std::size_t index = 0;
@@ -205,6 +222,7 @@ struct destination_row {
 struct loaded_contact {
   engine::contact_state state;
   std::uint64_t snapshot_seq = 0; // 0: there is no snapshot yet
+  contact_id merged_into{};       // 0: it is part of no other
 };
 
 struct due_timer {
@@ -215,7 +233,8 @@ struct due_timer {
 
 struct event_query {
   workspace_id workspace{};
-  std::optional<contact_id> contact;
+  std::optional<contact_id> contact; // and all it absorbed
+  std::vector<contact_id> also;      // further ones, with all they absorbed
   std::vector<std::string> types; // any of; "order.*" is a prefix; empty: all
   std::optional<timestamp> since; // inclusive
   std::optional<timestamp> until; // exclusive

@@ -19,8 +19,11 @@ public:
   virtual ~store_reader() = default;
 
   /// The contact's state: its snapshot and the turns since. `not_found` when it
-  /// has no turn.
+  /// has no turn. One that was absorbed is as it was, and says by whom.
   virtual engine::result<loaded_contact> load(contact_id contact) = 0;
+
+  /// Whom the contact is part of; 0: nobody, or there is no such contact.
+  virtual engine::result<contact_id> merged_into(contact_id contact) = 0;
 
   /// One owner per identity asked for, in the same order.
   virtual engine::result<std::vector<engine::identity_owner>>
@@ -35,6 +38,11 @@ public:
   /// All turns of a contact, newest first, `before` exclusive (0: newest).
   virtual engine::result<turn_page> turns(contact_id contact, position before,
                                           std::size_t limit)
+    = 0;
+
+  /// The same of a contact and all it absorbed.
+  virtual engine::result<turn_page> timeline(contact_id contact,
+                                             position before, std::size_t limit)
     = 0;
 
   /// In order of (due, contact, run); `after` is exclusive.

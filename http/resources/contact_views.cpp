@@ -42,6 +42,8 @@ std::string_view name_of(turn_kind kind) {
       return "parked";
     case turn_kind::intervention:
       return "intervention";
+    case turn_kind::merge:
+      return "merge";
   }
   return "unknown";
 }
@@ -65,16 +67,18 @@ public:
 
   void add(const turn& what) {
     for (const auto& each : what.changes) {
-      if (const auto* started = std::get_if<run_started>(&each))
+      if (const auto* taken = std::get_if<run_inherited>(&each))
+        take_over(what, *taken);
+      else if (const auto* started = std::get_if<run_started>(&each))
         start(what, *started);
       else if (const auto* moved = std::get_if<run_moved>(&each))
         move(what, *moved);
       else if (const auto* ended = std::get_if<run_ended>(&each))
         end(what, *ended);
       else if (const auto* paused = std::get_if<run_paused>(&each))
-        set_status(paused->number, "paused");
+        set_status(what, paused->number, "paused");
       else if (const auto* resumed = std::get_if<run_resumed>(&each))
-        set_status(resumed->number, "active");
+        set_status(what, resumed->number, "active");
     }
   }
 
@@ -90,32 +94,61 @@ public:
   }
 
 private:
+  using run_key = std::pair<position, std::uint32_t>; // and ordinal
   struct entry {
     json::object view;
     json::array history;
   };
 
+  json::object& begin(const turn& what, std::uint32_t number, const run& of) {
+    const auto id = run_key{of.started_turn, of.ordinal};
+    numbers_[{what.contact, number}] = id;
+    auto& view = runs_[id].view;
+    const auto key = with_.workspace.sequence_keys.find(of.sequence);
+    view["id"] = with_.ids.at_position(
+      "run_", what.workspace, {of.started_at, of.started_turn, of.ordinal});
+    view["sequence"] = key == with_.workspace.sequence_keys.end()
+                         ? std::string{}
+                         : key->second;
+    view["version"] = of.version;
+    view["status"] = "active";
+    view["vars"] = of.vars;
+    view["started_at"] = to_iso8601(of.started_at);
+    return view;
+  }
+
   void start(const turn& what, const run_started& started) {
-    auto& made = runs_[started.number];
-    const auto key = with_.workspace.sequence_keys.find(started.sequence);
-    made.view["id"] = with_.ids.at_position(
-      "run_", what.workspace,
-      {what.stamp.at, what.stamp.turn, started.ordinal});
-    made.view["sequence"] = key == with_.workspace.sequence_keys.end()
-                              ? std::string{}
-                              : key->second;
-    made.view["version"] = started.version;
-    made.view["status"] = "active";
-    made.view["vars"] = started.vars;
-    made.view["started_at"] = to_iso8601(what.stamp.at);
-    made.view["cause"] = cause_of(what, with_.ids);
+    run made;
+    made.sequence = started.sequence;
+    made.version = started.version;
+    made.ordinal = started.ordinal;
+    made.started_turn = what.stamp.turn;
+    made.started_at = what.stamp.at;
+    made.vars = started.vars;
+    begin(what, started.number, made)["cause"] = cause_of(what, with_.ids);
+  }
+
+  // The run of an absorbed contact goes on under another number.
+  void take_over(const turn& what, const run_inherited& inherited) {
+    const auto& taken = inherited.taken;
+    auto& view = begin(what, taken.number, taken);
+    view["node"] = taken.node;
+    view["entered_at"] = to_iso8601(taken.entered_at);
+    if (taken.wake_at)
+      view["wake_at"] = to_iso8601(*taken.wake_at);
+  }
+
+  entry* find(const turn& what, std::uint32_t number) {
+    const auto id = numbers_.find({what.contact, number});
+    // Else it started before the turns shown.
+    return id == numbers_.end() ? nullptr : &runs_.at(id->second);
   }
 
   void move(const turn& what, const run_moved& moved) {
-    const auto found = runs_.find(moved.number);
-    if (found == runs_.end())
-      return; // it started before the turns shown
-    auto& [view, history] = found->second;
+    auto* found = find(what, moved.number);
+    if (found == nullptr)
+      return;
+    auto& [view, history] = *found;
     const auto at = to_iso8601(what.stamp.at);
     if (!history.empty())
       history.back().as_object()["left_at"] = at;
@@ -131,16 +164,16 @@ private:
       view.erase("wake_at");
   }
 
-  void set_status(std::uint32_t number, const char* status) {
-    if (const auto found = runs_.find(number); found != runs_.end())
-      found->second.view["status"] = status;
+  void set_status(const turn& what, std::uint32_t number, const char* status) {
+    if (auto* found = find(what, number))
+      found->view["status"] = status;
   }
 
   void end(const turn& what, const run_ended& ended) {
-    const auto found = runs_.find(ended.number);
-    if (found == runs_.end())
+    auto* found = find(what, ended.number);
+    if (found == nullptr)
       return;
-    auto& [view, history] = found->second;
+    auto& [view, history] = *found;
     view["status"] = name_of(ended.status);
     view["reason"] = ended.reason;
     view["ended_at"] = to_iso8601(what.stamp.at);
@@ -150,7 +183,8 @@ private:
   }
 
   const view_context& with_;
-  std::map<std::uint32_t, entry> runs_;
+  std::map<run_key, entry> runs_;
+  std::map<std::pair<contact_id, std::uint32_t>, run_key> numbers_;
 };
 
 json::object list(json::array data, bool has_more) {
@@ -176,7 +210,8 @@ json::object event_entry(const turn& what, const id_text& ids) {
   return out;
 }
 
-json::value change_view(const change& what) {
+json::value change_view(const change& what, const turn& of,
+                        const view_context& with) {
   using value = json::value;
   if (const auto* c = std::get_if<identity_attached>(&what))
     return value{{"identity_attached", name_of(c->who.kind)},
@@ -202,10 +237,19 @@ json::value change_view(const change& what) {
     return value{{"run_paused", c->number}};
   if (const auto* c = std::get_if<run_resumed>(&what))
     return value{{"run_resumed", c->number}};
-  const auto& c = std::get<run_ended>(what);
-  return value{{"run_ended", c.number},
-               {"status", name_of(c.status)},
-               {"reason", c.reason}};
+  if (const auto* c = std::get_if<run_ended>(&what))
+    return value{{"run_ended", c->number},
+                 {"status", name_of(c->status)},
+                 {"reason", c->reason}};
+  if (const auto* c = std::get_if<identity_inherited>(&what))
+    return value{{"identity_inherited", name_of(c->who.kind)},
+                 {"value", c->who.value}};
+  if (const auto* c = std::get_if<run_inherited>(&what))
+    return value{{"run_inherited", c->taken.number}, {"node", c->taken.node}};
+  if (std::holds_alternative<entry_inherited>(what))
+    return value{{"entry_inherited", true}};
+  const auto& c = std::get<contact_absorbed>(what);
+  return value{{"contact_absorbed", with.ids.contact(of.workspace, c.contact)}};
 }
 
 } // namespace
@@ -215,6 +259,19 @@ json::object contact_view(const messages::contact_shown& shown,
   auto out = contact_document(shown.state);
   out["id"] = with.ids.contact(shown.state.workspace, shown.state.id);
   out["created_at"] = to_iso8601(created_at(shown.state.id));
+  const auto text = [&](contact_id id) {
+    return with.ids.contact(shown.state.workspace, id);
+  };
+  json::array identities;
+  for (const auto& who : *shown.state.identities)
+    identities.push_back({{"kind", name_of(who.kind)}, {"value", who.value}});
+  out["identities"] = std::move(identities);
+  json::array absorbed;
+  for (const auto each : *shown.state.absorbed)
+    absorbed.emplace_back(text(each));
+  out["absorbed"] = std::move(absorbed);
+  if (shown.merged_into != contact_id{})
+    out["merged_into"] = text(shown.merged_into);
   return out;
 }
 
@@ -224,7 +281,9 @@ json::object runs_view(const messages::contact_shown& shown,
   for (auto turn = shown.turns.rbegin(); turn != shown.turns.rend(); ++turn)
     runs.add(*turn);
   return list(
-    runs.newest_first(with.ids.contact(shown.state.workspace, shown.state.id)),
+    runs.newest_first(with.ids.contact(
+      shown.state.workspace,
+      shown.merged_into == contact_id{} ? shown.state.id : shown.merged_into)),
     shown.has_more);
 }
 
@@ -241,7 +300,7 @@ json::object timeline_view(const messages::contact_shown& shown,
       entry["timer"] = to_iso8601(turn.fired->due);
     json::array changes;
     for (const auto& what : turn.changes)
-      changes.push_back(change_view(what));
+      changes.push_back(change_view(what, turn, with));
     entry["changes"] = std::move(changes);
     entry["webhooks"] = turn.matched.size();
     entry["sends"] = turn.sends.size();

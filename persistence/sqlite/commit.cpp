@@ -105,6 +105,8 @@ unit_outcome writer::commit_unit_rows(const commit_unit& unit) {
     return *refusal;
   if (auto refusal = check_identities(unit))
     return *refusal;
+  if (auto refusal = check_merges(unit))
+    return *refusal;
   const auto first = position{next_};
   const auto last = position{next_ + unit.turns.size() - 1};
   if (auto refusal = write_head(unit, last))
@@ -159,20 +161,28 @@ std::optional<unit_outcome> writer::check_inputs(const commit_unit& unit) {
   return std::nullopt;
 }
 
+// 0: nobody's.
+engine::result<contact_id> writer::owner_of(workspace_id workspace,
+                                            const engine::identity& who) {
+  auto& find = sql_->find_identity;
+  scoped_reset guard{find};
+  contact_id owner{};
+  if (find.bind(number(workspace), static_cast<int>(who.kind), who.key).step())
+    owner = contact_id{static_cast<std::uint64_t>(find.integer(0))};
+  if (find.failed())
+    return db_.failure("find an identity");
+  return owner;
+}
+
 std::optional<unit_outcome> writer::check_identities(const commit_unit& unit) {
   for (std::size_t i = 0; i < unit.turns.size(); ++i)
     for (const auto& who : unit.turns[i].claimed) {
-      auto& find = sql_->find_identity;
-      scoped_reset guard{find};
-      if (find.bind(number(unit.workspace), static_cast<int>(who.kind), who.key)
-            .step()) {
-        const auto owner
-          = contact_id{static_cast<std::uint64_t>(find.integer(0))};
-        if (owner != unit.contact)
-          return refused{refused::reason::identity_taken, i, {}, who, owner};
-      }
-      if (find.failed())
-        return db_.failure("find an identity");
+      const auto owner = owner_of(unit.workspace, who);
+      if (!owner)
+        return owner.failure();
+      if (*owner != contact_id{} && *owner != unit.contact
+          && !absorbs(unit, *owner))
+        return refused{refused::reason::identity_taken, i, {}, who, *owner};
     }
   return std::nullopt;
 }
@@ -221,9 +231,10 @@ bool writer::write_turn(const commit_unit& unit, const turn_rows& turn,
                    micros(turn.at))
              .run();
   }
-  return good && write_identities(unit, turn) && write_timers(unit, turn)
-         && write_messages(turn) && write_runs(unit, turn, at)
-         && write_outbox(turn, at) && write_block(unit, turn, at);
+  return good && write_merge(unit, turn, at) && write_identities(unit, turn)
+         && write_timers(unit, turn) && write_messages(turn)
+         && write_runs(unit, turn, at) && write_outbox(turn, at)
+         && write_block(unit, turn, at);
 }
 
 bool writer::write_identities(const commit_unit& unit, const turn_rows& turn) {

@@ -43,7 +43,8 @@ reader::statements::statements(sqlite3* db)
   : turn(db, "SELECT pos, workspace, contact, contact_seq, previous, skip,"
              " kind, at, payload FROM turns WHERE pos=?"),
     head(db, "SELECT pos FROM heads WHERE contact=?"),
-    state(db, "SELECT snapshot_seq, state FROM contacts WHERE contact=?"),
+    state(db, "SELECT snapshot_seq, state, merged_into FROM contacts"
+              " WHERE contact=?"),
     identity(db, "SELECT i.contact, c.has_external FROM identities i"
                  " JOIN contacts c ON c.contact = i.contact"
                  " WHERE i.workspace=? AND i.kind=? AND i.key=?"),
@@ -69,7 +70,8 @@ reader::statements::statements(sqlite3* db)
                    " ORDER BY next_attempt_at LIMIT ?"),
     attempts(db, "SELECT number, at, status, detail FROM delivery_attempts"
                  " WHERE destination=? AND pos=? AND ordinal=?"
-                 " ORDER BY number") {}
+                 " ORDER BY number"),
+    absorbed(db, "SELECT contact FROM contacts WHERE merged_into=?") {}
 
 reader::reader(connection db) : db_(std::move(db)), sql_(db_.get()) {}
 
@@ -96,12 +98,14 @@ result<loaded_contact> reader::load(contact_id contact) {
   } guard{db_};
   engine::contact_state state;
   std::int64_t snapshot_seq = 0;
+  contact_id merged_into{};
   {
     scoped_reset reset{sql_.state};
     if (!sql_.state.bind(number(contact)).step())
       return sql_.state.failed() ? db_.failure("load a contact")
                                  : absent("contact");
     snapshot_seq = sql_.state.integer(0);
+    merged_into = id_at<contact_id>(sql_.state, 2); // 0 when it is NULL
     if (!sql_.state.is_null(1)) {
       auto snapshot = decode_state(sql_.state.text(1));
       if (!snapshot)
@@ -131,7 +135,7 @@ result<loaded_contact> reader::load(contact_id contact) {
   for (auto turn = tail.rbegin(); turn != tail.rend(); ++turn)
     engine::apply(state, *turn);
   return loaded_contact{std::move(state),
-                        static_cast<std::uint64_t>(snapshot_seq)};
+                        static_cast<std::uint64_t>(snapshot_seq), merged_into};
 }
 
 result<std::vector<engine::identity_owner>>

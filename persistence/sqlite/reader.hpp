@@ -13,6 +13,7 @@ public:
   explicit reader(connection db);
 
   engine::result<loaded_contact> load(contact_id contact) override;
+  engine::result<contact_id> merged_into(contact_id contact) override;
   engine::result<std::vector<engine::identity_owner>>
   resolve(workspace_id workspace,
           std::span<const engine::identity> asked) override;
@@ -20,6 +21,8 @@ public:
   engine::result<turn_page> events(const event_query& query) override;
   engine::result<turn_page> turns(contact_id contact, position before,
                                   std::size_t limit) override;
+  engine::result<turn_page> timeline(contact_id contact, position before,
+                                     std::size_t limit) override;
   engine::result<std::vector<due_timer>>
   timers(timestamp until, const std::optional<due_timer>& after,
          std::size_t limit) override;
@@ -42,10 +45,16 @@ private:
   struct statements {
     explicit statements(sqlite3* db);
     statement turn, head, state, identity, block_turns, blocks, timers;
-    statement inbox, outbox, deliveries, attempts;
+    statement inbox, outbox, deliveries, attempts, absorbed;
   };
 
   engine::result<engine::turn> read_turn(statement& row);
+  engine::result<std::vector<contact_id>>
+  members_of(contact_id contact, const std::vector<contact_id>& also);
+  engine::result<std::int64_t> newest_below(contact_id contact,
+                                            std::int64_t bound);
+  engine::result<turn_page> walk(std::span<const contact_id> contacts,
+                                 position before, std::size_t limit);
   engine::result<turn_page> contact_events(const event_query& query);
   engine::result<turn_page> workspace_events(const event_query& query);
   engine::result<std::vector<std::int64_t>>

@@ -52,17 +52,22 @@ result<turn_page> reader::events(const event_query& query) {
   return query.contact ? contact_events(query) : workspace_events(query);
 }
 
+// Stamps of one contact rise with its turns; of several they nearly do.
 result<turn_page> reader::contact_events(const event_query& query) {
+  const auto members = members_of(*query.contact, query.also);
+  if (!members)
+    return members.failure();
+  const auto slack = members->size() == 1 ? engine::duration{} : clock_slack;
   turn_page page;
   auto before = query.before;
   for (;;) {
-    auto chunk = turns(*query.contact, before, 64);
+    auto chunk = walk(*members, before, 64);
     if (!chunk)
       return chunk.failure();
     for (auto& turn : chunk->turns) {
       before = turn.stamp.turn;
       if (turn.workspace != query.workspace
-          || (query.since && turn.stamp.at < *query.since))
+          || (query.since && turn.stamp.at + slack < *query.since))
         return page;
       if (matches(query, turn) && add(page, std::move(turn), query.limit))
         return page;
@@ -70,37 +75,6 @@ result<turn_page> reader::contact_events(const event_query& query) {
     if (!chunk->has_more)
       return page;
   }
-}
-
-result<turn_page> reader::turns(contact_id contact, position before,
-                                std::size_t limit) {
-  turn_page page;
-  std::int64_t at = 0;
-  {
-    scoped_reset reset{sql_.head};
-    if (sql_.head.bind(number(contact)).step())
-      at = sql_.head.integer(0);
-  }
-  const auto bound = static_cast<std::int64_t>(number(before));
-  while (at != 0) {
-    scoped_reset reset{sql_.turn};
-    if (!sql_.turn.bind(at).step())
-      return db_.failure("read a contact's turn");
-    const auto previous = sql_.turn.integer(4);
-    const auto skip = sql_.turn.integer(5);
-    if (bound != 0 && at >= bound) {
-      // Far above the page: 64 turns at a time where the chain allows it.
-      at = skip >= bound ? skip : previous;
-      continue;
-    }
-    auto turn = read_turn(sql_.turn);
-    if (!turn)
-      return turn.failure();
-    if (add(page, std::move(*turn), limit))
-      return page;
-    at = previous;
-  }
-  return page;
 }
 
 // The next blocks downwards that hold any of the types, newest first. Of each

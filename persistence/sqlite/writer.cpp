@@ -58,7 +58,7 @@ writer::statements::statements(sqlite3* db)
     insert_head(db, "INSERT OR IGNORE INTO heads VALUES (?,?,?)"),
     move_head(db, "UPDATE heads SET pos=?, contact_seq=?"
                   " WHERE contact=? AND pos=? AND contact_seq=?"),
-    insert_contact(db, "INSERT INTO contacts VALUES (?,?,0,0,NULL)"),
+    insert_contact(db, "INSERT INTO contacts VALUES (?,?,0,0,NULL,NULL)"),
     mark_external(db, "UPDATE contacts SET has_external=1 WHERE contact=?"),
     save_snapshot(db, "UPDATE contacts SET state=?, snapshot_seq=?"
                       " WHERE contact=?"),
@@ -97,7 +97,20 @@ writer::statements::statements(sqlite3* db)
                       " WHERE status <> 2"),
     // Keys are in order of time, so the oldest are the lowest ids.
     purge_keys(db, "DELETE FROM keys WHERE id IN"
-                   " (SELECT id FROM keys ORDER BY id LIMIT ?) AND at < ?") {}
+                   " (SELECT id FROM keys ORDER BY id LIMIT ?) AND at < ?"),
+    find_head(db, "SELECT 1 FROM heads JOIN contacts USING (contact)"
+                  " WHERE contact=? AND pos=? AND contact_seq=?"
+                  " AND workspace=?"),
+    // No unit's turns follow on number 0 of a contact that has a head.
+    close_head(db, "UPDATE heads SET contact_seq=0 WHERE contact=?"),
+    absorb_contact(db, "UPDATE contacts SET merged_into=? WHERE contact=?"),
+    absorb_absorbed(db, "UPDATE contacts SET merged_into=?"
+                        " WHERE merged_into=?"),
+    insert_merge(db, "INSERT INTO merges VALUES (?,?,?,?,?,?)"),
+    move_identity(db, "UPDATE identities SET contact=? WHERE workspace=?"
+                      " AND kind=? AND key=? AND contact=?"),
+    move_run(db, "UPDATE runs SET contact=?, number=?"
+                 " WHERE sequence=? AND started_turn=? AND ordinal=?") {}
 
 writer::writer(directory_lock lock, connection db, std::string file)
   : lock_(std::move(lock)), db_(std::move(db)), file_(std::move(file)) {}

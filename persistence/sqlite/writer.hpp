@@ -59,11 +59,16 @@ private:
     statement find_message, insert_message, delete_message;
     statement insert_outbox, delete_outbox, insert_run, end_run;
     statement insert_block, insert_attempt, save_delivery, purge_keys;
+    statement find_head, close_head, absorb_contact, absorb_absorbed;
+    statement insert_merge, move_identity, move_run;
   };
 
   unit_outcome commit_unit_rows(const commit_unit& unit);
   std::optional<unit_outcome> check_inputs(const commit_unit& unit);
   std::optional<unit_outcome> check_identities(const commit_unit& unit);
+  std::optional<unit_outcome> check_merges(const commit_unit& unit);
+  engine::result<contact_id> owner_of(workspace_id workspace,
+                                      const engine::identity& who);
   std::optional<unit_outcome> write_head(const commit_unit& unit,
                                          position last);
   bool write_turn(const commit_unit& unit, const turn_rows& turn, position at,
@@ -74,6 +79,7 @@ private:
   bool write_runs(const commit_unit& unit, const turn_rows& turn, position at);
   bool write_outbox(const turn_rows& turn, position at);
   bool write_block(const commit_unit& unit, const turn_rows& turn, position at);
+  bool write_merge(const commit_unit& unit, const turn_rows& turn, position at);
   bool write_attempt(const attempt_row& attempt);
   void forget_uncommitted();
 
@@ -93,5 +99,8 @@ private:
 };
 
 inline constexpr std::uint64_t block_length = 1024;
+
+/// True when a turn of the unit absorbs the contact.
+bool absorbs(const commit_unit& unit, contact_id contact);
 
 } // namespace troupe::persistence::sqlite

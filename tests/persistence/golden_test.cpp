@@ -91,6 +91,24 @@ contact_state whole_state() {
   return state;
 }
 
+/// A merge, with one of everything that it takes over.
+turn merge_turn() {
+  auto taken = **whole_state().runs->begin();
+  taken.number = 9;
+  turn made;
+  made.definitions_version = 300;
+  made.changes = {contact_absorbed{contact_id{0xFE00'0000'0000'0002},
+                                   40,
+                                   position{990},
+                                   {contact_id{0x0100'0000'0000'0003}}},
+                  identity_inherited{email("Bea@Example.com")},
+                  entry_inherited{{sequence_id{9}, "k", noon - 2h, noon - 1h}},
+                  run_inherited{std::move(taken), 7}};
+  made.timers_set = {{noon + 1h, 9, 3}};
+  made.external_id = "usr_1";
+  return made;
+}
+
 constexpr auto turn_bytes
   = "0100ff1fac020203057573725f310f416461404578616d706c652e636f6d0a6f72646572"
     "2e70616964010180c0f8daa6fda5060009097b226e223a312e357d0100000000000000ff"
@@ -102,6 +120,12 @@ constexpr auto turn_bytes
     "116964656e746974795f636f6e666c6963740201c801014607010568656c6c6f0d7b2274"
     "657874223a224869227d010101057573725f320004746f6c64027b7d030180e0b2addcfd"
     "a50607020180b0dbf18bfda5060701046e6f6e65";
+constexpr auto merge_bytes
+  = "01009008ac020000057573725f3100040d02000000000000fe28de070103000000000000"
+    "010a020f626561406578616d706c652e636f6d0f426561404578616d706c652e636f6d0c"
+    "09016b80a0be88f1fca50680b0dbf18bfda5060b09090204726573740301b60780b0dbf1"
+    "8bfda50680c0f8daa6fda5060180d095c4c1fda5060200ac02016b077b2276223a317d07"
+    "0180d095c4c1fda506090300";
 constexpr auto state_bytes
   = "01000301000000000000fe810180c0f8daa6fda506e807840708090201057573725f3100"
     "020f616461406578616d706c652e636f6d0f416461404578616d706c652e636f6d167b22"
@@ -124,6 +148,25 @@ TEST_CASE("a turn is stored as it always was", "[golden]") {
   const auto back = persistence::decode_turn({}, unhex(turn_bytes));
   REQUIRE(back);
   CHECK(difference(*back, whole_turn()) == "");
+}
+
+TEST_CASE("a merge is stored as it always was", "[golden]") {
+  CHECK(hex(persistence::encode_turn(merge_turn())) == merge_bytes);
+  const auto back = persistence::decode_turn({}, unhex(merge_bytes));
+  REQUIRE(back);
+  CHECK(difference(*back, merge_turn()) == "");
+}
+
+TEST_CASE("a state that absorbed others is stored as it always was",
+          "[golden]") {
+  auto state = whole_state();
+  state.absorbed.edit() = {contact_id{0x0100'0000'0000'0003}};
+  const auto bytes
+    = "02" + std::string{state_bytes}.substr(2) + "010300000000000001";
+  CHECK(hex(persistence::encode_state(state)) == bytes);
+  const auto back = persistence::decode_state(unhex(bytes));
+  REQUIRE(back);
+  CHECK(difference(*back, state) == "");
 }
 
 TEST_CASE("a state is stored as it always was", "[golden]") {

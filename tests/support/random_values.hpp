@@ -151,6 +151,12 @@ private:
 
   engine::event_record event();
   engine::run run(std::uint32_t number);
+  engine::entry_history entry() {
+    return {engine::sequence_id{from_.small()}, text(), time(), time()};
+  }
+  engine::contact_id contact() {
+    return engine::contact_id{from_.number()};
+  }
 
   dice& from_;
 };
@@ -178,10 +184,21 @@ inline engine::change random_values::change(std::size_t kind) {
                                from_.small()};
     case 8:
       return engine::run_counted{from_.small(), from_.small()};
-    default:
+    case 9:
       return engine::run_ended{
         from_.small(), static_cast<engine::run_status>(1 + from_.below(4)),
         text()};
+    case 10:
+      return engine::identity_inherited{identity()};
+    case 11:
+      return engine::run_inherited{run(from_.small()), from_.small()};
+    case 12:
+      return engine::entry_inherited{entry()};
+    default:
+      return engine::contact_absorbed{
+        contact(), from_.number(), engine::position{from_.number()}, list([&] {
+          return contact();
+        })};
   }
 }
 
@@ -287,8 +304,10 @@ inline engine::contact_state random_values::state() {
        }))
     made.runs.edit().emplace_back(std::move(each));
   made.entries.edit() = list([&] {
-    return engine::entry_history{engine::sequence_id{from_.small()}, text(),
-                                 time(), time()};
+    return entry();
+  });
+  made.absorbed.edit() = list([&] {
+    return contact();
   });
   return made;
 }

@@ -7,6 +7,28 @@
 
 namespace troupe::test {
 
+/// What the store moves from the contact that a merge turn absorbs.
+inline persistence::absorption_rows taken_of(const engine::turn& decided) {
+  persistence::absorption_rows rows;
+  for (const auto& what : decided.changes) {
+    if (const auto* who = std::get_if<engine::identity_inherited>(&what))
+      rows.identities.push_back(who->who);
+    if (const auto* absorbed = std::get_if<engine::contact_absorbed>(&what)) {
+      rows.contact = absorbed->contact;
+      rows.seq = absorbed->seq;
+      rows.last_turn = absorbed->last_turn;
+    }
+    if (const auto* run = std::get_if<engine::run_inherited>(&what)) {
+      const auto& taken = run->taken;
+      rows.runs.push_back(
+        {taken.sequence, taken.started_turn, taken.ordinal, taken.number});
+      if (taken.wake_at)
+        rows.timers.push_back({*taken.wake_at, run->number_there, taken.visit});
+    }
+  }
+  return rows;
+}
+
 /// @param before the contact's state the turn was decided on
 /// @param consumed_due when the inbox row it consumes was due
 inline persistence::turn_rows rows_of(const engine::turn& decided,
@@ -47,10 +69,19 @@ inline persistence::turn_rows rows_of(const engine::turn& decided,
             row.sequence = started_here.sequence;
             row.ordinal = started_here.ordinal;
           }
+        for (const auto& other : decided.changes)
+          if (const auto* run = std::get_if<engine::run_inherited>(&other);
+              run != nullptr && run->taken.number == ended->number) {
+            row.sequence = run->taken.sequence;
+            row.started_turn = run->taken.started_turn;
+            row.ordinal = run->taken.ordinal;
+          }
       }
       rows.runs_ended.push_back(row);
     }
   }
+  if (decided.kind == engine::turn_kind::merge)
+    rows.absorbs = taken_of(decided);
   for (const auto& send : decided.sends)
     rows.sends.push_back(send.destination);
   for (std::size_t i = 0; i < decided.messages.size(); ++i) {

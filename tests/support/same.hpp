@@ -127,6 +127,18 @@ private:
   void one(const engine::run_ended& v) {
     add(v.number, v.status, v.reason);
   }
+  void one(const engine::identity_inherited& v) {
+    add(v.who);
+  }
+  void one(const engine::run_inherited& v) {
+    add(v.taken, v.number_there);
+  }
+  void one(const engine::entry_inherited& v) {
+    add(v.entry);
+  }
+  void one(const engine::contact_absorbed& v) {
+    add(v.contact, v.seq, v.last_turn, v.before);
+  }
   void one(const engine::change& v) {
     out_ << v.index() << ':';
     std::visit(
@@ -161,7 +173,7 @@ public:
   shown& state(const engine::contact_state& v) {
     return add(v.workspace, v.id, v.seq, v.last_at, v.last_turn, v.skip_turn,
                v.runs_started, v.score, v.identities, canonical(*v.attributes),
-               v.tags, v.runs, v.entries);
+               v.tags, v.runs, v.entries, v.absorbed);
   }
 
 private:

@@ -57,7 +57,7 @@ driven_contact& world::contact_of(const engine::identity& who) {
 
 void world::decide(driven_contact& one, const engine::turn_input& input,
                    engine::timestamp consumed_due) {
-  if (from_.chance(1)) {
+  if (from_.chance(1) && !std::holds_alternative<engine::merge_input>(input)) {
     ++counts_.parked;
     one.add(engine::park(one.ahead(), input, clock_, "unlucky"), consumed_due);
     return;
@@ -114,7 +114,10 @@ void world::fire_due() {
 
 void world::deliver_due() {
   for (const auto& row : got(reader_->inbox(clock_, {}, 1000))) {
-    auto& one = row.target ? contact_of(*row.target) : contacts_.at(row.sender);
+    auto sender = row.sender;
+    while (gone_.contains(sender))
+      sender = gone_.at(sender);
+    auto& one = row.target ? contact_of(*row.target) : contacts_.at(sender);
     engine::inbox_input input{row.id, row.hops, row.target,
                               record(row.type, row.properties),
                               json(row.properties).as_object()};
@@ -172,6 +175,31 @@ void world::commit() {
   }
 }
 
+// Two that have turns become one, in a commit of its own.
+void world::merge_some() {
+  std::vector<contact_id> there;
+  for (const auto& [id, one] : contacts_)
+    if (one.state().seq > 0 && !gone_.contains(id))
+      there.push_back(id);
+  if (there.size() < 2)
+    return;
+  const auto into = from_.of(there);
+  const auto from = from_.of(there);
+  if (into == from)
+    return;
+  auto& survivor = contacts_.at(into);
+  decide(survivor, engine::merge_input{contacts_.at(from).state()});
+  commit();
+  if (survivor.state().absorbed->empty()
+      || survivor.state().absorbed->back() != from)
+    throw std::runtime_error{"a merge was refused"};
+  gone_.emplace(from, into);
+  for (auto& [key, id] : by_identity_)
+    if (id == from)
+      id = into;
+  ++counts_.merges;
+}
+
 void world::step(std::size_t events) {
   clock_ += from_.of(
     std::vector<engine::duration>{0us, 1us, 1s, 45s, 90s, 15min, 2h});
@@ -183,6 +211,8 @@ void world::step(std::size_t events) {
       commit();
   }
   commit();
+  if (from_.chance(40))
+    merge_some();
   store_->maintain(clock_);
   counts_.runs = 0;
   for (const auto& [id, one] : contacts_)

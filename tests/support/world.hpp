@@ -21,6 +21,7 @@ struct world_counts {
   std::size_t histories = 0;
   std::size_t refused = 0;
   std::size_t runs = 0;
+  std::size_t merges = 0;
 };
 
 class world {
@@ -40,6 +41,11 @@ public:
     return contacts_;
   }
 
+  /// True for a contact that another one absorbed.
+  [[nodiscard]] bool is_gone(engine::contact_id id) const {
+    return gone_.contains(id);
+  }
+
   persistence::store_reader& reader() {
     return *reader_;
   }
@@ -56,6 +62,7 @@ private:
   void fire_due();
   void deliver_due();
   void send_event();
+  void merge_some();
   void commit();
 
   dice from_;
@@ -65,6 +72,7 @@ private:
   engine::definitions with_{1};
   std::map<engine::contact_id, driven_contact> contacts_;
   std::map<std::string, engine::contact_id> by_identity_;
+  std::map<engine::contact_id, engine::contact_id> gone_; // into whom
   engine::timestamp clock_ = noon;
   std::uint64_t next_contact_ = 1;
   std::uint64_t next_key_ = 1;

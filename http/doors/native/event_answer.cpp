@@ -69,6 +69,10 @@ response answer_of(const messages::receipt& done, const engine::id_text& ids,
         out += ',';
       out += R"({"code":)";
       append_text(out, code_of(done.warnings[i]));
+      if (engine::is_of_identity(done.warnings[i])) {
+        out += R"(,"identity":)";
+        append_text(out, engine::name_of(done.warnings[i].kind));
+      }
       out += '}';
     }
     out += ']';

@@ -103,13 +103,20 @@ status read_contact(messages::ingest& command, const json::object& from,
     if (auto added = add_identity(command, object, kind, document_names);
         !added)
       return added;
-  if (!command.event.identities.empty())
-    return engine::success();
   const auto* id = object.if_contains("id");
-  if (id == nullptr || !id->is_string() || id->get_string().empty())
-    return required;
+  const auto named
+    = id != nullptr && id->is_string() && !id->get_string().empty();
+  if (!named)
+    return command.event.identities.empty() ? engine::status{required}
+                                            : engine::success();
   const auto known
     = ids.parse_contact(command.workspace, std::string_view{id->get_string()});
+  if (!command.event.identities.empty()) {
+    // Beside others an id finds and moves nothing; one that is not of the
+    // event's contact makes the answer warn.
+    command.event.named = known.value_or(engine::contact_id{});
+    return engine::success();
+  }
   if (!known)
     return error{errc::not_found, "contact_not_found",
                  "there is no contact with this id; name it by external_id or "

@@ -1,0 +1,190 @@
+// The changes of a turn as stored bytes: the index in engine::change, then the
+// fields.
+#include "engine/overloaded.hpp"
+#include "persistence/codec_values.hpp"
+
+namespace troupe::persistence {
+
+using namespace engine;
+
+namespace {
+
+std::uint32_t small(byte_reader& in) {
+  return static_cast<std::uint32_t>(in.number());
+}
+
+change get_run_change(byte_reader& in, std::uint64_t kind) {
+  switch (kind) {
+    case 6: {
+      run_started c;
+      c.number = small(in);
+      c.ordinal = small(in);
+      c.sequence = sequence_id{small(in)};
+      c.version = small(in);
+      c.re_entry_key = in.text();
+      c.vars = get_json_object(in);
+      return c;
+    }
+    case 7: {
+      run_moved c;
+      c.number = small(in);
+      c.node = in.text();
+      c.edge = in.text();
+      c.wake_at = get_optional_time(in);
+      c.clauses = small(in);
+      return c;
+    }
+    case 8: {
+      run_counted c;
+      c.number = small(in);
+      c.clause = small(in);
+      return c;
+    }
+    case 9: {
+      run_ended c;
+      c.number = small(in);
+      c.status = static_cast<run_status>(in.byte());
+      c.reason = in.text();
+      return c;
+    }
+    case 14:
+      return run_paused{small(in)};
+    case 15:
+      return run_resumed{small(in)};
+    default:
+      in.fail();
+      return {};
+  }
+}
+
+change get_merge_change(byte_reader& in, std::uint64_t kind) {
+  switch (kind) {
+    case 10:
+      return identity_inherited{get_identity(in)};
+    case 11: {
+      run_inherited c;
+      c.taken = get_run(in);
+      c.number_there = small(in);
+      return c;
+    }
+    case 12:
+      return entry_inherited{get_entry(in)};
+    case 13: {
+      contact_absorbed c;
+      c.contact = contact_id{in.fixed()};
+      c.seq = in.number();
+      c.last_turn = position{in.number()};
+      c.before = get_contacts(in);
+      return c;
+    }
+    default:
+      in.fail();
+      return {};
+  }
+}
+
+} // namespace
+
+void put(byte_writer& out, const change& what) {
+  out.number(what.index());
+  std::visit(overloaded{
+               [&](const identity_attached& c) {
+                 put_identity(out, c.who);
+               },
+               [&](const identity_detached& c) {
+                 out.byte(static_cast<std::uint8_t>(c.kind));
+                 out.text(c.key);
+               },
+               [&](const attribute_set& c) {
+                 out.text(c.name);
+                 put_json(out, c.value);
+               },
+               [&](const tag_added& c) {
+                 out.text(c.tag);
+               },
+               [&](const tag_removed& c) {
+                 out.text(c.tag);
+               },
+               [&](const score_added& c) {
+                 out.signed_number(c.by);
+               },
+               [&](const run_started& c) {
+                 out.number(c.number);
+                 out.number(c.ordinal);
+                 out.number(number(c.sequence));
+                 out.number(c.version);
+                 out.text(c.re_entry_key);
+                 put_json(out, c.vars);
+               },
+               [&](const run_moved& c) {
+                 out.number(c.number);
+                 out.text(c.node);
+                 out.text(c.edge);
+                 put_time(out, c.wake_at);
+                 out.number(c.clauses);
+               },
+               [&](const run_counted& c) {
+                 out.number(c.number);
+                 out.number(c.clause);
+               },
+               [&](const run_ended& c) {
+                 out.number(c.number);
+                 out.byte(static_cast<std::uint8_t>(c.status));
+                 out.text(c.reason);
+               },
+               [&](const identity_inherited& c) {
+                 put_identity(out, c.who);
+               },
+               [&](const run_inherited& c) {
+                 put_run(out, c.taken);
+                 out.number(c.number_there);
+               },
+               [&](const entry_inherited& c) {
+                 put_entry(out, c.entry);
+               },
+               [&](const contact_absorbed& c) {
+                 out.fixed(number(c.contact));
+                 out.number(c.seq);
+                 out.number(number(c.last_turn));
+                 put_contacts(out, c.before);
+               },
+               [&](const run_paused& c) {
+                 out.number(c.number);
+               },
+               [&](const run_resumed& c) {
+                 out.number(c.number);
+               },
+             },
+             what);
+}
+
+change get_change(byte_reader& in) {
+  const auto kind = in.number();
+  switch (kind) {
+    case 0:
+      return identity_attached{get_identity(in)};
+    case 1: {
+      identity_detached c;
+      c.kind = static_cast<identity_kind>(in.byte());
+      c.key = in.text();
+      return c;
+    }
+    case 2: {
+      attribute_set c;
+      c.name = in.text();
+      c.value = get_json(in);
+      return c;
+    }
+    case 3:
+      return tag_added{std::string{in.text()}};
+    case 4:
+      return tag_removed{std::string{in.text()}};
+    case 5:
+      return score_added{in.signed_number()};
+    default:
+      return kind < 10 || kind > 13 ? get_run_change(in, kind)
+                                    : get_merge_change(in, kind);
+  }
+}
+
+} // namespace troupe::persistence
