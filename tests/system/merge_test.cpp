@@ -227,7 +227,7 @@ TEST_CASE("timers of an absorbed contact fire once on the survivor, also when "
   const auto timeline = contact_of(api, "usr_1", "/timeline");
   std::size_t fired = 0;
   for (const auto& each : timeline.at("/data").as_array())
-    fired += each.at("kind").as_string() == "timer" ? 1 : 0;
+    fired += each.at("kind").as_string() == "timer" ? 1U : 0U;
   CHECK(fired == 1);
 }
 
