@@ -94,7 +94,7 @@ TEST_CASE("I5 a cycle of merges is refused: who is absorbed survives nothing",
   // In one group: the first wins, the other two know an old contact.
   const auto outcomes = at.commit({one.unit(), crossing.unit(), again.unit()});
   REQUIRE(std::holds_alternative<committed>(outcomes[0]));
-  for (const auto i : {1, 2}) {
+  for (const std::size_t i : {1U, 2U}) {
     REQUIRE(std::holds_alternative<refused>(outcomes[i]));
     CHECK(std::get<refused>(outcomes[i]).why == reason::stale);
   }
@@ -200,7 +200,7 @@ TEST_CASE("a timeline is the union over absorbed contacts, page by page",
     for (const auto& turn : each->turns())
       expected.push_back(engine::number(turn.stamp.turn));
   std::sort(expected.rbegin(), expected.rend());
-  for (const std::size_t size : {1, 7, 64, 1000}) {
+  for (const std::size_t size : {1U, 7U, 64U, 1000U}) {
     std::vector<std::uint64_t> listed;
     for (position before{};;) {
       const auto page = at.reader().timeline(one.id(), before, size);
