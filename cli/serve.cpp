@@ -206,7 +206,7 @@ engine::status running_server::start_actors(const serve_options& options) {
 }
 
 void running_server::serve() {
-  http::api_options serving;
+  http::api_context serving;
   serving.gateway = system_->gateway();
   serving.catalog = system_->catalog();
   serving.ids = system_->ids();

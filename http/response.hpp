@@ -12,6 +12,8 @@
 
 namespace troupe::http {
 
+using header_fields = std::vector<std::pair<std::string, std::string>>;
+
 struct response {
   std::uint16_t status = 200;
   /// Static storage only (a literal): it is kept as a view. Empty for none.
@@ -19,7 +21,7 @@ struct response {
   /// Not the fields that the session writes: Date, Content-Type,
   /// Content-Length, Transfer-Encoding, Connection, X-Request-Id. Those, and
   /// fields that would break the head, are left out.
-  std::vector<std::pair<std::string, std::string>> headers;
+  header_fields headers;
   std::string body;
   bool close = false; // end the connection after this answer
 };

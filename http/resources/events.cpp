@@ -1,0 +1,116 @@
+#include "http/resources/events.hpp"
+
+#include "engine/event_document.hpp"
+#include "engine/strict_json.hpp"
+#include "http/doors/native/event_answer.hpp"
+#include "http/doors/native/event_body.hpp"
+#include "http/idempotency_key.hpp"
+#include "http/query.hpp"
+#include "http/resources/event_list.hpp"
+
+#include <caf/send.hpp>
+
+#include <utility>
+
+namespace troupe::http {
+
+namespace {
+
+using messages::scope;
+
+// Events that this io thread took and has not passed on yet.
+std::vector<messages::ingest_batch::item>& taken_events() {
+  thread_local std::vector<messages::ingest_batch::item> taken;
+  return taken;
+}
+
+engine::result<messages::ingest> read_command(const api_context& with,
+                                              visit& now) {
+  thread_local engine::json_reader reader;
+  if (auto good = check_content(now.what); !good)
+    return good.failure();
+  const auto key = idempotency_key_of(now.what);
+  if (!key)
+    return key.failure();
+  return native::read_event(std::move(now.what.body), *key, now.who.workspace,
+                            *with.ids, reader);
+}
+
+void post_event(const api_context& with, visit now) {
+  auto command = read_command(with, now);
+  if (!command)
+    return now.refuse(command.failure());
+  taken_events().push_back(
+    {std::move(*command), [answer = pending_answer{std::move(now)},
+                           ids = with.ids](messages::ingest_answer result) {
+       if (result.failure)
+         answer.refuse(*result.failure);
+       else
+         answer.respond(native::answer_of(result.done, *ids));
+     }});
+}
+
+void list_events(const api_context& with, visit now) {
+  const auto query = parse_query(now.what.query());
+  if (!query)
+    return now.refuse(query.failure());
+  auto search = read_search(*query, now.who.workspace, *with.ids, with.clock());
+  if (!search)
+    return now.refuse(search.failure());
+  const auto tenant = with.tenant_of(now.who.workspace);
+  auto slot = slot_for<messages::events_found>(
+    [answer = pending_answer{std::move(now)}, ids = with.ids,
+     tenant](messages::events_found found) {
+      if (found.failure)
+        answer.refuse(*found.failure);
+      else
+        answer.respond(list_of(found, *ids, tenant));
+    });
+  caf::anon_send(with.gateway, atom::find_atom::value, std::move(*search),
+                 std::move(slot));
+}
+
+void show_event(const api_context& with, visit now) {
+  const auto at = with.ids->parse_position("evt_", now.who.workspace,
+                                           now.route.parameter("id"));
+  if (!at || at->ordinal != 0)
+    return now.refuse(no_such("event"));
+  messages::event_search search;
+  search.contact.workspace = now.who.workspace;
+  search.before = engine::position{engine::number(at->turn) + 1};
+  search.limit = 1;
+  const auto tenant = with.tenant_of(now.who.workspace);
+  auto slot = slot_for<messages::events_found>(
+    [answer = pending_answer{std::move(now)}, ids = with.ids, turn = at->turn,
+     tenant](messages::events_found found) {
+      if (found.failure)
+        return answer.refuse(*found.failure);
+      if (found.turns.empty() || found.turns.front().stamp.turn != turn)
+        return answer.refuse(no_such("event"));
+      response shown;
+      shown.body = engine::event_document(found.turns.front(), *ids, tenant);
+      answer.respond(std::move(shown));
+    });
+  caf::anon_send(with.gateway, atom::find_atom::value, std::move(search),
+                 std::move(slot));
+}
+
+} // namespace
+
+std::vector<api_route> event_routes() {
+  return {{"POST", "/v1/events", scope::events_write, post_event},
+          {"GET", "/v1/events", scope::events_read, list_events},
+          {"GET", "/v1/events/{id}", scope::events_read, show_event}};
+}
+
+void pass_on_events(const api_context& with) {
+  auto& taken = taken_events();
+  if (taken.empty())
+    return;
+  messages::ingest_batch batch;
+  batch.items = std::make_shared<std::vector<messages::ingest_batch::item>>(
+    std::exchange(taken, {}));
+  caf::anon_send(with.gateway, atom::ingest_atom::value, std::move(batch));
+}
+
+} // namespace troupe::http

@@ -1,0 +1,33 @@
+#include "http/resources/health.hpp"
+
+namespace troupe::http {
+
+namespace {
+
+void health(const api_context&, visit now) {
+  now.respond(json_response({{"status", "ok"}}));
+}
+
+void readiness(const api_context& with, visit now) {
+  const auto ready = with.ready->load();
+  now.respond(json_response({{"status", ready ? "ready" : "draining"}},
+                            ready ? 200 : 503));
+}
+
+void about(const api_context&, visit now) {
+  response page;
+  page.content_type = "text/plain; charset=utf-8";
+  page.body = "Troupe answers here. Send events to POST /v1/events; the "
+              "dashboard is not part of this build.\n";
+  now.respond(std::move(page));
+}
+
+} // namespace
+
+std::vector<api_route> health_routes() {
+  return {{"GET", "/healthz", {}, health},
+          {"GET", "/readyz", {}, readiness},
+          {"GET", "/", {}, about}};
+}
+
+} // namespace troupe::http

@@ -1,0 +1,89 @@
+#include "http/visit.hpp"
+
+#include "engine/json_text.hpp"
+#include "http/problem.hpp"
+
+namespace troupe::http {
+
+namespace {
+
+using engine::errc;
+using engine::error;
+
+response problem(const error& why, const request_id& id,
+                 std::string_view path) {
+  problem_context context;
+  context.request_id = id.view();
+  context.instance = path;
+  return to_response(why, context);
+}
+
+} // namespace
+
+std::string api_context::tenant_of(engine::workspace_id workspace) const {
+  const auto known = catalog->get();
+  const auto found = known->workspaces.find(workspace);
+  return found == known->workspaces.end() ? std::string{}
+                                          : found->second.text_id;
+}
+
+void visit::respond(response with) {
+  answer.respond(std::move(with));
+}
+
+void visit::refuse(const error& why, header_fields more) {
+  auto refusal = problem(why, what.id, path);
+  for (auto& field : more)
+    refusal.headers.push_back(std::move(field));
+  answer.respond(std::move(refusal));
+}
+
+pending_answer::pending_answer(visit from)
+  : parts_{std::make_shared<parts>(std::move(from.answer), from.what.id,
+                                   std::move(from.path))} {}
+
+void pending_answer::respond(response with) const {
+  parts_->answer.respond(std::move(with));
+}
+
+void pending_answer::refuse(const error& why) const {
+  parts_->answer.respond(problem(why, parts_->id, parts_->path));
+}
+
+response json_response(const boost::json::value& body, std::uint16_t status) {
+  response answer;
+  answer.status = status;
+  answer.body = engine::to_json(body);
+  return answer;
+}
+
+error no_such(std::string_view what) {
+  return {errc::not_found,
+          std::string{what} + "_not_found",
+          "there is no such " + std::string{what},
+          {}};
+}
+
+engine::status check_content(const request& what) {
+  if (what.header("Content-Encoding"))
+    return error{errc::invalid_request,
+                 "unsupported_content_encoding",
+                 "send the body as it is, without Content-Encoding",
+                 {}};
+  const auto type = what.header("Content-Type");
+  const error unsupported{errc::invalid_request,
+                          "unsupported_media_type",
+                          "send JSON with `Content-Type: application/json`",
+                          {}};
+  if (!type)
+    return unsupported;
+  std::string plain;
+  for (const char c : *type)
+    if (c != ' ' && c != '\t' && c != '"')
+      plain += c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  if (plain != "application/json" && plain != "application/json;charset=utf-8")
+    return unsupported;
+  return engine::success();
+}
+
+} // namespace troupe::http

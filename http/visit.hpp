@@ -1,0 +1,94 @@
+// One request on its way through the API: what was asked, by whom, and where
+// the answer goes. And the row that says which function serves it.
+#pragma once
+
+#include "engine/error.hpp"
+#include "engine/ids.hpp"
+#include "http/authentication.hpp"
+#include "http/request.hpp"
+#include "http/responder.hpp"
+#include "http/response.hpp"
+#include "http/routes.hpp"
+#include "messages/catalog.hpp"
+#include "messages/commands.hpp"
+#include "messages/protocol.hpp"
+
+#include <boost/json/value.hpp>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace troupe::http {
+
+/// What resources need of the rest of Troupe.
+struct api_context {
+  messages::gateway_actor gateway;
+  std::shared_ptr<const messages::published_catalog> catalog;
+  std::shared_ptr<const engine::id_text> ids;
+  std::function<engine::timestamp()> clock;
+  /// False while the server drains: `/readyz` says 503.
+  std::shared_ptr<const std::atomic<bool>> ready;
+
+  /// "ws_…", or empty
+  [[nodiscard]] std::string tenant_of(engine::workspace_id workspace) const;
+};
+
+struct visit {
+  request what;
+  responder answer;
+  caller who;
+  std::string path; // views of the route's parameters point into it
+  route_match route;
+
+  void respond(response with);
+  /// @param more header fields beside those of a problem
+  void refuse(const engine::error& why, header_fields more = {});
+};
+
+struct api_route {
+  std::string_view method;
+  std::string_view pattern;
+  std::optional<messages::scope> needed; // absent: no key needed
+  void (*serve)(const api_context& with, visit now) = nullptr;
+};
+
+/// Where an answer goes when the question is with actors: their callbacks are
+/// copied, a responder only moves.
+class pending_answer {
+public:
+  explicit pending_answer(visit from);
+
+  void respond(response with) const;
+  void refuse(const engine::error& why) const;
+
+private:
+  struct parts {
+    responder answer;
+    request_id id;
+    std::string path;
+  };
+
+  std::shared_ptr<parts> parts_;
+};
+
+template <class T>
+messages::reply_slot<T> slot_for(std::function<void(T)> complete) {
+  return {std::make_shared<std::function<void(T)>>(std::move(complete))};
+}
+
+response json_response(const boost::json::value& body,
+                       std::uint16_t status = 200);
+
+/// "<what>_not_found"
+engine::error no_such(std::string_view what);
+
+/// application/json, with or without charset=utf-8; nothing compressed (H7,
+/// H8).
+/// @returns `unsupported_content_encoding`, `unsupported_media_type`
+engine::status check_content(const request& what);
+
+} // namespace troupe::http
