@@ -47,13 +47,13 @@ public:
     if (made.what == tls_channel::outcome::done)
       done(error_code{});
     else if (must_wait(made))
-      async_wait(made, [this, done = std::move(done)](
-                         const error_code& failed) mutable {
-        if (failed || !tls_)
-          done(failed ? failed : closed());
-        else
-          async_handshake(std::move(done));
-      });
+      async_wait(
+        made, [this, done = std::move(done)](const error_code& failed) mutable {
+          if (failed || !tls_)
+            done(failed ? failed : closed());
+          else
+            async_handshake(std::move(done));
+        });
     else
       done(closed());
   }
@@ -87,8 +87,8 @@ public:
   /// when async_wait_writable() must come first
   std::size_t write_some(std::string_view bytes, error_code& failed) {
     if (!tls_)
-      return socket_.write_some(
-        boost::asio::buffer(bytes.data(), bytes.size()), failed);
+      return socket_.write_some(boost::asio::buffer(bytes.data(), bytes.size()),
+                                failed);
     const auto put = tls_->write(bytes);
     if (put.what == tls_channel::outcome::wants_write)
       failed = boost::asio::error::would_block;

@@ -1,6 +1,7 @@
 // One request as a handler gets it: a value that owns its bytes.
 #pragma once
 
+#include "http/caller.hpp"
 #include "http/short_text.hpp"
 #include "http/strict_request.hpp"
 
@@ -50,6 +51,10 @@ public:
   std::string body;
   address_text client;
   request_id id;
+
+  // What the check of the head found (server_options::check).
+  caller who;
+  std::size_t body_max = 0;
 
 private:
   // Offsets, because views would dangle when the value moves.

@@ -3,7 +3,6 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -62,8 +61,7 @@ const BIO_METHOD* socket_method() {
 } // namespace
 
 tls_channel::tls_channel(std::shared_ptr<ssl_ctx_st> settings, int descriptor)
-  : settings_{std::move(settings)},
-    ssl_{SSL_new(settings_.get()), &SSL_free} {
+  : settings_{std::move(settings)}, ssl_{SSL_new(settings_.get()), &SSL_free} {
   auto* socket = BIO_new(socket_method());
   if (ssl_ == nullptr || socket == nullptr) {
     BIO_free(socket);
@@ -83,15 +81,15 @@ tls_channel::progress tls_channel::handshake() {
 tls_channel::progress tls_channel::read(std::span<char> room) {
   ERR_clear_error();
   std::size_t count = 0;
-  return conclude(
-    SSL_read_ex(ssl_.get(), room.data(), room.size(), &count), count);
+  return conclude(SSL_read_ex(ssl_.get(), room.data(), room.size(), &count),
+                  count);
 }
 
 tls_channel::progress tls_channel::write(std::string_view bytes) {
   ERR_clear_error();
   std::size_t count = 0;
-  return conclude(
-    SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &count), count);
+  return conclude(SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &count),
+                  count);
 }
 
 void tls_channel::say_goodbye() {

@@ -31,8 +31,8 @@ int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* length,
   for (unsigned int at = 0; at < size; at += 1u + offered[at]) {
     if (offered[at] >= size - at)
       break;
-    const std::string_view name{
-      reinterpret_cast<const char*>(offered + at + 1), offered[at]};
+    const std::string_view name{reinterpret_cast<const char*>(offered + at + 1),
+                                offered[at]};
     if (name != spoken)
       continue;
     *chosen = offered + at + 1;
@@ -44,10 +44,9 @@ int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* length,
 
 bool set_policy(SSL_CTX* made) {
   SSL_CTX_set_security_level(made, 2); // 112 bits: RSA of 2,048 and more
-  SSL_CTX_set_options(made, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION
-                              | SSL_OP_NO_TICKET
-                              | SSL_OP_CIPHER_SERVER_PREFERENCE
-                              | SSL_OP_PRIORITIZE_CHACHA);
+  SSL_CTX_set_options(
+    made, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET
+            | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
   SSL_CTX_set_session_cache_mode(made, SSL_SESS_CACHE_OFF);
   // What is waiting to be written may move as it grows; an idle connection
   // keeps no buffers.
@@ -84,9 +83,9 @@ engine::result<context> make_context(const tls_files& files) {
                                + " does not belong to the certificate "
                                + files.certificate);
     }
-    return engine::invalid("tls_key_invalid", "The TLS key " + files.key
-                                                + " cannot be used: "
-                                                + reason());
+    return engine::invalid("tls_key_invalid",
+                           "The TLS key " + files.key
+                             + " cannot be used: " + reason());
   }
   if (SSL_CTX_check_private_key(made.get()) != 1) {
     ERR_clear_error();
