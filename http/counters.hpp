@@ -33,8 +33,13 @@ struct http_counters {
   counter faults{0};                  // exceptions that reached an io thread
   std::array<counter, 500> answers{}; // by status, from 100 on
 
-  counter& answers_of(std::uint16_t status) {
-    return answers[status < 100 || status > 599 ? 400u : status - 100u];
+  /// Where answers with the status are counted.
+  static std::size_t place_of(std::uint16_t status) {
+    return status < 100 || status > 599 ? 400u : status - 100u;
+  }
+
+  [[nodiscard]] std::uint64_t answers_of(std::uint16_t status) const {
+    return answers[place_of(status)];
   }
 };
 

@@ -10,7 +10,7 @@
 // | request_deadline        | 10 s    | 503 deadline_exceeded, Retry-After 1 |
 // | write_timeout           | 10 s    | closed (plus 1 s per 64 KiB waiting) |
 // | idle_timeout            | 60 s    | closed (also before the first byte)  |
-// | linger_timeout          | 1 s     | closed with bytes unread             |
+// | linger_timeout          | 2 s     | closed, as after 16 MiB thrown away  |
 // | head.head_bytes         | 8 KiB   | 431, close                           |
 // | head.target_bytes       | 8,000   | 414, close                           |
 // | fields_max              | 100     | 431, close                           |
@@ -61,7 +61,7 @@ struct server_options {
   std::chrono::milliseconds request_deadline{10'000};
   std::chrono::milliseconds write_timeout{10'000};
   std::chrono::milliseconds idle_timeout{60'000};
-  std::chrono::milliseconds linger_timeout{1'000};
+  std::chrono::milliseconds linger_timeout{2'000};
 
   head_limits head;
   std::size_t body_bytes = 1'048'576;

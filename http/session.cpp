@@ -293,7 +293,8 @@ void session::finish(completion& done) {
 }
 
 void session::finish(const response& answer) {
-  raise(host_.counters().answers_of(answer.status));
+  auto& counters = host_.counters();
+  raise(counters.answers[http_counters::place_of(answer.status)]);
   if (answer.close || host_.is_draining())
     about_.keep_alive = false;
   serialise(answer, about_, host_.date(), out_);

@@ -11,7 +11,8 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr std::size_t discarded_max = 262'144; // while lingering
+// While lingering: clients that send a body before they look hear the refusal.
+constexpr std::size_t discarded_max = 16 * 1'024 * 1'024;
 constexpr std::size_t out_kept_max = 65'536;
 constexpr std::size_t write_bytes_per_second = 65'536;
 

@@ -81,15 +81,17 @@ tls_channel::progress tls_channel::handshake() {
 tls_channel::progress tls_channel::read(std::span<char> room) {
   ERR_clear_error();
   std::size_t count = 0;
-  return conclude(SSL_read_ex(ssl_.get(), room.data(), room.size(), &count),
-                  count);
+  const auto returned
+    = SSL_read_ex(ssl_.get(), room.data(), room.size(), &count);
+  return conclude(returned, count);
 }
 
 tls_channel::progress tls_channel::write(std::string_view bytes) {
   ERR_clear_error();
   std::size_t count = 0;
-  return conclude(SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &count),
-                  count);
+  const auto returned
+    = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &count);
+  return conclude(returned, count);
 }
 
 void tls_channel::say_goodbye() {

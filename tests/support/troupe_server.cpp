@@ -37,19 +37,27 @@ std::uint16_t port_of(const std::string& ready_line) {
 
 } // namespace
 
-troupe_server::troupe_server() {
+troupe_server::troupe_server(std::vector<std::string> more)
+  : more_{std::move(more)} {
   start();
 }
 
 void troupe_server::start() {
   const auto key_file = directory() + "/first-key";
   process_.reset();
-  process_ = std::make_unique<process>(
-    std::vector<std::string>{
-      binary(), "serve", "--data-dir", directory() + "/data", "--listen",
-      "127.0.0.1:0", "--first-key-file", key_file, "--allow-private-webhooks"},
-    directory() + "/stderr");
+  std::vector<std::string> command{binary(),
+                                   "serve",
+                                   "--data-dir",
+                                   directory() + "/data",
+                                   "--listen",
+                                   "127.0.0.1:0",
+                                   "--first-key-file",
+                                   key_file,
+                                   "--allow-private-webhooks"};
+  command.insert(command.end(), more_.begin(), more_.end());
+  process_ = std::make_unique<process>(command, directory() + "/stderr");
   const auto line = process_->read_line(patience);
+  ready_line_ = line.value_or("");
   port_ = line ? port_of(*line) : std::uint16_t{0};
   if (port_ == 0)
     throw std::runtime_error{"troupe did not become ready: "

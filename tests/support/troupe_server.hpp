@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace troupe::test {
 
@@ -14,7 +15,8 @@ class troupe_server {
 public:
   /// Starts it on an empty store. @throws std::runtime_error when it does not
   /// say that it is ready, with what it wrote to stderr
-  troupe_server();
+  /// @param more arguments of `troupe serve`
+  explicit troupe_server(std::vector<std::string> more = {});
 
   /// Over the same data; on another port, usually.
   void start();
@@ -32,6 +34,11 @@ public:
   /// The key with every scope that the first start wrote.
   [[nodiscard]] const std::string& key() const noexcept {
     return key_;
+  }
+
+  /// What it said on stdout when it was ready.
+  [[nodiscard]] const std::string& ready_line() const noexcept {
+    return ready_line_;
   }
 
   [[nodiscard]] api_client client() const {
@@ -52,6 +59,8 @@ public:
 private:
   temporary_directory directory_;
   std::unique_ptr<process> process_;
+  std::vector<std::string> more_;
+  std::string ready_line_;
   std::uint16_t port_ = 0;
   std::string key_;
 };
