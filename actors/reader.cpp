@@ -92,15 +92,15 @@ reader_actor_state::find(const messages::event_search& search) {
   if (search.contact.who || search.contact.id != engine::contact_id{}) {
     const auto contact = contact_of(search.contact);
     if (!contact && contact.failure().code == errc::not_found)
-      return {}; // an unknown contact has no events (G52)
+      return {std::nullopt, {}, false, true};
     if (!contact)
-      return {contact.failure(), {}, false};
+      return {contact.failure(), {}};
     asked.contact = *contact;
   }
   auto page = store->events(asked);
   if (!page)
-    return {page.failure(), {}, false};
-  return {std::nullopt, std::move(page->turns), page->has_more};
+    return {page.failure(), {}};
+  return {std::nullopt, std::move(page->turns), page->has_more, false};
 }
 
 messages::contact_shown

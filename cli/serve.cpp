@@ -116,6 +116,8 @@ result<http::server_options> front_options(const serve_options& from) {
       log_line("warn", "every user of this machine may use the TLS key "
                          + from.tls_key + "; make its mode 0600");
   }
+  // The actors answer at the deadline; this ends what they forgot.
+  front.request_deadline = from.request_deadline + std::chrono::seconds{1};
   for (const auto& each : from.trusted_proxies)
     if (auto added = front.proxies.add(each); !added)
       return added.failure();
@@ -228,6 +230,7 @@ engine::status running_server::start_actors(const serve_options& options) {
     return outbound::check_url(url, guard);
   };
   parts.make_secret = outbound::make_signing_secret;
+  parts.request_deadline = options.request_deadline;
   parts.threads = cores();
   auto system = troupe_system::start(std::move(parts));
   if (!system)

@@ -16,6 +16,8 @@ struct serve_options {
   std::vector<std::string> trusted_proxies; // addresses and networks
   std::string first_key_file;               // empty: none
   bool allow_private_webhooks = false;
+  /// How long a client waits for an answer.
+  std::chrono::milliseconds request_deadline{10'000};
   std::chrono::milliseconds shutdown_timeout{30'000};
 };
 

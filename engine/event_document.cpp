@@ -1,6 +1,8 @@
 #include "engine/event_document.hpp"
 
 #include "engine/json_text.hpp"
+#include "engine/lints.hpp"
+#include "engine/strict_json.hpp"
 
 namespace troupe::engine {
 
@@ -60,14 +62,15 @@ std::string warnings_json(const std::vector<warning>& warnings) {
   return to_json(out);
 }
 
-} // namespace
-
-std::string event_id(const turn& of, const id_text& ids) {
-  return ids.at_position("evt_", of.workspace, {of.stamp.at, of.stamp.turn, 0});
+std::string lints_json(const std::vector<lint>& lints) {
+  boost::json::array out;
+  for (const auto& each : lints)
+    out.push_back(
+      {{"code", each.code}, {"path", each.path}, {"message", each.message}});
+  return to_json(out);
 }
 
-std::string event_document(const turn& of, const id_text& ids,
-                           std::string_view tenant) {
+document describe(const turn& of, const id_text& ids, std::string_view tenant) {
   const auto& event = *of.event;
   document contact;
   contact.text("id", ids.contact(of.workspace, of.contact));
@@ -88,6 +91,28 @@ std::string event_document(const turn& of, const id_text& ids,
   out.text("tenant_id", tenant);
   if (!of.warnings.empty())
     out.raw("warnings", warnings_json(of.warnings));
+  return out;
+}
+
+} // namespace
+
+std::string event_id(const turn& of, const id_text& ids) {
+  return ids.at_position("evt_", of.workspace, {of.stamp.at, of.stamp.turn, 0});
+}
+
+std::string event_document(const turn& of, const id_text& ids,
+                           std::string_view tenant) {
+  return describe(of, ids, tenant).take();
+}
+
+std::string linted_event_document(const turn& of, const id_text& ids,
+                                  std::string_view tenant) {
+  auto out = describe(of, ids, tenant);
+  if (of.event->properties.length > 2)
+    if (const auto properties = parse_json(of.event->properties_text());
+        properties && properties->is_object())
+      if (const auto lints = lints_of(properties->get_object()); !lints.empty())
+        out.raw("lints", lints_json(lints));
   return out.take();
 }
 

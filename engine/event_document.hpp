@@ -15,6 +15,10 @@ namespace troupe::engine {
 std::string event_document(const turn& of, const id_text& ids,
                            std::string_view tenant);
 
+/// The same for the people who look after an event: with its lints.
+std::string linted_event_document(const turn& of, const id_text& ids,
+                                  std::string_view tenant);
+
 /// {id, type, timestamp, data}: the default body of a webhook.
 std::string webhook_body(const turn& of, const id_text& ids,
                          std::string_view tenant);

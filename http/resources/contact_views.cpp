@@ -2,6 +2,8 @@
 
 #include "engine/contact.hpp"
 #include "engine/event_document.hpp"
+#include "engine/lints.hpp"
+#include "engine/strict_json.hpp"
 #include "engine/turn_scope.hpp"
 
 #include <map>
@@ -145,6 +147,21 @@ json::object list(json::array data, bool has_more) {
   return out;
 }
 
+// What people read in a timeline: secrets and card numbers are masked (G82).
+json::object event_entry(const turn& what, const id_text& ids) {
+  json::object out{{"id", event_id(what, ids)}, {"type", what.event->type}};
+  const auto properties = parse_json(what.event->properties_text());
+  if (!properties || !properties->is_object())
+    return out;
+  out["metadata"] = masked(properties->get_object());
+  if (const auto lints = lints_of(properties->get_object()); !lints.empty()) {
+    auto& shown = out["lints"].emplace_array();
+    for (const auto& each : lints)
+      shown.push_back({{"code", each.code}, {"path", each.path}});
+  }
+  return out;
+}
+
 json::value change_view(const change& what) {
   using value = json::value;
   if (const auto* c = std::get_if<identity_attached>(&what))
@@ -201,8 +218,7 @@ json::object timeline_view(const messages::contact_shown& shown,
                        {"at", to_iso8601(turn.stamp.at)},
                        {"kind", name_of(turn.kind)}};
     if (turn.event)
-      entry["event"]
-        = {{"id", event_id(turn, with.ids)}, {"type", turn.event->type}};
+      entry["event"] = event_entry(turn, with.ids);
     if (turn.fired)
       entry["timer"] = to_iso8601(turn.fired->due);
     json::array changes;

@@ -14,7 +14,6 @@ using engine::identity_kind;
 using engine::invalid;
 using engine::result;
 
-constexpr auto shown = std::chrono::days{90}; // G24
 constexpr std::size_t limit_max = 100;
 constexpr std::string_view cursor_prefix = "cur_";
 
@@ -117,7 +116,7 @@ result<messages::event_search> read_search(const query_parameters& from,
   for (const auto& [name, value] : from.all())
     if (auto good = read_parameter(search, name, value, ids); !good)
       return good.failure();
-  const auto oldest = now - shown;
+  const auto oldest = now - events_shown;
   search.since = std::max(search.since.value_or(oldest), oldest);
   return search;
 }
@@ -130,7 +129,7 @@ response list_of(const messages::events_found& found,
   for (std::size_t i = 0; i < found.turns.size(); ++i) {
     if (i != 0)
       out += ',';
-    out += engine::event_document(found.turns[i], ids, tenant);
+    out += engine::linted_event_document(found.turns[i], ids, tenant);
   }
   out += R"(],"has_more":)";
   out += found.has_more ? "true" : "false";

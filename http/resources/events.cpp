@@ -24,8 +24,8 @@ std::vector<messages::ingest_batch::item>& taken_events() {
   return taken;
 }
 
-engine::result<messages::ingest> read_command(const api_context& with,
-                                              visit& now) {
+engine::result<native::accepted_event> read_command(const api_context& with,
+                                                    visit& now) {
   thread_local engine::json_reader reader;
   const auto key = idempotency_key_of(now.what);
   if (!key)
@@ -35,16 +35,17 @@ engine::result<messages::ingest> read_command(const api_context& with,
 }
 
 void post_event(const api_context& with, visit now) {
-  auto command = read_command(with, now);
-  if (!command)
-    return now.refuse(command.failure());
+  auto event = read_command(with, now);
+  if (!event)
+    return now.refuse(event.failure());
   taken_events().push_back(
-    {std::move(*command), [answer = pending_answer{std::move(now)},
-                           ids = with.ids](messages::ingest_answer result) {
+    {std::move(event->command),
+     [answer = pending_answer{std::move(now)}, ids = with.ids,
+      as_sdk = event->is_sdk_shape](messages::ingest_answer result) {
        if (result.failure)
          answer.refuse(*result.failure);
        else
-         answer.respond(native::answer_of(result.done, *ids));
+         answer.respond(native::answer_of(result.done, *ids, as_sdk));
      }});
 }
 
@@ -86,7 +87,8 @@ void show_event(const api_context& with, visit now) {
       if (found.turns.empty() || found.turns.front().stamp.turn != turn)
         return answer.refuse(no_such("event"));
       response shown;
-      shown.body = engine::event_document(found.turns.front(), *ids, tenant);
+      shown.body
+        = engine::linted_event_document(found.turns.front(), *ids, tenant);
       answer.respond(std::move(shown));
     });
   caf::anon_send(with.gateway, atom::find_atom::value, std::move(search),

@@ -1,0 +1,30 @@
+// Advice about what an event carries (behaviours G46, G82): a lint never
+// refuses anything. The same rules say what a page or the audit log masks.
+#pragma once
+
+#include <boost/json/object.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe::engine {
+
+struct lint {
+  std::string_view code; // "card_number", "secret", "postal_address"
+  std::string path;      // "billing.card", list places as "cards.0"
+  std::string_view message;
+};
+
+/// At most 20, in the order of the properties.
+std::vector<lint> lints_of(const boost::json::object& properties);
+
+/// The properties with card numbers and secrets replaced by "••••"; the last
+/// four digits of a card number stay, for support.
+boost::json::object masked(const boost::json::object& properties);
+
+/// 13 to 19 digits, single blanks or hyphens between them, with a right Luhn
+/// check digit.
+bool looks_like_card_number(std::string_view text);
+
+} // namespace troupe::engine
