@@ -2,6 +2,7 @@
 
 #include "cli/call_port.hpp"
 #include "cli/first_start.hpp"
+#include "cli/front_options.hpp"
 #include "cli/log.hpp"
 #include "cli/troupe_system.hpp"
 #include "http/api.hpp"
@@ -11,7 +12,6 @@
 #include "persistence/sqlite/sqlite_store.hpp"
 
 #include <sched.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -31,30 +31,6 @@ using engine::result;
 
 // An orderly stop that takes longer than this has gone wrong.
 constexpr unsigned stop_seconds_max = 20;
-
-result<http::listen_address> parse_listen(const std::string& text) {
-  const auto colon = text.rfind(':');
-  const error wrong{errc::invalid_request,
-                    "listen_address_invalid",
-                    "--listen and --tls-listen take HOST:PORT, such as "
-                    "127.0.0.1:8080",
-                    {}};
-  if (colon == std::string::npos || colon + 1 == text.size())
-    return wrong;
-  auto host = text.substr(0, colon);
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']')
-    host = host.substr(1, host.size() - 2);
-  unsigned port = 0;
-  for (const char c : text.substr(colon + 1)) {
-    if (c < '0' || c > '9' || port > 65'535)
-      return wrong;
-    port = port * 10 + static_cast<unsigned>(c - '0');
-  }
-  if (port > 65'535)
-    return wrong;
-  return http::listen_address{std::move(host),
-                              static_cast<std::uint16_t>(port)};
-}
 
 // Cores this process may use, not those of the machine.
 std::size_t cores() {
@@ -90,38 +66,6 @@ int wait_for_signal() {
   int got = 0;
   sigwait(&wanted, &got);
   return got;
-}
-
-/// Everyone on this machine could read the key.
-bool is_exposed(const std::string& key_file) {
-  struct stat found {};
-  return stat(key_file.c_str(), &found) == 0 && (found.st_mode & S_IRWXO) != 0;
-}
-
-result<http::server_options> front_options(const serve_options& from) {
-  http::server_options front;
-  front.plain.reset();
-  if (!from.listen.empty()) {
-    auto plain = parse_listen(from.listen);
-    if (!plain)
-      return plain.failure();
-    front.plain = std::move(*plain);
-  }
-  if (!from.tls_listen.empty()) {
-    auto secure = parse_listen(from.tls_listen);
-    if (!secure)
-      return secure.failure();
-    front.tls = {std::move(*secure), {from.tls_certificate, from.tls_key}};
-    if (is_exposed(from.tls_key))
-      log_line("warn", "every user of this machine may use the TLS key "
-                         + from.tls_key + "; make its mode 0600");
-  }
-  // The actors answer at the deadline; this ends what they forgot.
-  front.request_deadline = from.request_deadline + std::chrono::seconds{1};
-  for (const auto& each : from.trusted_proxies)
-    if (auto added = front.proxies.add(each); !added)
-      return added.failure();
-  return front;
 }
 
 /// Everything a running server holds; members end in reverse order.
@@ -161,6 +105,10 @@ private:
 result<std::unique_ptr<running_server>>
 running_server::start(const serve_options& options) {
   auto made = std::make_unique<running_server>();
+  // Before the store: a start that fails must not make a first key that nobody
+  // is shown.
+  if (auto listening = made->listen(options); !listening)
+    return listening.failure();
   auto store = persistence::sqlite::open_store(options.data_directory,
                                                actors::system_time());
   if (!store)
@@ -170,15 +118,13 @@ running_server::start(const serve_options& options) {
   if (!key)
     return key.failure();
   made->first_key_ = *key;
-  if (auto listening = made->listen(options); !listening)
-    return listening.failure();
   if (auto started = made->start_actors(options); !started)
     return started.failure();
   made->serve();
   return made;
 }
 
-// First of all: the address guard must know which addresses are our own.
+// First of all: the address guard must know which addresses are our own, too.
 engine::status running_server::listen(const serve_options& options) {
   auto chosen = front_options(options);
   if (!chosen)

@@ -139,6 +139,7 @@ TEST_CASE("H11 files that cannot be used are an error at the start",
     CHECK(server.running->wait(30s) == 1);
     INFO(server.errors());
     CHECK(server.errors().find(named) != std::string::npos);
+    CHECK_FALSE(std::filesystem::exists(server.directory.path() + "/data"));
   };
   ends("/nowhere/certificate", *one.key_file, "/nowhere/certificate");
   ends(*one.ca_file, "/nowhere/key", "/nowhere/key");
