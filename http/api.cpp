@@ -61,7 +61,8 @@ std::optional<response> api::check(request& what) const {
   };
   if (path == "*")
     return methods_in_general();
-  const auto route = table_.match(what.method(), path);
+  what.route = table_.match(what.method(), path);
+  const auto& route = what.route;
   using outcome = route_match::outcome;
   if (route.what == outcome::not_found)
     return refuse(no_such("route"));
@@ -83,10 +84,10 @@ std::optional<response> api::check(request& what) const {
 }
 
 void api::handle(request what, responder answer) const {
-  const auto who = what.who;
-  visit now{std::move(what), std::move(answer), who, {}, {}};
+  visit now{std::move(what), std::move(answer), {}, {}, {}};
+  now.who = now.what.who;
   now.path = now.what.path();
-  now.route = table_.match(now.what.method(), now.path);
+  now.route = std::move(now.what.route);
   const auto& row = routes_[now.route.target];
   row.serve(context_, std::move(now));
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "http/caller.hpp"
+#include "http/routes.hpp"
 #include "http/short_text.hpp"
 #include "http/strict_request.hpp"
 
@@ -54,6 +55,9 @@ public:
 
   // What the check of the head found (server_options::check).
   caller who;
+  /// Its views point into `text_`: no head is short enough to be kept in place,
+  /// so that its bytes stay where they are when the request moves.
+  route_match route;
   std::size_t body_max = 0;
 
 private:

@@ -41,8 +41,8 @@ struct visit {
   request what;
   responder answer;
   caller who;
-  std::string path; // views of the route's parameters point into it
-  route_match route;
+  std::string path;
+  route_match route; // views into what was asked
 
   void respond(response with);
   /// @param more header fields beside those of a problem
