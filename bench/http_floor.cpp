@@ -85,7 +85,6 @@ private:
 int main(int argc, char** argv) {
   const auto is_threaded = argc > 1 && std::string_view{argv[1]} == "threaded";
   server_options options;
-  options.port = 0;
   answering_thread answering;
   auto started = server::start(options, [&](request, responder answer) {
     if (is_threaded)

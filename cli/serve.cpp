@@ -2,6 +2,7 @@
 
 #include "cli/call_port.hpp"
 #include "cli/first_start.hpp"
+#include "cli/front_options.hpp"
 #include "cli/log.hpp"
 #include "cli/troupe_system.hpp"
 #include "http/api.hpp"
@@ -16,6 +17,7 @@
 #include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 
@@ -30,33 +32,6 @@ using engine::result;
 // An orderly stop that takes longer than this has gone wrong.
 constexpr unsigned stop_seconds_max = 20;
 
-struct listen_address {
-  std::string host;
-  std::uint16_t port = 0;
-};
-
-result<listen_address> parse_listen(const std::string& text) {
-  const auto colon = text.rfind(':');
-  const error wrong{errc::invalid_request,
-                    "listen_address_invalid",
-                    "--listen takes HOST:PORT, such as 127.0.0.1:8080",
-                    {}};
-  if (colon == std::string::npos || colon + 1 == text.size())
-    return wrong;
-  auto host = text.substr(0, colon);
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']')
-    host = host.substr(1, host.size() - 2);
-  unsigned port = 0;
-  for (const char c : text.substr(colon + 1)) {
-    if (c < '0' || c > '9' || port > 65'535)
-      return wrong;
-    port = port * 10 + static_cast<unsigned>(c - '0');
-  }
-  if (port > 65'535)
-    return wrong;
-  return listen_address{std::move(host), static_cast<std::uint16_t>(port)};
-}
-
 // Cores this process may use, not those of the machine.
 std::size_t cores() {
   cpu_set_t allowed;
@@ -66,29 +41,28 @@ std::size_t cores() {
   return static_cast<std::size_t>(std::max(1, CPU_COUNT(&allowed)));
 }
 
-// Blocked before any thread exists, so that only `wait_for_signal` sees them.
-void block_signals() {
+sigset_t signals(std::initializer_list<int> numbers) {
   sigset_t wanted;
   sigemptyset(&wanted);
-  sigaddset(&wanted, SIGINT);
-  sigaddset(&wanted, SIGTERM);
+  for (const auto each : numbers)
+    sigaddset(&wanted, each);
+  return wanted;
+}
+
+// Blocked before any thread exists, so that only `wait_for_signal` sees them.
+void block_signals() {
+  const auto wanted = signals({SIGINT, SIGTERM, SIGHUP});
   pthread_sigmask(SIG_BLOCK, &wanted, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 }
 
 void unblock_signals() {
-  sigset_t wanted;
-  sigemptyset(&wanted);
-  sigaddset(&wanted, SIGINT);
-  sigaddset(&wanted, SIGTERM);
+  const auto wanted = signals({SIGINT, SIGTERM});
   pthread_sigmask(SIG_UNBLOCK, &wanted, nullptr);
 }
 
 int wait_for_signal() {
-  sigset_t wanted;
-  sigemptyset(&wanted);
-  sigaddset(&wanted, SIGINT);
-  sigaddset(&wanted, SIGTERM);
+  const auto wanted = signals({SIGINT, SIGTERM, SIGHUP});
   int got = 0;
   sigwait(&wanted, &got);
   return got;
@@ -100,9 +74,10 @@ public:
   static result<std::unique_ptr<running_server>>
   start(const serve_options& options);
 
-  [[nodiscard]] std::string url() const {
-    return front_->address().url();
-  }
+  /// The line that says where to reach it.
+  [[nodiscard]] std::string ready_line() const;
+
+  void reload();
 
   [[nodiscard]] const std::string& first_key() const {
     return first_key_;
@@ -130,6 +105,10 @@ private:
 result<std::unique_ptr<running_server>>
 running_server::start(const serve_options& options) {
   auto made = std::make_unique<running_server>();
+  // Before the store: a start that fails must not make a first key that nobody
+  // is shown.
+  if (auto listening = made->listen(options); !listening)
+    return listening.failure();
   auto store = persistence::sqlite::open_store(options.data_directory,
                                                actors::system_time());
   if (!store)
@@ -139,36 +118,33 @@ running_server::start(const serve_options& options) {
   if (!key)
     return key.failure();
   made->first_key_ = *key;
-  if (auto listening = made->listen(options); !listening)
-    return listening.failure();
   if (auto started = made->start_actors(options); !started)
     return started.failure();
   made->serve();
   return made;
 }
 
-// First of all: the address guard must know which addresses are our own.
+// First of all: the address guard must know which addresses are our own, too.
 engine::status running_server::listen(const serve_options& options) {
-  const auto address = parse_listen(options.listen);
-  if (!address)
-    return address.failure();
-  http::server_options front;
-  front.host = address->host;
-  front.port = address->port;
-  // The actors answer at the deadline; this ends what they forgot.
-  front.request_deadline = options.request_deadline + std::chrono::seconds{1};
-  front.body_limit = http::body_limit;
+  auto chosen = front_options(options);
+  if (!chosen)
+    return chosen.failure();
+  auto& front = *chosen;
+  front.check = [this](http::request& what) -> std::optional<http::response> {
+    if (const auto* api = api_.load(std::memory_order_acquire))
+      return api->check(what);
+    return http::response{
+      503, "text/plain", {{"Retry-After", "1"}}, "starting\n", true};
+  };
   front.after_burst = [this] {
     if (const auto* api = api_.load(std::memory_order_acquire))
       api->end_burst();
   };
   auto server = http::server::start(
     std::move(front), [this](http::request what, http::responder answer) {
-      if (const auto* api = api_.load(std::memory_order_acquire))
-        api->handle(std::move(what), std::move(answer));
-      else
-        answer.respond(
-          {503, "text/plain", {{"Retry-After", "1"}}, "starting\n", true});
+      // The check has found it.
+      const auto* api = api_.load(std::memory_order_acquire);
+      api->handle(std::move(what), std::move(answer));
     });
   if (!server)
     return server.failure();
@@ -177,15 +153,16 @@ engine::status running_server::listen(const serve_options& options) {
 }
 
 engine::status running_server::start_actors(const serve_options& options) {
-  const auto& bound = front_->address();
-  const auto own = outbound::parse_endpoint(
-    bound.host.find(':') == std::string::npos
-      ? bound.host + ":" + std::to_string(bound.port)
-      : "[" + bound.host + "]:" + std::to_string(bound.port));
   outbound::address_guard_options guarding;
   guarding.allow_private = options.allow_private_webhooks;
-  if (own)
-    guarding.own_addresses = {*own};
+  for (const auto* bound : {&front_->address(), front_->tls_address()}) {
+    if (bound == nullptr)
+      continue;
+    const auto url = bound->url();
+    const auto own = outbound::parse_endpoint(url.substr(url.find("//") + 2));
+    if (own)
+      guarding.own_addresses.push_back(*own);
+  }
   guard_.emplace(std::move(guarding));
   outbound::transport_options calling;
   calling.guard = *guard_;
@@ -220,6 +197,21 @@ void running_server::serve() {
   api_.store(routes_.get(), std::memory_order_release);
 }
 
+std::string running_server::ready_line() const {
+  const auto* tls = front_->tls_address();
+  return R"({"ready":true,"url":")" + front_->address().url() + '"'
+         + (tls == nullptr ? "" : R"(,"tls_url":")" + tls->url() + '"') + '}';
+}
+
+void running_server::reload() {
+  if (front_->tls_address() == nullptr)
+    return;
+  if (const auto read = front_->reload_certificate(); !read)
+    log_line("error", read.failure().message + "; the former one serves on");
+  else
+    log_line("info", "the TLS certificate was read again");
+}
+
 // Stops accepting, answers what runs, then ends the actors from the edge
 // inwards; what is committed but not delivered waits in the outbox.
 void running_server::stop(std::chrono::milliseconds patience) {
@@ -252,9 +244,10 @@ int run_serve(const serve_options& options) {
   if (!(*server)->first_key().empty())
     std::fprintf(stderr, "first key (shown once): %s\n",
                  (*server)->first_key().c_str());
-  std::printf("{\"ready\":true,\"url\":\"%s\"}\n", (*server)->url().c_str());
+  std::printf("%s\n", (*server)->ready_line().c_str());
   std::fflush(stdout);
-  wait_for_signal();
+  while (wait_for_signal() == SIGHUP)
+    (*server)->reload();
   unblock_signals(); // a second signal ends the process at once
   log_line("info", "stopping");
   (*server)->stop(options.shutdown_timeout);

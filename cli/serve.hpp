@@ -3,13 +3,18 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 namespace troupe::cli {
 
 struct serve_options {
   std::string data_directory = "troupe-data";
-  std::string listen = "127.0.0.1:8080";
-  std::string first_key_file; // empty: none
+  std::string listen = "127.0.0.1:8080"; // empty: TLS only
+  std::string tls_listen;                // empty: none
+  std::string tls_certificate;           // of tls_listen, as the key
+  std::string tls_key;
+  std::vector<std::string> trusted_proxies; // addresses and networks
+  std::string first_key_file;               // empty: none
   bool allow_private_webhooks = false;
   /// How long a client waits for an answer.
   std::chrono::milliseconds request_deadline{10'000};

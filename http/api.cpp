@@ -12,9 +12,6 @@ namespace troupe::http {
 
 namespace {
 
-constexpr std::size_t event_body_max = 64 * 1024;
-constexpr std::size_t definition_body_max = 512 * 1024;
-
 engine::error method_not_allowed() {
   return {engine::errc::invalid_request,
           "method_not_allowed",
@@ -22,11 +19,27 @@ engine::error method_not_allowed() {
           {}};
 }
 
-} // namespace
-
-std::size_t body_limit(std::string_view, std::string_view path) {
-  return path == "/v1/events" ? event_body_max : definition_body_max;
+/// `OPTIONS *` asks of the server as a whole.
+response methods_in_general() {
+  response answer;
+  answer.status = 204;
+  answer.content_type = {};
+  answer.headers.emplace_back("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE");
+  return answer;
 }
+
+/// A method that sends documents, with one that is not empty. What other
+/// methods send is read and not looked at.
+bool announces_body(const request& what) {
+  const auto method = what.method();
+  if (method != "POST" && method != "PUT" && method != "PATCH")
+    return false;
+  const auto length = what.header("Content-Length");
+  return what.header("Transfer-Encoding")
+         || (length && length->find_first_not_of('0') != length->npos);
+}
+
+} // namespace
 
 api::api(api_context context) : context_(std::move(context)) {
   add(event_routes());
@@ -43,24 +56,42 @@ void api::add(const std::vector<api_route>& more) {
   }
 }
 
+std::optional<response> api::check(request& what) const {
+  const auto path = what.path();
+  const auto refuse = [&](const engine::error& why, header_fields more = {}) {
+    return problem_of(why, what.id, path, std::move(more));
+  };
+  if (path == "*")
+    return methods_in_general();
+  what.route = table_.match(what.method(), path);
+  const auto& route = what.route;
+  using outcome = route_match::outcome;
+  if (route.what == outcome::not_found)
+    return refuse(no_such("route"));
+  if (route.what == outcome::method_not_allowed)
+    return refuse(method_not_allowed(), {{"Allow", route.allow}});
+  const auto& row = routes_[route.target];
+  if (row.needed) {
+    const auto who = authenticate(what, *context_.catalog->get(), *row.needed);
+    if (!who)
+      return refuse(who.failure());
+    what.who = *who;
+  }
+  what.body_max = row.body_max;
+  if (row.body == body_rule::json && announces_body(what)) {
+    if (const auto good = check_content(what); !good)
+      return refuse(good.failure());
+  }
+  return std::nullopt;
+}
+
 void api::handle(request what, responder answer) const {
   visit now{std::move(what), std::move(answer), {}, {}, {}};
+  now.who = now.what.who;
   now.path = now.what.path();
-  now.route = table_.match(now.what.method(), now.path);
-  using outcome = route_match::outcome;
-  if (now.route.what == outcome::not_found)
-    return now.refuse(no_such("route"));
-  if (now.route.what == outcome::method_not_allowed)
-    return now.refuse(method_not_allowed(), {{"Allow", now.route.allow}});
-  const auto& target = routes_[now.route.target];
-  if (target.needed) {
-    const auto who
-      = authenticate(now.what, *context_.catalog->get(), *target.needed);
-    if (!who)
-      return now.refuse(who.failure());
-    now.who = *who;
-  }
-  target.serve(context_, std::move(now));
+  now.route = std::move(now.what.route);
+  const auto& row = routes_[now.route.target];
+  row.serve(context_, std::move(now));
 }
 
 void api::end_burst() const {

@@ -5,18 +5,20 @@
 #include "http/routes.hpp"
 #include "http/visit.hpp"
 
+#include <optional>
 #include <vector>
 
 namespace troupe::http {
-
-/// Bytes a body may have, by route.
-std::size_t body_limit(std::string_view method, std::string_view path);
 
 class api {
 public:
   explicit api(api_context context);
 
-  /// Serves one request; for http::server.
+  /// What can be refused before the body is read: an unknown route, a method, a
+  /// key, a scope, a kind of body. Notes who asks. For server_options::check.
+  std::optional<response> check(request& what) const;
+
+  /// Serves a request that passed the check; for http::server.
   void handle(request what, responder answer) const;
 
   /// Passes on the events that this io thread has taken since the last call;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "engine/error.hpp"
-#include "engine/ids.hpp"
+#include "http/caller.hpp"
 #include "http/request.hpp"
 #include "messages/catalog.hpp"
 
@@ -17,11 +17,6 @@ namespace troupe::http {
 inline constexpr std::size_t key_prefix_length = 16;
 
 std::array<std::uint8_t, 32> hash_key(std::string_view key);
-
-struct caller {
-  engine::workspace_id workspace{};
-  std::uint32_t scopes = 0;
-};
 
 /// @returns the caller, or `missing_authorization_header`, `invalid_api_key`,
 /// `revoked_api_key`, `scope_required`

@@ -42,12 +42,14 @@ chunked_body::verdict chunked_body::take(char c, const std::string& body) {
     case step::size_start:
     case step::size:
       return take_size(c);
-    case step::extension:
-      if (c == '\r')
-        return go_on(true, step::size_end);
-      return go_on(is_field_value({&c, 1})
-                     && ++extension_bytes_ <= extension_bytes_max,
-                   step::extension);
+    case step::extension_start:
+    case step::extension_name:
+    case step::extension_value_start:
+    case step::extension_value:
+    case step::extension_quoted:
+    case step::extension_escaped:
+    case step::extension_end:
+      return take_extension(c);
     case step::size_end:
       return c == '\n' ? end_size_line(body) : verdict::malformed;
     case step::data:
@@ -76,8 +78,45 @@ chunked_body::verdict chunked_body::take_size(char c) {
   }
   if (step_ == step::size_start || (c != ';' && c != '\r'))
     return verdict::malformed;
-  step_ = c == ';' ? step::extension : step::size_end;
+  step_ = c == ';' ? step::extension_start : step::size_end;
   return verdict::incomplete;
+}
+
+/// RFC 9112 7.1.1: *( ";" token [ "=" ( token / quoted-string ) ] )
+chunked_body::verdict chunked_body::take_extension(char c) {
+  if (c != '\r' && ++extension_bytes_ > extension_bytes_max)
+    return verdict::malformed;
+  const auto is_in_token = is_token({&c, 1});
+  switch (step_) {
+    case step::extension_start:
+      step_ = step::extension_name;
+      return is_in_token ? verdict::incomplete : verdict::malformed;
+    case step::extension_value_start:
+      step_ = c == '"' ? step::extension_quoted : step::extension_value;
+      return is_in_token || c == '"' ? verdict::incomplete : verdict::malformed;
+    case step::extension_quoted:
+    case step::extension_escaped: {
+      const auto is_escaped = step_ == step::extension_escaped;
+      step_ = step::extension_quoted;
+      if (!is_escaped && c == '\\')
+        step_ = step::extension_escaped;
+      else if (!is_escaped && c == '"')
+        step_ = step::extension_end;
+      return is_field_value({&c, 1}) ? verdict::incomplete : verdict::malformed;
+    }
+    default:
+      break;
+  }
+  if (c == ';' || c == '\r') {
+    step_ = c == ';' ? step::extension_start : step::size_end;
+    return verdict::incomplete;
+  }
+  if (c == '=' && step_ == step::extension_name) {
+    step_ = step::extension_value_start;
+    return verdict::incomplete;
+  }
+  return is_in_token && step_ != step::extension_end ? verdict::incomplete
+                                                     : verdict::malformed;
 }
 
 chunked_body::verdict chunked_body::end_size_line(const std::string& body) {

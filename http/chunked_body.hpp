@@ -1,5 +1,5 @@
 // Decodes `Transfer-Encoding: chunked` as it arrives. Stricter than RFC 9112:
-// only CRLF ends a line, no blank around a size, extensions and trailers are
+// only CRLF ends a line, no blanks in a size line, extensions and trailers are
 // bounded, checked and dropped.
 #pragma once
 
@@ -32,7 +32,13 @@ private:
   enum class step : std::uint8_t {
     size_start,
     size,
-    extension,
+    extension_start, // after ';'
+    extension_name,
+    extension_value_start, // after '='
+    extension_value,
+    extension_quoted,
+    extension_escaped,
+    extension_end, // after the closing quote
     size_end,
     data,
     data_cr,
@@ -46,6 +52,7 @@ private:
 
   verdict take(char c, const std::string& body);
   verdict take_size(char c);
+  verdict take_extension(char c);
   verdict take_trailer(char c);
   verdict end_size_line(const std::string& body);
 

@@ -21,10 +21,11 @@ public:
 
   /// `turned_away` is worth an answer, `dropped` is not: only so many
   /// connections at a time are told why.
-  verdict enter(const address_text& client) {
+  /// @param is_proxy many clients share this address: only the total counts
+  verdict enter(const address_text& client, bool is_proxy = false) {
     const std::lock_guard lock{mutex_};
     auto& of_address = by_address_[std::string{client.view()}];
-    if (admitted_ < total_max_ && of_address < per_address_max_) {
+    if (admitted_ < total_max_ && (is_proxy || of_address < per_address_max_)) {
       ++admitted_;
       ++of_address;
       return verdict::admitted;

@@ -78,9 +78,8 @@ void io_worker::stop() {
       open->close();
 }
 
-void io_worker::adopt(boost::asio::ip::tcp::socket socket,
-                      const address_text& client,
-                      connection_ledger::verdict entry) {
+void io_worker::adopt(arrival who) {
+  auto& socket = who.socket;
   boost::system::error_code ignored;
   socket.non_blocking(true, ignored);
   socket.set_option(boost::asio::ip::tcp::no_delay{true}, ignored);
@@ -94,12 +93,13 @@ void io_worker::adopt(boost::asio::ip::tcp::socket socket,
     free_seats_.reserve(seats_.size()); // release() must not fail
   }
   const auto slot = free_seats_.back();
-  const auto opened
-    = std::make_shared<session>(std::move(socket), *this, slot, client);
+  const auto opened = std::make_shared<session>(
+    connection{std::move(socket), std::move(who.secure)}, *this, slot,
+    session_peer{who.client, who.is_proxy});
   free_seats_.pop_back();
-  seats_[slot] = {opened, entry};
+  seats_[slot] = {opened, who.entry};
   raise(counters_.open);
-  if (entry == connection_ledger::verdict::admitted && !is_draining_)
+  if (who.entry == connection_ledger::verdict::admitted && !is_draining_)
     opened->start();
   else
     opened->turn_away();
@@ -177,6 +177,21 @@ std::uint64_t io_worker::next_serial() {
 void io_worker::end_burst() {
   in_burst_ = false;
   options_.after_burst();
+}
+
+std::optional<response> io_worker::check(request& asked) {
+  if (!options_.check)
+    return std::nullopt;
+  try {
+    return options_.check(asked);
+  } catch (...) {
+    raise(counters_.faults);
+  }
+  return to_response({engine::errc::overloaded,
+                      "out_of_memory",
+                      "No memory was left; try again.",
+                      {}},
+                     {asked.id.view(), {}, {}});
 }
 
 std::optional<completion> io_worker::hand_over(request asked,

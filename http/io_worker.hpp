@@ -20,6 +20,15 @@
 
 namespace troupe::http {
 
+/// An accepted connection on its way to its io thread.
+struct arrival {
+  boost::asio::ip::tcp::socket socket;
+  std::shared_ptr<ssl_ctx_st> secure; // nothing for a plain connection
+  address_text client;
+  connection_ledger::verdict entry = connection_ledger::verdict::admitted;
+  bool is_proxy = false; // one whose X-Forwarded-For is believed
+};
+
 class io_worker final : public session_host {
 public:
   /// The references outlive the worker. `drained` is called on its thread when
@@ -38,8 +47,7 @@ public:
   /// Starts the thread.
   void start();
   /// Takes a connection that the ledger let in. On the worker's thread.
-  void adopt(boost::asio::ip::tcp::socket socket, const address_text& client,
-             connection_ledger::verdict entry);
+  void adopt(arrival who);
   /// Lets running requests finish. Any thread.
   void drain();
   /// Ends the thread, then every connection. Not on the worker's own thread.
@@ -67,6 +75,7 @@ public:
 
   request_id next_id() override;
   std::uint64_t next_serial() override;
+  std::optional<response> check(request& asked) override;
   std::optional<completion> hand_over(request asked,
                                       request_ticket ticket) override;
   void release(std::uint32_t slot) override;

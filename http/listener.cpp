@@ -11,35 +11,26 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-namespace {
-
-/// IPv4 in IPv6 is the same client as plain IPv4.
-address_text text_of(const asio::ip::address& address) {
-  if (address.is_v6() && address.to_v6().is_v4_mapped())
-    return address_text{
-      asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6())
-        .to_string()};
-  return address_text{address.to_string()};
-}
-
-} // namespace
-
 listener::listener(std::vector<std::unique_ptr<io_worker>>& workers,
-                   connection_ledger& ledger, http_counters& counters)
+                   connection_ledger& ledger, http_counters& counters,
+                   const trusted_proxies& proxies, const tls_settings* tls)
   : workers_{workers},
     ledger_{ledger},
     counters_{counters},
+    proxies_{proxies},
+    tls_{tls},
     acceptor_{workers.front()->context()},
     pause_{workers.front()->context()} {}
 
-engine::status listener::open(const std::string& host, std::uint16_t port) {
+engine::status listener::open(const listen_address& at) {
+  const auto& host = at.host;
   error_code failed;
   const auto address
     = asio::ip::make_address(host == "localhost" ? "127.0.0.1" : host, failed);
   if (failed)
     return engine::invalid("listen_address_invalid",
                            "\"" + host + "\" is not an address to listen on.");
-  const tcp::endpoint endpoint{address, port};
+  const tcp::endpoint endpoint{address, at.port};
   acceptor_.open(endpoint.protocol(), failed);
   if (!failed)
     acceptor_.set_option(tcp::acceptor::reuse_address{true}, failed);
@@ -51,7 +42,7 @@ engine::status listener::open(const std::string& host, std::uint16_t port) {
     return engine::error{engine::errc::conflict,
                          "listen_failed",
                          "Cannot listen on " + host + " port "
-                           + std::to_string(port) + ": " + failed.message(),
+                           + std::to_string(at.port) + ": " + failed.message(),
                          {}};
   return engine::success();
 }
@@ -81,23 +72,28 @@ void listener::accept() {
 }
 
 void listener::accepted(tcp::socket socket) {
-  const auto client = text_of(peer_.address());
+  arrival who{std::move(socket),
+              nullptr,
+              text_of(peer_.address()),
+              {},
+              proxies_.contains(peer_.address())};
   raise(counters_.accepted);
   auto& worker = *workers_[next_];
   next_ = (next_ + 1) % workers_.size();
-  const auto entry = ledger_.enter(client);
-  if (entry != connection_ledger::verdict::admitted)
+  who.entry = ledger_.enter(who.client, who.is_proxy);
+  if (who.entry != connection_ledger::verdict::admitted)
     raise(counters_.refused_connections);
-  if (entry == connection_ledger::verdict::dropped)
+  if (who.entry == connection_ledger::verdict::dropped)
     return; // the socket closes here
+  if (tls_ != nullptr)
+    who.secure = tls_->current();
   if (&worker == workers_.front().get()) {
-    worker.adopt(std::move(socket), client, entry);
+    worker.adopt(std::move(who));
     return;
   }
-  asio::post(worker.context(),
-             [&worker, socket = std::move(socket), client, entry]() mutable {
-               worker.adopt(std::move(socket), client, entry);
-             });
+  asio::post(worker.context(), [&worker, who = std::move(who)]() mutable {
+    worker.adopt(std::move(who));
+  });
 }
 
 void listener::pause() {

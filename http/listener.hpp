@@ -20,12 +20,14 @@ namespace troupe::http {
 class listener {
 public:
   /// The references outlive the listener; `workers` is not empty.
+  /// @param tls of the connections; nothing for plain ones
   listener(std::vector<std::unique_ptr<io_worker>>& workers,
-           connection_ledger& ledger, http_counters& counters);
+           connection_ledger& ledger, http_counters& counters,
+           const trusted_proxies& proxies, const tls_settings* tls);
 
   /// Binds and listens. @returns invalid_request `listen_address_invalid`, or
   /// conflict `listen_failed`
-  engine::status open(const std::string& host, std::uint16_t port);
+  engine::status open(const listen_address& at);
   /// @pre open() succeeded and no worker runs yet, or on the first io thread
   void accept();
   /// On the first io thread.
@@ -40,6 +42,8 @@ private:
   std::vector<std::unique_ptr<io_worker>>& workers_;
   connection_ledger& ledger_;
   http_counters& counters_;
+  const trusted_proxies& proxies_;
+  const tls_settings* tls_;
   boost::asio::ip::tcp::acceptor acceptor_;
   boost::asio::ip::tcp::endpoint peer_;
   boost::asio::steady_timer pause_;

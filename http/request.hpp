@@ -1,6 +1,8 @@
 // One request as a handler gets it: a value that owns its bytes.
 #pragma once
 
+#include "http/caller.hpp"
+#include "http/routes.hpp"
 #include "http/short_text.hpp"
 #include "http/strict_request.hpp"
 
@@ -50,6 +52,13 @@ public:
   std::string body;
   address_text client;
   request_id id;
+
+  // What the check of the head found (server_options::check).
+  caller who;
+  /// Its views point into `text_`: no head is short enough to be kept in place,
+  /// so that its bytes stay where they are when the request moves.
+  route_match route;
+  std::size_t body_max = 0;
 
 private:
   // Offsets, because views would dangle when the value moves.

@@ -35,7 +35,8 @@ std::size_t connections_possible(std::size_t wanted) {
 
 bool are_valid(const server_options& options) {
   constexpr std::size_t head_bytes_max = 60'000; // offsets are 16 bits
-  return options.io_threads > 0 && options.tick.count() > 0
+  return (options.plain || options.tls) && options.io_threads > 0
+         && options.tick.count() > 0
          && options.head.head_bytes <= head_bytes_max;
 }
 
@@ -43,7 +44,8 @@ bool are_valid(const server_options& options) {
 
 std::string bound_address::url() const {
   const auto is_v6 = host.find(':') != host.npos;
-  return "http://" + (is_v6 ? "[" + host + "]" : host) + ":"
+  const std::string scheme = is_secure ? "https://" : "http://";
+  return scheme + (is_v6 ? "[" + host + "]" : host) + ":"
          + std::to_string(port);
 }
 
@@ -58,8 +60,10 @@ struct server::parts {
         std::make_unique<io_worker>(options, handle, counters, ledger, [this] {
           worker_drained();
         }));
-    front = std::make_unique<listener>(workers, ledger, counters);
   }
+
+  engine::status listen();
+  engine::status listen(const listen_address& at, const tls_settings* secure);
 
   void worker_drained() {
     std::function<void()> call;
@@ -79,9 +83,11 @@ struct server::parts {
   const handler handle;
   http_counters counters;
   connection_ledger ledger;
+  std::unique_ptr<tls_settings> tls; // nothing: not spoken
   std::vector<std::unique_ptr<io_worker>> workers;
-  std::unique_ptr<listener> front; // goes before the context it lives in
-  bound_address address;
+  // They go before the context they live in.
+  std::vector<std::unique_ptr<listener>> listeners;
+  std::vector<bound_address> addresses; // of each
 
   std::mutex mutex;
   std::condition_variable changed;
@@ -90,6 +96,33 @@ struct server::parts {
   bool is_draining = false;
   bool is_drained = false;
 };
+
+engine::status server::parts::listen() {
+  if (options.plain) {
+    if (auto opened = listen(*options.plain, nullptr); !opened)
+      return opened;
+  }
+  if (!options.tls)
+    return engine::success();
+  auto loaded = tls_settings::load(options.tls->files);
+  if (!loaded)
+    return loaded.failure();
+  tls = std::move(*loaded);
+  return listen(options.tls->at, tls.get());
+}
+
+engine::status server::parts::listen(const listen_address& at,
+                                     const tls_settings* secure) {
+  auto made = std::make_unique<listener>(workers, ledger, counters,
+                                         options.proxies, secure);
+  if (auto opened = made->open(at); !opened)
+    return opened;
+  const auto bound = made->bound();
+  addresses.push_back(
+    {bound.address().to_string(), bound.port(), secure != nullptr});
+  listeners.push_back(std::move(made));
+  return engine::success();
+}
 
 server::server(std::unique_ptr<parts> all) : parts_{std::move(all)} {}
 
@@ -101,15 +134,14 @@ engine::result<std::unique_ptr<server>> server::start(server_options options,
                                                       handler handle) {
   if (!are_valid(options))
     return engine::invalid("listen_options_invalid",
-                           "io_threads, tick or head_bytes is out of range.");
+                           "no address, or io_threads, tick or head_bytes is "
+                           "out of range.");
   try {
     auto all = std::make_unique<parts>(std::move(options), std::move(handle));
-    const auto opened = all->front->open(all->options.host, all->options.port);
-    if (!opened)
+    if (const auto opened = all->listen(); !opened)
       return opened.failure();
-    const auto bound = all->front->bound();
-    all->address = {bound.address().to_string(), bound.port()};
-    all->front->accept();
+    for (const auto& each : all->listeners)
+      each->accept();
     for (auto& worker : all->workers)
       worker->start();
     return std::unique_ptr<server>{new server{std::move(all)}};
@@ -120,7 +152,20 @@ engine::result<std::unique_ptr<server>> server::start(server_options options,
 }
 
 const bound_address& server::address() const {
-  return parts_->address;
+  return parts_->addresses.front();
+}
+
+const bound_address* server::tls_address() const {
+  return parts_->tls ? &parts_->addresses.back() : nullptr;
+}
+
+engine::status server::reload_certificate() {
+  if (!parts_->tls)
+    return engine::success();
+  auto read = parts_->tls->reload();
+  if (!read)
+    raise(parts_->counters.tls_reload_failures);
+  return read;
 }
 
 const http_counters& server::counters() const {
@@ -134,10 +179,11 @@ void server::drain(std::function<void()> stopped) {
       return;
     parts_->stopped = std::move(stopped);
   }
-  // First the listener, then the workers: a connection accepted before is on
+  // First the listeners, then the workers: a connection accepted before is on
   // its way to its worker ahead of the drain.
   boost::asio::post(parts_->workers.front()->context(), [all = parts_.get()] {
-    all->front->close();
+    for (const auto& each : all->listeners)
+      each->close();
     for (auto& worker : all->workers)
       worker->drain();
   });

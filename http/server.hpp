@@ -16,17 +16,19 @@ namespace troupe::http {
 struct bound_address {
   std::string host;
   std::uint16_t port = 0;
+  bool is_secure = false;
 
-  /// "http://127.0.0.1:8080", "http://[::1]:8080"
+  /// "http://127.0.0.1:8080", "https://[::1]:8443"
   [[nodiscard]] std::string url() const;
 };
 
 class server {
 public:
   /// Listens and serves until stopped.
-  /// @returns invalid_request `listen_address_invalid` or
-  /// `listen_options_invalid`, conflict `listen_failed`, or internal
-  /// `listen_threads` when no thread could be started
+  /// @returns invalid_request `listen_address_invalid`,
+  /// `listen_options_invalid` or what tls_settings::load() says, conflict
+  /// `listen_failed`, or internal `listen_threads` when no thread could be
+  /// started
   static engine::result<std::unique_ptr<server>> start(server_options options,
                                                        handler handle);
   /// Stops.
@@ -34,8 +36,15 @@ public:
   server(const server&) = delete;
   server& operator=(const server&) = delete;
 
+  /// Of the plain listener, or of TLS when there is no other.
   [[nodiscard]] const bound_address& address() const;
+  /// Nothing when TLS is not spoken.
+  [[nodiscard]] const bound_address* tls_address() const;
   [[nodiscard]] const http_counters& counters() const;
+
+  /// Reads certificate and key again, for connections from now on. On a failure
+  /// the former ones stay. Any thread.
+  engine::status reload_certificate();
 
   /// Accepts no more, closes idle connections, answers what runs with
   /// `Connection: close`. `stopped` is called once, on an io thread or by

@@ -1,5 +1,5 @@
 // The state of a connection: head, body, handling, answer. What touches the
-// socket is in session_io.cpp.
+// socket is in session_io.cpp, what waits too long in session_deadlines.cpp.
 #include "http/session.hpp"
 
 #include "http/problem.hpp"
@@ -37,23 +37,60 @@ void count(http_counters& counters, refusal reason) {
   }
 }
 
+/// The client's own id of a request, if it is one: a log line can hold it.
+request_id client_id_of(const request& asked) {
+  constexpr std::string_view name = "X-Request-Id";
+  const auto given = asked.header(name);
+  const auto is_visible = [](char c) {
+    return c > ' ' && c < 0x7f;
+  };
+  if (!given || given->size() > request_id::capacity
+      || asked.header_count(name) != 1
+      || !std::all_of(given->begin(), given->end(), is_visible))
+    return {};
+  return request_id{*given};
+}
+
 } // namespace
 
-session::session(boost::asio::ip::tcp::socket socket, session_host& host,
-                 std::uint32_t slot, const address_text& client)
-  : socket_{std::move(socket)},
+session::session(connection over, session_host& host, std::uint32_t slot,
+                 const session_peer& peer)
+  : connection_{std::move(over)},
     host_{host},
     slot_{slot},
-    client_{client},
+    peer_{peer},
     in_{buffer_bytes(host.options())} {}
 
 void session::start() {
   now_ = clock::now();
+  if (connection_.is_secure()) {
+    phase_ = phase::greeting;
+    deadline_ = now_ + host_.options().head_timeout;
+    greet();
+    return;
+  }
+  deadline_ = now_ + host_.options().idle_timeout;
+  read();
+}
+
+void session::on_greeted(bool is_done) {
+  auto& counters = host_.counters();
+  raise(is_done ? counters.tls_handshakes : counters.tls_failures);
+  if (!is_done || host_.is_draining()) {
+    close();
+    return;
+  }
+  now_ = clock::now();
+  phase_ = phase::idle;
   deadline_ = now_ + host_.options().idle_timeout;
   read();
 }
 
 void session::turn_away() {
+  if (connection_.is_secure()) {
+    close(); // a handshake would cost more than the answer is worth
+    return;
+  }
   now_ = clock::now();
   about_.keep_alive = false;
   about_.id = host_.next_id();
@@ -66,7 +103,7 @@ void session::turn_away() {
 }
 
 void session::process() {
-  while (socket_.is_open()) {
+  while (connection_.is_open()) {
     const auto has_moved = !is_writing_ && step();
     if (has_moved && out_.size() < out_bytes_max)
       continue;
@@ -75,7 +112,7 @@ void session::process() {
     if (!has_moved || is_writing_)
       break;
   }
-  if (socket_.is_open() && !is_writing_ && phase_ != phase::handling)
+  if (connection_.is_open() && !is_writing_ && phase_ != phase::handling)
     read();
 }
 
@@ -94,6 +131,7 @@ bool session::step() {
       return continue_head();
     case phase::body:
       return continue_body();
+    case phase::greeting:
     case phase::handling:
     case phase::closing:
       break;
@@ -122,8 +160,9 @@ bool session::continue_head() {
     case head_scanner::verdict::incomplete:
       if (bytes.size() < limits.head_bytes)
         return false;
-      return refuse(scanner_.has_request_line() ? refusal::head_too_large
-                                                : refusal::target_too_long);
+      return refuse(bytes.find('\n') > limits.target_bytes
+                      ? refusal::target_too_long
+                      : refusal::head_too_large);
     case head_scanner::verdict::complete:
       break;
   }
@@ -131,30 +170,42 @@ bool session::continue_head() {
   const auto head_bytes = bytes.substr(0, scanner_.head_size());
   if (const auto wrong = parse_head(head_bytes, limits, head))
     return refuse(*wrong);
-  return begin_body(head_bytes, head);
+  return take_head(head_bytes, head);
 }
 
-bool session::begin_body(std::string_view head_bytes,
-                         const request_head& head) {
+bool session::take_head(std::string_view head_bytes, const request_head& head) {
   const auto& options = host_.options();
   about_.is_head = head.method == "HEAD";
   about_.is_http_1_1 = head.is_http_1_1;
   about_.keep_alive = head.keep_alive;
-  about_.id = host_.next_id();
   request_ = request{head_bytes, head};
-  request_.client = client_;
+  about_.id = client_id_of(request_);
+  if (about_.id.view().empty())
+    about_.id = host_.next_id();
   request_.id = about_.id;
+  request_.client = peer_.is_proxy
+                      ? options.proxies.client_of(request_, peer_.address)
+                      : peer_.address;
+  request_.body_max = options.body_bytes;
   in_.consume(head_bytes.size());
-  if (!head.is_chunked && head.content_length == 0)
-    return hand_over();
-  const auto limit = options.body_limit
-                       ? options.body_limit(request_.method(), request_.path())
-                       : options.body_bytes;
-  if (head.content_length > limit)
+  const auto has_body = head.is_chunked || head.content_length != 0;
+  if (const auto refused = host_.check(request_)) {
+    raise(host_.counters().refused_early);
+    if (has_body)
+      about_.keep_alive = false; // the body stays unread
+    finish(*refused);
+    return true;
+  }
+  return has_body ? begin_body(head) : hand_over();
+}
+
+bool session::begin_body(const request_head& head) {
+  const auto& options = host_.options();
+  if (head.content_length > request_.body_max)
     return refuse(refusal::body_too_large);
   chunked_.reset();
   if (head.is_chunked)
-    chunked_.emplace(limit);
+    chunked_.emplace(request_.body_max);
   body_left_ = head.content_length;
   body_received_ = 0;
   body_started_ = now_;
@@ -242,68 +293,13 @@ void session::finish(completion& done) {
 }
 
 void session::finish(const response& answer) {
+  auto& counters = host_.counters();
+  raise(counters.answers[http_counters::place_of(answer.status)]);
   if (answer.close || host_.is_draining())
     about_.keep_alive = false;
   serialise(answer, about_, host_.date(), out_);
   phase_ = about_.keep_alive ? phase::idle : phase::closing;
   deadline_ = now_ + host_.options().idle_timeout;
-}
-
-void session::on_tick(clock::time_point now) {
-  now_ = now;
-  if (is_writing_ && now >= write_deadline_) {
-    raise(host_.counters().write_timeouts);
-    close();
-    return;
-  }
-  const auto& options = host_.options();
-  const auto spent = now - body_started_;
-  using seconds = std::chrono::duration<double>;
-  const auto is_too_slow
-    = phase_ == phase::body && spent > options.body_rate_grace
-      && static_cast<double>(body_received_)
-           < static_cast<double>(options.body_rate_min)
-               * std::chrono::duration_cast<seconds>(spent).count();
-  if (now >= deadline_ || is_too_slow)
-    overdue();
-}
-
-void session::overdue() {
-  auto& counters = host_.counters();
-  switch (phase_) {
-    case phase::idle:
-      if (is_writing_)
-        return; // the write's own deadline runs
-      raise(counters.idle_timeouts);
-      close();
-      return;
-    case phase::head:
-      raise(counters.head_timeouts);
-      refuse(refusal::timed_out);
-      break;
-    case phase::body:
-      raise(counters.body_timeouts);
-      refuse(refusal::timed_out);
-      break;
-    case phase::handling:
-      raise(counters.deadlines_exceeded);
-      finish(to_response({engine::errc::deadline_exceeded,
-                          "deadline_exceeded",
-                          "Not finished in time; try again.",
-                          {}},
-                         {about_.id.view(), {}, {}}));
-      break;
-    case phase::closing:
-      if (is_lingering_ || !is_writing_)
-        close();
-      return;
-  }
-  process();
-}
-
-void session::drain() {
-  if (phase_ == phase::idle && !is_writing_ && in_.view().empty())
-    close();
 }
 
 } // namespace troupe::http

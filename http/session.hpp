@@ -6,14 +6,13 @@
 
 #include "http/chunked_body.hpp"
 #include "http/completions.hpp"
+#include "http/connection.hpp"
 #include "http/counters.hpp"
 #include "http/options.hpp"
 #include "http/read_buffer.hpp"
 #include "http/request.hpp"
 #include "http/response.hpp"
 #include "http/strict_request.hpp"
-
-#include <boost/asio/ip/tcp.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -36,6 +35,8 @@ public:
   virtual std::uint64_t next_serial() = 0;
   /// One head at a time is parsed on a thread: sessions share the room for it.
   virtual request_head& scratch_head() = 0;
+  /// The refusal of a head, if it is refused.
+  virtual std::optional<response> check(request& asked) = 0;
   /// Calls the handler; returns its answer if it came at once.
   virtual std::optional<completion> hand_over(request asked,
                                               request_ticket ticket)
@@ -44,12 +45,17 @@ public:
   virtual void release(std::uint32_t slot) = 0;
 };
 
+struct session_peer {
+  address_text address;
+  bool is_proxy = false; // one whose X-Forwarded-For is believed
+};
+
 class session : public std::enable_shared_from_this<session> {
 public:
   using clock = std::chrono::steady_clock;
 
-  session(boost::asio::ip::tcp::socket socket, session_host& host,
-          std::uint32_t slot, const address_text& client);
+  session(connection over, session_host& host, std::uint32_t slot,
+          const session_peer& peer);
 
   /// Begins to serve.
   void start();
@@ -64,16 +70,24 @@ public:
   void close();
 
   [[nodiscard]] const address_text& client() const {
-    return client_;
+    return peer_.address;
   }
 
 private:
-  enum class phase : std::uint8_t { idle, head, body, handling, closing };
+  enum class phase : std::uint8_t {
+    greeting, // TLS
+    idle,
+    head,
+    body,
+    handling,
+    closing,
+  };
 
   void process();
   bool step();
   bool continue_head();
-  bool begin_body(std::string_view head_bytes, const request_head& head);
+  bool take_head(std::string_view head_bytes, const request_head& head);
+  bool begin_body(const request_head& head);
   bool continue_body();
   bool hand_over();
   bool refuse(refusal reason);
@@ -81,16 +95,18 @@ private:
   void finish(completion& done);
   void overdue();
 
+  void greet();
+  void on_greeted(bool is_done);
   void read();
   void on_read(const boost::system::error_code& failed, std::size_t count);
   void flush();
   void wait_writable();
   void linger();
 
-  boost::asio::ip::tcp::socket socket_;
+  connection connection_;
   session_host& host_;
   const std::uint32_t slot_;
-  const address_text client_;
+  const session_peer peer_;
 
   phase phase_ = phase::idle;
   bool is_reading_ = false;

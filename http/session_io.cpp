@@ -2,7 +2,6 @@
 // the usual case.
 #include "http/session.hpp"
 
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 
 namespace troupe::http {
@@ -12,19 +11,27 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr std::size_t discarded_max = 262'144; // while lingering
+// While lingering: clients that send a body before they look hear the refusal.
+constexpr std::size_t discarded_max = 16 * 1'024 * 1'024;
 constexpr std::size_t out_kept_max = 65'536;
 constexpr std::size_t write_bytes_per_second = 65'536;
 
 } // namespace
 
+void session::greet() {
+  connection_.async_handshake(
+    [self = shared_from_this()](const error_code& failed) {
+      if (self->connection_.is_open())
+        self->on_greeted(!failed);
+    });
+}
+
 void session::read() {
-  if (is_reading_ || !socket_.is_open())
+  if (is_reading_ || !connection_.is_open())
     return;
-  const auto room = in_.space();
   is_reading_ = true;
-  socket_.async_read_some(
-    asio::buffer(room.data(), room.size()),
+  connection_.async_read_some(
+    in_.space(),
     [self = shared_from_this()](const error_code& failed, std::size_t count) {
       self->on_read(failed, count);
     });
@@ -32,7 +39,7 @@ void session::read() {
 
 void session::on_read(const error_code& failed, std::size_t count) {
   is_reading_ = false;
-  if (!socket_.is_open())
+  if (!connection_.is_open())
     return;
   if (failed) {
     close();
@@ -55,8 +62,8 @@ void session::on_read(const error_code& failed, std::size_t count) {
 void session::flush() {
   while (written_ < out_.size()) {
     error_code failed;
-    written_ += socket_.write_some(
-      asio::buffer(out_.data() + written_, out_.size() - written_), failed);
+    written_ += connection_.write_some(std::string_view{out_}.substr(written_),
+                                       failed);
     if (failed == asio::error::would_block) {
       wait_writable();
       return;
@@ -82,39 +89,36 @@ void session::wait_writable() {
     write_deadline_ = now_ + host_.options().write_timeout
                       + std::chrono::seconds{waiting / write_bytes_per_second};
   is_writing_ = true;
-  socket_.async_wait(asio::ip::tcp::socket::wait_write,
-                     [self = shared_from_this()](const error_code& failed) {
-                       if (failed || !self->socket_.is_open()) {
-                         self->close();
-                         return;
-                       }
-                       self->now_ = clock::now();
-                       // The deadline stays until everything is written.
-                       self->flush();
-                       if (!self->out_.empty())
-                         return;
-                       self->is_writing_ = false;
-                       self->process();
-                     });
+  connection_.async_wait_writable(
+    [self = shared_from_this()](const error_code& failed) {
+      if (failed || !self->connection_.is_open()) {
+        self->close();
+        return;
+      }
+      self->now_ = clock::now();
+      // The deadline stays until everything is written.
+      self->flush();
+      if (!self->out_.empty())
+        return;
+      self->is_writing_ = false;
+      self->process();
+    });
 }
 
 /// Closing with unread bytes would reset the connection and could destroy the
 /// answer on its way: end our side, then read off for a short while.
 void session::linger() {
   is_lingering_ = true;
-  error_code ignored;
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  connection_.end_sending();
   in_.consume(in_.view().size());
   deadline_ = now_ + host_.options().linger_timeout;
-  if (socket_.is_open())
-    read();
+  read();
 }
 
 void session::close() {
-  if (!socket_.is_open())
+  if (!connection_.is_open())
     return;
-  error_code ignored;
-  socket_.close(ignored);
+  connection_.close();
   host_.release(slot_);
 }
 

@@ -14,6 +14,8 @@ class short_text {
   static_assert(Capacity < 256);
 
 public:
+  static constexpr std::size_t capacity = Capacity;
+
   constexpr short_text() = default;
 
   /// Cuts what does not fit.
@@ -36,8 +38,9 @@ private:
   std::uint8_t size_ = 0;
 };
 
-/// "req_" and 26 characters; one per request, also in `X-Request-Id`.
-using request_id = short_text<30>;
+/// One per request, also in `X-Request-Id`: the client's own, or "req_" and 26
+/// characters.
+using request_id = short_text<64>;
 
 /// An address as text, without a port.
 using address_text = short_text<46>;

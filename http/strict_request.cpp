@@ -19,6 +19,8 @@ struct seen_fields {
   std::size_t host = 0;
   std::size_t content_length = 0;
   std::size_t transfer_encoding = 0;
+  bool close = false;
+  bool keep_alive = false;
   std::string_view host_value;
   std::string_view coding;
 };
@@ -85,20 +87,17 @@ verdict parse_request_line(std::string_view line, const head_limits& limits,
   if (version[5] != '1' || version[7] > '1')
     return refusal::version_unknown;
   head.is_http_1_1 = version[7] == '1';
-  head.keep_alive = head.is_http_1_1;
   return std::nullopt;
 }
 
-verdict read_connection(std::string_view value, request_head& head) {
+void read_connection(std::string_view value, seen_fields& seen) {
   while (true) {
     const auto comma = value.find(',');
     const auto option = trim_blanks(value.substr(0, comma));
-    if (equal_ignoring_case(option, "close"))
-      head.keep_alive = false;
-    else if (equal_ignoring_case(option, "keep-alive") && !head.is_http_1_1)
-      head.keep_alive = true;
+    seen.close |= equal_ignoring_case(option, "close");
+    seen.keep_alive |= equal_ignoring_case(option, "keep-alive");
     if (comma == value.npos)
-      return std::nullopt;
+      return;
     value.remove_prefix(comma + 1);
   }
 }
@@ -139,7 +138,7 @@ verdict note_field(const field& each, request_head& head, seen_fields& seen) {
       break;
     case 10:
       if (is("connection"))
-        return read_connection(each.value, head);
+        read_connection(each.value, seen);
       break;
     case 14:
       if (is("content-length")) {
@@ -292,8 +291,6 @@ head_scanner::verdict head_scanner::scan(std::string_view bytes) {
 std::optional<refusal> parse_head(std::string_view bytes,
                                   const head_limits& limits,
                                   request_head& head) {
-  if (bytes.size() > limits.head_bytes)
-    return refusal::head_too_large;
   head.expects_continue = false;
   head.is_chunked = false;
   head.content_length = 0;
@@ -305,6 +302,8 @@ std::optional<refusal> parse_head(std::string_view bytes,
   if (auto wrong
       = parse_request_line(bytes.substr(0, end), limits, head, target))
     return wrong;
+  if (bytes.size() > limits.head_bytes)
+    return refusal::head_too_large;
   seen_fields seen;
   verdict expectation; // said only about a request that is sound otherwise
   while (true) {
@@ -330,6 +329,7 @@ std::optional<refusal> parse_head(std::string_view bytes,
     return refusal::malformed;
   if (auto wrong = check_framing(seen, head))
     return wrong;
+  head.keep_alive = !seen.close && (head.is_http_1_1 || seen.keep_alive);
   if (auto wrong = parse_target(target, seen.host_value, head))
     return wrong;
   if (!head.is_http_1_1) {

@@ -25,8 +25,8 @@ enum class refusal : std::uint8_t {
 };
 
 struct head_limits {
-  std::size_t head_bytes = 8'192; // at most 60,000: offsets are 16 bits
-  std::size_t target_bytes = 4'096;
+  std::size_t head_bytes = 8'192;   // at most 60,000: offsets are 16 bits
+  std::size_t target_bytes = 8'000; // RFC 9112 3 asks for as much
 };
 
 inline constexpr std::size_t fields_max = 100;
@@ -63,11 +63,6 @@ public:
   /// Bytes up to and including the empty line. @pre complete
   [[nodiscard]] std::size_t head_size() const {
     return line_start_;
-  }
-
-  /// True once the request line has been seen in full.
-  [[nodiscard]] bool has_request_line() const {
-    return line_start_ != 0;
   }
 
   void reset() {

@@ -5,20 +5,19 @@
 
 namespace troupe::http {
 
-namespace {
-
 using engine::errc;
 using engine::error;
 
-response problem(const error& why, const request_id& id,
-                 std::string_view path) {
+response problem_of(const error& why, const request_id& id,
+                    std::string_view path, header_fields more) {
   problem_context context;
   context.request_id = id.view();
   context.instance = path;
-  return to_response(why, context);
+  auto refusal = to_response(why, context);
+  for (auto& field : more)
+    refusal.headers.push_back(std::move(field));
+  return refusal;
 }
-
-} // namespace
 
 std::string api_context::tenant_of(engine::workspace_id workspace) const {
   const auto known = catalog->get();
@@ -32,10 +31,7 @@ void visit::respond(response with) {
 }
 
 void visit::refuse(const error& why, header_fields more) {
-  auto refusal = problem(why, what.id, path);
-  for (auto& field : more)
-    refusal.headers.push_back(std::move(field));
-  answer.respond(std::move(refusal));
+  answer.respond(problem_of(why, what.id, path, std::move(more)));
 }
 
 pending_answer::pending_answer(visit from)
@@ -47,7 +43,7 @@ void pending_answer::respond(response with) const {
 }
 
 void pending_answer::refuse(const error& why) const {
-  parts_->answer.respond(problem(why, parts_->id, parts_->path));
+  parts_->answer.respond(problem_of(why, parts_->id, parts_->path));
 }
 
 response json_response(const boost::json::value& body, std::uint16_t status) {
@@ -75,7 +71,7 @@ engine::status check_content(const request& what) {
                           "unsupported_media_type",
                           "send JSON with `Content-Type: application/json`",
                           {}};
-  if (!type)
+  if (!type || what.header_count("Content-Type") != 1)
     return unsupported;
   std::string plain;
   for (const char c : *type)

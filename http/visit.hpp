@@ -41,12 +41,17 @@ struct visit {
   request what;
   responder answer;
   caller who;
-  std::string path; // views of the route's parameters point into it
-  route_match route;
+  std::string path;
+  route_match route; // views into what was asked
 
   void respond(response with);
   /// @param more header fields beside those of a problem
   void refuse(const engine::error& why, header_fields more = {});
+};
+
+enum class body_rule : std::uint8_t {
+  json, // a body must be called JSON, and come uncompressed
+  any,  // the function that serves it looks itself
 };
 
 struct api_route {
@@ -54,7 +59,14 @@ struct api_route {
   std::string_view pattern;
   std::optional<messages::scope> needed; // absent: no key needed
   void (*serve)(const api_context& with, visit now) = nullptr;
+  /// What is checked before the body is read.
+  body_rule body = body_rule::json;
+  std::size_t body_max = 512 * 1024;
 };
+
+/// The problem of a request, with more header fields beside its own.
+response problem_of(const engine::error& why, const request_id& id,
+                    std::string_view path, header_fields more = {});
 
 /// Where an answer goes when the question is with actors: their callbacks are
 /// copied, a responder only moves.
@@ -86,8 +98,8 @@ response json_response(const boost::json::value& body,
 /// "<what>_not_found"
 engine::error no_such(std::string_view what);
 
-/// application/json, with or without charset=utf-8; nothing compressed (H7,
-/// H8).
+/// One Content-Type: application/json, with or without charset=utf-8; nothing
+/// compressed (H7, H8).
 /// @returns `unsupported_content_encoding`, `unsupported_media_type`
 engine::status check_content(const request& what);
 

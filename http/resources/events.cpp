@@ -27,8 +27,6 @@ std::vector<messages::ingest_batch::item>& taken_events() {
 engine::result<native::accepted_event> read_command(const api_context& with,
                                                     visit& now) {
   thread_local engine::json_reader reader;
-  if (auto good = check_content(now.what); !good)
-    return good.failure();
   const auto key = idempotency_key_of(now.what);
   if (!key)
     return key.failure();
@@ -100,7 +98,9 @@ void show_event(const api_context& with, visit now) {
 } // namespace
 
 std::vector<api_route> event_routes() {
-  return {{"POST", "/v1/events", scope::events_write, post_event},
+  constexpr std::size_t event_bytes_max = 64 * 1024;
+  return {{"POST", "/v1/events", scope::events_write, post_event,
+           body_rule::json, event_bytes_max},
           {"GET", "/v1/events", scope::events_read, list_events},
           {"GET", "/v1/events/{id}", scope::events_read, show_event}};
 }

@@ -41,6 +41,11 @@ void check_framing(const request& asked, const request_head& head) {
   demand(head.is_chunked == (codings == 1));
   demand(!head.is_chunked || head.is_http_1_1);
   demand(lengths == 1 || head.content_length == 0);
+  const auto length = asked.header("content-length");
+  demand(!length || length->find_first_not_of("0123456789") == length->npos);
+  const auto coding = asked.header("transfer-encoding");
+  demand(!coding || equal_ignoring_case(*coding, "chunked"));
+  demand(is_token(head.method));
   asked.each_header([](std::string_view name, std::string_view value) {
     demand(is_token(name));
     demand(value.find_first_of(std::string_view{"\r\n\0", 3}) == value.npos);
@@ -52,6 +57,7 @@ void check_path(const request& asked) {
   demand(path == "*" || path.starts_with('/'));
   demand(is_utf8(path));
   demand(path.find("//") == path.npos);
+  demand(path.find('\\') == path.npos);
   demand(path.find("/../") == path.npos && path.find("/./") == path.npos);
   demand(!path.ends_with("/..") && !path.ends_with("/."));
   for (const auto c : path)
@@ -76,8 +82,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
     return 0;
   const auto part = bytes.substr(0, whole.head_size());
   demand(part.ends_with("\r\n\r\n"));
-  if (parse_head(part, {}, head))
+  const head_limits limits;
+  if (parse_head(part, limits, head))
     return 0;
+  demand(part.size() <= limits.head_bytes
+         && head.raw_path.size() + head.query.size() <= limits.target_bytes);
   const request asked{part, head};
   check_framing(asked, head);
   check_path(asked);

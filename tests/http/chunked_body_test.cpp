@@ -17,7 +17,7 @@ verdict judge(const std::string& bytes, std::size_t body_max = 1000) {
 }
 
 const std::string sample = "5\r\nhello\r\n"
-                           "00A;name=\"v\"\r\n0123456789\r\n"
+                           "00A;a=b;c;name=\"v\\\"; \"\r\n0123456789\r\n"
                            "0;last\r\nTrailer: x\r\n\r\n";
 
 } // namespace
@@ -60,6 +60,14 @@ TEST_CASE("H1: chunk framing in doubt is refused", "[http][chunked]") {
                                                     "5 \r\n",
                                                     "5 ;a\r\n",
                                                     "5;a\n",
+                                                    "5;\r\n",
+                                                    "5;a=\r\n",
+                                                    "5;=b\r\n",
+                                                    "5;a=b=c\r\n",
+                                                    "5;a[=b\r\n",
+                                                    "5;a=\"b\r\n",
+                                                    "5;a=\"b\"c\r\n",
+                                                    "5;a\r;b\r\n",
                                                     "5;a\x01\r\n",
                                                     "5;a\0\r\n"s,
                                                     "5\rX",

@@ -65,21 +65,22 @@ TEST_CASE("a stop ends every connection", "[http][drain]") {
 TEST_CASE("a server tells where it listens or why not", "[http][server]") {
   const auto ignore = [](request, responder) {};
   auto options = quick();
-  options.host = "localhost";
+  options.plain->host = "localhost";
   auto first = server::start(options, ignore);
   REQUIRE(first);
   const auto port = (*first)->address().port;
   CHECK((*first)->address().url()
         == "http://127.0.0.1:" + std::to_string(port));
-  options.port = port;
+  options.plain->port = port;
   const auto second = server::start(options, ignore);
   REQUIRE_FALSE(second);
   CHECK(second.failure().name == "listen_failed");
-  options.host = "not an address";
+  options.plain->host = "not an address";
   CHECK(server::start(options, ignore).failure().name
         == "listen_address_invalid");
   options.io_threads = 0;
   CHECK(server::start(options, ignore).failure().name
         == "listen_options_invalid");
   CHECK(bound_address{"::1", 80}.url() == "http://[::1]:80");
+  CHECK(bound_address{"::1", 443, true}.url() == "https://[::1]:443");
 }

@@ -22,7 +22,6 @@ namespace troupe::http::test {
 /// Options that no test waits long for: long limits, a quick tick.
 inline server_options quick() {
   server_options options;
-  options.port = 0;
   options.tick = std::chrono::milliseconds{5};
   options.linger_timeout = std::chrono::milliseconds{50};
   return options;

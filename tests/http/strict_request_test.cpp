@@ -176,9 +176,11 @@ TEST_CASE("H5: sizes of a head are bounded", "[http][head]") {
     {"101 fields", fields(many + "A: b\r\n"), refusal::head_too_large},
     {"8 KiB", fields("A: " + std::string(8192, 'b') + "\r\n"),
      refusal::head_too_large},
-    {"target of 4 KiB", line("GET /" + std::string(4095, 'a') + " HTTP/1.1"),
+    {"target of 8,000", line("GET /" + std::string(7999, 'a') + " HTTP/1.1"),
      good},
-    {"target over 4 KiB", line("GET /" + std::string(4096, 'a') + " HTTP/1.1"),
+    {"target over 8,000", line("GET /" + std::string(8000, 'a') + " HTTP/1.1"),
+     refusal::target_too_long},
+    {"target over all", line("GET /" + std::string(9000, 'a') + " HTTP/1.1"),
      refusal::target_too_long},
   });
 }

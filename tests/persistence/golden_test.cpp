@@ -157,12 +157,15 @@ TEST_CASE("a merge is stored as it always was", "[golden]") {
   CHECK(difference(*back, merge_turn()) == "");
 }
 
-TEST_CASE("a state that absorbed others is stored as it always was",
+TEST_CASE("a state that absorbed others and holds paused runs is stored as it "
+          "always was",
           "[golden]") {
   auto state = whole_state();
   state.absorbed.edit() = {contact_id{0x0100'0000'0000'0003}};
-  const auto bytes
-    = "02" + std::string{state_bytes}.substr(2) + "010300000000000001";
+  state.paused.edit() = {4};
+  const auto bytes = "02" + std::string{state_bytes}.substr(2)
+                     + "010300000000000001"
+                       "0104";
   CHECK(hex(persistence::encode_state(state)) == bytes);
   const auto back = persistence::decode_state(unhex(bytes));
   REQUIRE(back);

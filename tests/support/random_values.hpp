@@ -194,11 +194,15 @@ inline engine::change random_values::change(std::size_t kind) {
       return engine::run_inherited{run(from_.small()), from_.small()};
     case 12:
       return engine::entry_inherited{entry()};
-    default:
+    case 13:
       return engine::contact_absorbed{
         contact(), from_.number(), engine::position{from_.number()}, list([&] {
           return contact();
         })};
+    case 14:
+      return engine::run_paused{from_.small()};
+    default:
+      return engine::run_resumed{from_.small()};
   }
 }
 
@@ -258,6 +262,10 @@ inline engine::turn random_values::turn() {
   made.external_id = text();
   made.email = text();
   made.failure = text();
+  made.intervened = maybe(engine::intervention{
+    static_cast<engine::intervention_kind>(1 + from_.below(5)),
+    engine::sequence_id{from_.small()}, object(),
+    engine::position{from_.number()}, from_.small(), text(), text(), text()});
   return made;
 }
 
@@ -308,6 +316,9 @@ inline engine::contact_state random_values::state() {
   });
   made.absorbed.edit() = list([&] {
     return contact();
+  });
+  made.paused.edit() = list([&] {
+    return from_.small();
   });
   return made;
 }

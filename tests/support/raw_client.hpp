@@ -123,6 +123,25 @@ public:
     return got == 0 || (got < 0 && errno == ECONNRESET);
   }
 
+  [[nodiscard]] int native() const noexcept {
+    return socket_;
+  }
+
+  /// Reads a head without its last, empty line.
+  static void parse_head(std::string_view head, raw_answer& answer) {
+    answer.status = std::stoi(std::string{head.substr(9, 3)});
+    head.remove_prefix(head.find("\r\n") + 2);
+    while (!head.empty()) {
+      const auto line = head.substr(0, head.find("\r\n"));
+      head.remove_prefix(line.size() + 2);
+      const auto colon = line.find(": ");
+      std::string name{line.substr(0, colon)};
+      for (auto& c : name)
+        c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+      answer.headers[name] = line.substr(colon + 2);
+    }
+  }
+
 private:
   static sockaddr_in address(const char* host, std::uint16_t port) {
     sockaddr_in result{};
@@ -143,20 +162,6 @@ private:
       return false;
     unread_.append(bytes, static_cast<std::size_t>(got));
     return true;
-  }
-
-  static void parse_head(std::string_view head, raw_answer& answer) {
-    answer.status = std::stoi(std::string{head.substr(9, 3)});
-    head.remove_prefix(head.find("\r\n") + 2);
-    while (!head.empty()) {
-      const auto line = head.substr(0, head.find("\r\n"));
-      head.remove_prefix(line.size() + 2);
-      const auto colon = line.find(": ");
-      std::string name{line.substr(0, colon)};
-      for (auto& c : name)
-        c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-      answer.headers[name] = line.substr(colon + 2);
-    }
   }
 
   int socket_;

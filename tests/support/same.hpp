@@ -139,6 +139,16 @@ private:
   void one(const engine::contact_absorbed& v) {
     add(v.contact, v.seq, v.last_turn, v.before);
   }
+  void one(const engine::run_paused& v) {
+    add(v.number);
+  }
+  void one(const engine::run_resumed& v) {
+    add(v.number);
+  }
+  void one(const engine::intervention& v) {
+    add(v.what, v.sequence, canonical(v.vars), v.started, v.ordinal, v.node,
+        v.reason, v.by);
+  }
   void one(const engine::change& v) {
     out_ << v.index() << ':';
     std::visit(
@@ -166,14 +176,15 @@ public:
                v.stamp.turn, v.definitions_version, v.hops, v.event, v.key,
                v.fired, v.consumed, v.changes, v.trace, v.warnings, v.matched,
                v.sends, v.messages, v.timers_set, v.timers_cleared,
-               v.nodes_entered, v.external_id, v.email, v.failure);
+               v.nodes_entered, v.external_id, v.email, v.failure,
+               v.intervened);
   }
 
   /// Members of objects in no order: a state is what it holds.
   shown& state(const engine::contact_state& v) {
     return add(v.workspace, v.id, v.seq, v.last_at, v.last_turn, v.skip_turn,
                v.runs_started, v.score, v.identities, canonical(*v.attributes),
-               v.tags, v.runs, v.entries, v.absorbed);
+               v.tags, v.runs, v.entries, v.absorbed, v.paused);
   }
 
 private:

@@ -46,12 +46,13 @@ certificate_ptr make_certificate(EVP_PKEY* key,
   return made;
 }
 
-std::shared_ptr<const std::string> write_file(X509* certificate) {
+template <class Write>
+std::shared_ptr<const std::string> write_file(Write write) {
   auto path
-    = (std::filesystem::temp_directory_path() / "troupe-ca-XXXXXX").string();
+    = (std::filesystem::temp_directory_path() / "troupe-tls-XXXXXX").string();
   const int descriptor = mkstemp(path.data());
   auto* file = fdopen(descriptor, "w");
-  PEM_write_X509(file, certificate);
+  write(file);
   std::fclose(file);
   return {new std::string{path}, [](const std::string* name) {
             std::remove(name->c_str());
@@ -75,7 +76,14 @@ tls_identity make_tls_identity(const tls_identity_options& options) {
   if (SSL_CTX_use_certificate(server.get(), certificate.get()) != 1
       || SSL_CTX_use_PrivateKey(server.get(), key.get()) != 1)
     throw std::runtime_error{"cannot use a certificate"};
-  return {std::move(server), write_file(certificate.get())};
+  const auto write_certificate = [&](std::FILE* to) {
+    PEM_write_X509(to, certificate.get());
+  };
+  const auto write_key = [&](std::FILE* to) {
+    PEM_write_PrivateKey(to, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+  };
+  return {std::move(server), write_file(write_certificate),
+          write_file(write_key)};
 }
 
 } // namespace troupe::test

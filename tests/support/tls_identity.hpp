@@ -1,4 +1,4 @@
-// Certificates made on the spot, for receivers that speak TLS.
+// Certificates made on the spot, for servers that speak TLS.
 #pragma once
 
 #include <memory>
@@ -13,6 +13,8 @@ struct tls_identity {
   /// A file with the certificate, for a client that trusts it; removed with the
   /// last copy of this identity.
   std::shared_ptr<const std::string> ca_file;
+  /// A file with its key, mode 0600; removed likewise.
+  std::shared_ptr<const std::string> key_file;
 };
 
 struct tls_identity_options {

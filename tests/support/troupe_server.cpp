@@ -63,6 +63,7 @@ void troupe_server::start(std::chrono::minutes clock_ahead) {
   command.insert(command.end(), arguments_.begin(), arguments_.end());
   process_ = std::make_unique<process>(command, directory() + "/stderr");
   const auto line = process_->read_line(patience);
+  ready_line_ = line.value_or("");
   port_ = line ? port_of(*line) : std::uint16_t{0};
   if (port_ == 0)
     throw std::runtime_error{"troupe did not become ready: "

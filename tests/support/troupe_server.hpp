@@ -38,6 +38,11 @@ public:
     return key_;
   }
 
+  /// What it said on stdout when it was ready.
+  [[nodiscard]] const std::string& ready_line() const noexcept {
+    return ready_line_;
+  }
+
   [[nodiscard]] api_client client() const {
     return api_client{port_, key_};
   }
@@ -57,6 +62,7 @@ private:
   std::vector<std::string> arguments_;
   temporary_directory directory_;
   std::unique_ptr<process> process_;
+  std::string ready_line_;
   std::uint16_t port_ = 0;
   std::string key_;
 };
