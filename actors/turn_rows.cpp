@@ -38,10 +38,10 @@ persistence::turn_rows::run_end end_of(const run_ended& ended,
       row.sequence = started->sequence;
       row.ordinal = started->ordinal;
     } else if (const auto* taken = std::get_if<run_inherited>(&what);
-               taken != nullptr && taken->taken.number == ended.number) {
-      row.sequence = taken->taken.sequence;
-      row.started_turn = taken->taken.started_turn;
-      row.ordinal = taken->taken.ordinal;
+               taken != nullptr && taken->taken->number == ended.number) {
+      row.sequence = taken->taken->sequence;
+      row.started_turn = taken->taken->started_turn;
+      row.ordinal = taken->taken->ordinal;
     }
   return row;
 }
@@ -50,7 +50,7 @@ void add_taken(persistence::absorption_rows& rows, const change& what) {
   if (const auto* who = std::get_if<identity_inherited>(&what)) {
     rows.identities.push_back(who->who);
   } else if (const auto* run = std::get_if<run_inherited>(&what)) {
-    const auto& taken = run->taken;
+    const auto& taken = *run->taken;
     rows.runs.push_back(
       {taken.sequence, taken.started_turn, taken.ordinal, taken.number});
     if (taken.wake_at)

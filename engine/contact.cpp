@@ -88,7 +88,7 @@ void end(contact_state& state, const run_ended& what, const turn_stamp& stamp) {
 }
 
 void inherit(contact_state& state, const run_inherited& what) {
-  state.runs_started = what.taken.number;
+  state.runs_started = what.taken->number;
   state.runs.edit().emplace_back(what.taken);
 }
 

@@ -82,7 +82,7 @@ void take_runs(recorder& into, turn& out, const contact_state& absorbed) {
       = theirs->wake_at
           ? std::optional{timer{*theirs->wake_at, number, theirs->visit}}
           : std::nullopt;
-    into.record(run_inherited{std::move(taken), theirs->number});
+    into.record(run_inherited{copy_on_write{std::move(taken)}, theirs->number});
     if (ends)
       into.record(run_ended{number, run_status::exited, "merged"});
     else if (absorbed.is_paused(theirs->number))

@@ -2,6 +2,7 @@
 // It is what the store keeps and what replay reads; all kinds are append only.
 #pragma once
 
+#include "engine/copy_on_write.hpp"
 #include "engine/event.hpp"
 #include "engine/identity.hpp"
 #include "engine/ids.hpp"
@@ -109,7 +110,7 @@ struct identity_inherited {
 
 /// Keeps its id: the turn that started it and its ordinal.
 struct run_inherited {
-  run taken;                      // with its number in this contact
+  copy_on_write<run> taken;       // with its number in this contact
   std::uint32_t number_there = 0; // in the absorbed contact
 };
 

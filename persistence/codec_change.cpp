@@ -63,7 +63,7 @@ change get_merge_change(byte_reader& in, std::uint64_t kind) {
       return identity_inherited{get_identity(in)};
     case 11: {
       run_inherited c;
-      c.taken = get_run(in);
+      c.taken = copy_on_write{get_run(in)};
       c.number_there = small(in);
       return c;
     }
@@ -136,7 +136,7 @@ void put(byte_writer& out, const change& what) {
                  put_identity(out, c.who);
                },
                [&](const run_inherited& c) {
-                 put_run(out, c.taken);
+                 put_run(out, *c.taken);
                  out.number(c.number_there);
                },
                [&](const entry_inherited& c) {

@@ -130,7 +130,7 @@ private:
 
   // The run of an absorbed contact goes on under another number.
   void take_over(const turn& what, const run_inherited& inherited) {
-    const auto& taken = inherited.taken;
+    const auto& taken = *inherited.taken;
     auto& view = begin(what, taken.number, taken);
     view["node"] = taken.node;
     view["entered_at"] = to_iso8601(taken.entered_at);
@@ -245,7 +245,7 @@ json::value change_view(const change& what, const turn& of,
     return value{{"identity_inherited", name_of(c->who.kind)},
                  {"value", c->who.value}};
   if (const auto* c = std::get_if<run_inherited>(&what))
-    return value{{"run_inherited", c->taken.number}, {"node", c->taken.node}};
+    return value{{"run_inherited", c->taken->number}, {"node", c->taken->node}};
   if (std::holds_alternative<entry_inherited>(what))
     return value{{"entry_inherited", true}};
   const auto& c = std::get<contact_absorbed>(what);

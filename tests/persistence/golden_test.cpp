@@ -103,7 +103,7 @@ turn merge_turn() {
                                    {contact_id{0x0100'0000'0000'0003}}},
                   identity_inherited{email("Bea@Example.com")},
                   entry_inherited{{sequence_id{9}, "k", noon - 2h, noon - 1h}},
-                  run_inherited{std::move(taken), 7}};
+                  run_inherited{copy_on_write{std::move(taken)}, 7}};
   made.timers_set = {{noon + 1h, 9, 3}};
   made.external_id = "usr_1";
   return made;

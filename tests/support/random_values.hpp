@@ -191,7 +191,8 @@ inline engine::change random_values::change(std::size_t kind) {
     case 10:
       return engine::identity_inherited{identity()};
     case 11:
-      return engine::run_inherited{run(from_.small()), from_.small()};
+      return engine::run_inherited{engine::copy_on_write{run(from_.small())},
+                                   from_.small()};
     case 12:
       return engine::entry_inherited{entry()};
     case 13:

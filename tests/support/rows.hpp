@@ -19,7 +19,7 @@ inline persistence::absorption_rows taken_of(const engine::turn& decided) {
       rows.last_turn = absorbed->last_turn;
     }
     if (const auto* run = std::get_if<engine::run_inherited>(&what)) {
-      const auto& taken = run->taken;
+      const auto& taken = *run->taken;
       rows.runs.push_back(
         {taken.sequence, taken.started_turn, taken.ordinal, taken.number});
       if (taken.wake_at)
@@ -71,10 +71,10 @@ inline persistence::turn_rows rows_of(const engine::turn& decided,
           }
         for (const auto& other : decided.changes)
           if (const auto* run = std::get_if<engine::run_inherited>(&other);
-              run != nullptr && run->taken.number == ended->number) {
-            row.sequence = run->taken.sequence;
-            row.started_turn = run->taken.started_turn;
-            row.ordinal = run->taken.ordinal;
+              run != nullptr && run->taken->number == ended->number) {
+            row.sequence = run->taken->sequence;
+            row.started_turn = run->taken->started_turn;
+            row.ordinal = run->taken->ordinal;
           }
       }
       rows.runs_ended.push_back(row);
