@@ -4,6 +4,14 @@ namespace troupe::actors {
 
 namespace {
 
+engine::error too_many_writes() {
+  return {engine::errc::rate_limited,
+          "concurrent_writes_exceeded",
+          "this workspace has as many events under way as it may; wait for "
+          "some answers",
+          {}};
+}
+
 engine::error too_busy() {
   return {engine::errc::overloaded,
           "overloaded",
@@ -35,12 +43,20 @@ void gateway_actor_state::ingest(const messages::ingest_batch& batch) {
 }
 
 void gateway_actor_state::ingest_one(messages::ingest_batch::item& item) {
-  if (under_way_ >= options.under_way_max) {
+  const auto& command = item.command;
+  // Stays where it is: one entry per workspace, never taken out.
+  auto& of_workspace = of_workspace_[command.workspace];
+  if (command.concurrent_max != 0 && of_workspace >= command.concurrent_max) {
+    item.complete({too_many_writes(), {}});
+    return;
+  }
+  if (under_way_ >= options.under_way_max
+      || of_workspace >= options.of_workspace_max) {
     item.complete({too_busy(), {}});
     return;
   }
   ++under_way_;
-  const auto& command = item.command;
+  ++of_workspace;
   unsigned number = 0;
   if (command.contact != engine::contact_id{}) {
     number = engine::shard_of(command.contact);
@@ -53,12 +69,15 @@ void gateway_actor_state::ingest_one(messages::ingest_batch::item& item) {
     ->request((*options.shards)(number), caf::infinite,
               atom::ingest_atom::value, std::move(item.command))
     .then(
-      [this, complete = item.complete](messages::ingest_answer& answer) {
+      [this, &of_workspace,
+       complete = item.complete](messages::ingest_answer& answer) {
         --under_way_;
+        --of_workspace;
         complete(std::move(answer));
       },
-      [this, complete = item.complete](const caf::error&) {
+      [this, &of_workspace, complete = item.complete](const caf::error&) {
         --under_way_;
+        --of_workspace;
         complete({engine::interrupted(), {}});
       });
 }
@@ -81,6 +100,11 @@ gateway(messages::gateway_actor::stateful_pointer<gateway_actor_state> self,
     [&state](atom::show_atom, const messages::contact_reference& contact,
              const messages::contact_shown_slot& slot) {
       ask(state.self, state.options.reader, atom::show_atom::value, contact,
+          slot);
+    },
+    [&state](atom::audit_atom, const messages::audit_search& search,
+             const messages::audit_found_slot& slot) {
+      ask(state.self, state.options.reader, atom::audit_atom::value, search,
           slot);
     },
     [&state](atom::change_atom, messages::definition_change& wish,

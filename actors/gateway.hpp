@@ -9,6 +9,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <memory>
+#include <unordered_map>
 
 namespace troupe::actors {
 
@@ -17,7 +18,10 @@ struct gateway_options {
   std::uint64_t seed = 0; // of the installation
   messages::reader_actor reader;
   messages::definitions_actor definitions;
-  std::size_t under_way_max = 20'000; // events not yet answered
+  // Events not yet answered: of all, and of one workspace, so that it leaves
+  // room for the others (U1).
+  std::size_t under_way_max = 20'000;
+  std::size_t of_workspace_max = 5'000;
 };
 
 struct gateway_actor_state {
@@ -32,6 +36,7 @@ private:
   void ingest_one(messages::ingest_batch::item& item);
 
   std::size_t under_way_ = 0;
+  std::unordered_map<engine::workspace_id, std::size_t> of_workspace_;
 };
 
 messages::gateway_actor::behavior_type

@@ -53,6 +53,7 @@ struct incoming_event {
   boost::json::object properties;   // parsed from the record
   std::vector<identity> identities; // in the door's priority, primary first
   std::optional<idempotency> key;
+  std::string request_id; // of the request that brought it
 };
 
 } // namespace troupe::engine

@@ -1,9 +1,12 @@
 #include "http/api.hpp"
 
+#include "http/resources/audit_log.hpp"
 #include "http/resources/contacts.hpp"
 #include "http/resources/definitions.hpp"
 #include "http/resources/events.hpp"
 #include "http/resources/health.hpp"
+#include "http/resources/keys.hpp"
+#include "http/resources/workspaces.hpp"
 
 #include <utility>
 
@@ -31,6 +34,9 @@ api::api(api_context context) : context_(std::move(context)) {
   add(event_routes());
   add(contact_routes());
   add(definition_routes());
+  add(workspace_routes());
+  add(key_routes());
+  add(audit_routes());
   add(health_routes());
 }
 
@@ -51,14 +57,17 @@ void api::handle(request what, responder answer) const {
   if (now.route.what == outcome::method_not_allowed)
     return now.refuse(method_not_allowed(), {{"Allow", now.route.allow}});
   const auto& target = routes_[now.route.target];
-  if (target.needed) {
-    const auto who
-      = authenticate(now.what, *context_.catalog->get(), *target.needed);
-    if (!who)
-      return now.refuse(who.failure());
-    now.who = *who;
-  }
+  if (target.needed && !admit(now, *target.needed))
+    return;
   target.serve(context_, std::move(now));
+}
+
+bool api::admit(visit& now, messages::scope needed) const {
+  const auto refused = admission_->admit(context_, now.what, needed, now.who);
+  if (refused)
+    now.respond(problem_of(refused->why, now.what.id, now.path, {},
+                           refused->retry_after));
+  return !refused;
 }
 
 void api::end_burst() const {

@@ -242,6 +242,8 @@ void session::finish(completion& done) {
 }
 
 void session::finish(const response& answer) {
+  if (answer.status >= 500 && host_.options().on_fault)
+    host_.options().on_fault(about_.id, answer.status);
   if (answer.close || host_.is_draining())
     about_.keep_alive = false;
   serialise(answer, about_, host_.date(), out_);

@@ -25,6 +25,7 @@ enum part : std::uint64_t {
   has_messages = 512,
   has_timers = 1024,
   has_failure = 2048,
+  has_request = 4096,
 };
 
 std::uint64_t parts_of(const turn& t) {
@@ -41,7 +42,8 @@ std::uint64_t parts_of(const turn& t) {
          | bit(!t.sends.empty(), has_sends)
          | bit(!t.messages.empty(), has_messages)
          | bit(!t.timers_set.empty() || !t.timers_cleared.empty(), has_timers)
-         | bit(!t.failure.empty(), has_failure);
+         | bit(!t.failure.empty(), has_failure)
+         | bit(!t.request_id.empty(), has_request);
 }
 
 void put(byte_writer& out, const event_record& event) {
@@ -341,6 +343,8 @@ std::string encode_turn(const turn& t) {
   }
   if (!t.failure.empty())
     out.text(t.failure);
+  if (!t.request_id.empty())
+    out.text(t.request_id);
   return bytes;
 }
 
@@ -380,6 +384,8 @@ result<turn> decode_turn(turn t, std::string_view payload) {
   get_list(in, parts, has_timers, t.timers_cleared, get_timer);
   if (parts & has_failure)
     t.failure = in.text();
+  if (parts & has_request)
+    t.request_id = in.text();
   if (!in.ok() || !in.at_end())
     return error{
       errc::internal, "turn_damaged", "a stored turn could not be read", {}};

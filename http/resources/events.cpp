@@ -2,6 +2,7 @@
 
 #include "engine/event_document.hpp"
 #include "engine/strict_json.hpp"
+#include "http/cors.hpp"
 #include "http/doors/native/event_answer.hpp"
 #include "http/doors/native/event_body.hpp"
 #include "http/idempotency_key.hpp"
@@ -32,8 +33,13 @@ engine::result<messages::ingest> read_command(const api_context& with,
   const auto key = idempotency_key_of(now.what);
   if (!key)
     return key.failure();
-  return native::read_event(std::move(now.what.body), *key, now.who.workspace,
-                            *with.ids, reader);
+  auto command = native::read_event(std::move(now.what.body), *key,
+                                    now.who.workspace, *with.ids, reader);
+  if (command) {
+    command->concurrent_max = now.who.concurrent_max;
+    command->event.request_id = now.what.id.view();
+  }
+  return command;
 }
 
 void post_event(const api_context& with, visit now) {
@@ -54,17 +60,18 @@ void list_events(const api_context& with, visit now) {
   const auto query = parse_query(now.what.query());
   if (!query)
     return now.refuse(query.failure());
-  auto search = read_search(*query, now.who.workspace, *with.ids, with.clock());
+  auto search = read_search(*query, now.who.workspace, *with.ids, *with.cursors,
+                            with.clock());
   if (!search)
     return now.refuse(search.failure());
   const auto tenant = with.tenant_of(now.who.workspace);
   auto slot = slot_for<messages::events_found>(
     [answer = pending_answer{std::move(now)}, ids = with.ids,
-     tenant](messages::events_found found) {
+     cursors = with.cursors, tenant](messages::events_found found) {
       if (found.failure)
         answer.refuse(*found.failure);
       else
-        answer.respond(list_of(found, *ids, tenant));
+        answer.respond(list_of(found, *ids, *cursors, tenant));
     });
   caf::anon_send(with.gateway, atom::find_atom::value, std::move(*search),
                  std::move(slot));
@@ -96,10 +103,16 @@ void show_event(const api_context& with, visit now) {
                  std::move(slot));
 }
 
+// Browsers ask before they send.
+void preflight(const api_context&, visit now) {
+  now.respond(preflight_answer());
+}
+
 } // namespace
 
 std::vector<api_route> event_routes() {
-  return {{"POST", "/v1/events", scope::events_write, post_event},
+  return {{"OPTIONS", "/v1/events", std::nullopt, preflight},
+          {"POST", "/v1/events", scope::events_write, post_event},
           {"GET", "/v1/events", scope::events_read, list_events},
           {"GET", "/v1/events/{id}", scope::events_read, show_event}};
 }

@@ -4,12 +4,12 @@
 #include "engine/error.hpp"
 #include "persistence/sqlite/connection.hpp"
 
-#include <array>
+#include <span>
 
 namespace troupe::persistence::sqlite {
 
 /// SQL of migration n at index n - 1; never edited after a release.
-extern const std::array<const char*, 1> migrations;
+extern const std::span<const char* const> migrations;
 
 /// Brings the schema to the newest version, one transaction per step. Fails on
 /// a store that a newer release wrote.

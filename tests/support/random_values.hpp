@@ -241,6 +241,7 @@ inline engine::turn random_values::turn() {
   made.external_id = text();
   made.email = text();
   made.failure = text();
+  made.request_id = text();
   return made;
 }
 
