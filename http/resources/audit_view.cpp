@@ -86,7 +86,7 @@ json::object details_of(const turn& what, const view_context& with,
 }
 
 json::value text_or_null(const std::string& text) {
-  return text.empty() ? json::value{} : json::value{text};
+  return text.empty() ? json::value() : json::value(text);
 }
 
 json::object entry_of(const turn& what, const view_context& with) {
@@ -113,7 +113,7 @@ json::object entry_of(const messages::admin_note& note,
           {"actor", json::object{{"key", text_or_null(note.actor)}}},
           {"request_id", text_or_null(note.request_id)},
           {"subject", note.subject},
-          {"details", failure ? json::value{} : std::move(details)}};
+          {"details", failure ? json::value() : std::move(details)}};
 }
 
 } // namespace

@@ -66,7 +66,7 @@ boost::json::object page_of(boost::json::array data, const std::string& next) {
   out["data"] = std::move(data);
   out["has_more"] = !next.empty();
   out["next_cursor"]
-    = next.empty() ? boost::json::value{} : boost::json::value{next};
+    = next.empty() ? boost::json::value() : boost::json::value(next);
   return out;
 }
 
