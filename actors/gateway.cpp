@@ -1,8 +1,13 @@
 #include "actors/gateway.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace troupe::actors {
 
 namespace {
+
+constexpr auto tick_interval = std::chrono::milliseconds{250};
 
 engine::error too_many_writes() {
   return {engine::errc::rate_limited,
@@ -16,6 +21,23 @@ engine::error too_busy() {
   return {engine::errc::overloaded,
           "overloaded",
           "too many events are waiting; try again in a moment",
+          {}};
+}
+
+// G62
+engine::error still_running() {
+  return {engine::errc::conflict,
+          "idempotency_key_in_progress",
+          "the first request with this idempotency key is still under way; "
+          "repeat it in a second to get its answer",
+          {}};
+}
+
+engine::error out_of_time() {
+  return {engine::errc::deadline_exceeded,
+          "deadline_exceeded",
+          "the event was not durable in time; repeat the request, with its "
+          "idempotency key if it has one",
           {}};
 }
 
@@ -38,11 +60,17 @@ void ask(messages::gateway_actor::pointer self, const Target& target, Atom verb,
 } // namespace
 
 void gateway_actor_state::ingest(const messages::ingest_batch& batch) {
+  const auto now = clock::now();
   for (auto& item : *batch.items)
-    ingest_one(item);
+    ingest_one(item, now);
+  if (!is_ticking_ && !under_way_.empty()) {
+    is_ticking_ = true;
+    self->delayed_send(self, tick_interval, atom::tick_atom::value);
+  }
 }
 
-void gateway_actor_state::ingest_one(messages::ingest_batch::item& item) {
+void gateway_actor_state::ingest_one(messages::ingest_batch::item& item,
+                                     clock::time_point now) {
   const auto& command = item.command;
   // Stays where it is: one entry per workspace, never taken out.
   auto& of_workspace = of_workspace_[command.workspace];
@@ -50,13 +78,18 @@ void gateway_actor_state::ingest_one(messages::ingest_batch::item& item) {
     item.complete({too_many_writes(), {}});
     return;
   }
-  if (under_way_ >= options.under_way_max
+  if (under_way_.size() >= options.under_way_max
       || of_workspace >= options.of_workspace_max) {
     item.complete({too_busy(), {}});
     return;
   }
-  ++under_way_;
   ++of_workspace;
+  const auto which = under_way_.insert(
+    under_way_.end(),
+    {now + options.deadline, command.workspace, command.event.key,
+     &of_workspace, std::move(item.complete)});
+  if (next_due_ == under_way_.end())
+    next_due_ = which;
   unsigned number = 0;
   if (command.contact != engine::contact_id{}) {
     number = engine::shard_of(command.contact);
@@ -69,17 +102,46 @@ void gateway_actor_state::ingest_one(messages::ingest_batch::item& item) {
     ->request((*options.shards)(number), caf::infinite,
               atom::ingest_atom::value, std::move(item.command))
     .then(
-      [this, &of_workspace,
-       complete = item.complete](messages::ingest_answer& answer) {
-        --under_way_;
-        --of_workspace;
-        complete(std::move(answer));
+      [this, which](messages::ingest_answer& answer) {
+        answered(which, std::move(answer));
       },
-      [this, &of_workspace, complete = item.complete](const caf::error&) {
-        --under_way_;
-        --of_workspace;
-        complete({engine::interrupted(), {}});
+      [this, which](const caf::error&) {
+        answered(which, {engine::interrupted(), {}});
       });
+}
+
+void gateway_actor_state::answered(place which,
+                                   messages::ingest_answer answer) {
+  if (which->complete)
+    which->complete(std::move(answer));
+  --*which->of_workspace;
+  if (next_due_ == which)
+    ++next_due_;
+  under_way_.erase(which);
+}
+
+// Overdue ones stay in the list until their contact answers: they still count,
+// and a repeat of one is told that the first still runs.
+void gateway_actor_state::tick() {
+  const auto now = clock::now();
+  for (; next_due_ != under_way_.end() && next_due_->deadline <= now;
+       ++next_due_)
+    std::exchange(next_due_->complete, nullptr)(
+      {repeats_running(next_due_) ? still_running() : out_of_time(), {}});
+  is_ticking_ = !under_way_.empty();
+  if (is_ticking_)
+    self->delayed_send(self, tick_interval, atom::tick_atom::value);
+}
+
+bool gateway_actor_state::repeats_running(place which) const {
+  const auto is_same = [which](const waiting& earlier) {
+    return earlier.key && earlier.workspace == which->workspace
+           && earlier.key->key_high == which->key->key_high
+           && earlier.key->key_low == which->key->key_low;
+  };
+  return which->key
+         && std::any_of(under_way_.begin(),
+                        std::list<waiting>::const_iterator{which}, is_same);
 }
 
 messages::gateway_actor::behavior_type
@@ -91,6 +153,9 @@ gateway(messages::gateway_actor::stateful_pointer<gateway_actor_state> self,
   return {
     [&state](atom::ingest_atom, const messages::ingest_batch& batch) {
       state.ingest(batch);
+    },
+    [&state](atom::tick_atom) {
+      state.tick();
     },
     [&state](atom::find_atom, const messages::event_search& search,
              const messages::events_found_slot& slot) {

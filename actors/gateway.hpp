@@ -1,5 +1,6 @@
 // GATEWAY: turns questions of the io threads into requests to actors and
-// completes their slots. It bounds what is under way and decides nothing.
+// completes their slots. It bounds what is under way, and for how long the
+// client of an event waits; it decides nothing.
 #pragma once
 
 #include "actors/shard.hpp"
@@ -8,7 +9,12 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <list>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 
 namespace troupe::actors {
@@ -22,21 +28,41 @@ struct gateway_options {
   // room for the others (U1).
   std::size_t under_way_max = 20'000;
   std::size_t of_workspace_max = 5'000;
+  /// How long the client of an event waits. Past it the event may still be
+  /// taken: the answer says so, and the idempotency key makes a retry safe.
+  std::chrono::milliseconds deadline{10'000};
 };
 
 struct gateway_actor_state {
   static inline const char* name = "gateway";
 
   void ingest(const messages::ingest_batch& batch);
+  void tick();
 
   messages::gateway_actor::pointer self = nullptr;
   gateway_options options;
 
 private:
-  void ingest_one(messages::ingest_batch::item& item);
+  using clock = std::chrono::steady_clock;
 
-  std::size_t under_way_ = 0;
+  /// An event whose contact has not answered yet.
+  struct waiting {
+    clock::time_point deadline;
+    engine::workspace_id workspace{};
+    std::optional<engine::idempotency> key;
+    std::size_t* of_workspace = nullptr;                   // how many
+    std::function<void(messages::ingest_answer)> complete; // empty: overdue
+  };
+  using place = std::list<waiting>::iterator;
+
+  void ingest_one(messages::ingest_batch::item& item, clock::time_point now);
+  void answered(place which, messages::ingest_answer answer);
+  [[nodiscard]] bool repeats_running(place which) const;
+
+  std::list<waiting> under_way_; // overdue ones first, then by deadline
   std::unordered_map<engine::workspace_id, std::size_t> of_workspace_;
+  place next_due_ = under_way_.end();
+  bool is_ticking_ = false;
 };
 
 messages::gateway_actor::behavior_type

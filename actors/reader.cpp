@@ -93,8 +93,6 @@ reader_actor_state::page_of(const messages::event_search& search,
   asked.limit = search.limit;
   if (search.contact.who || search.contact.id != engine::contact_id{}) {
     const auto contact = contact_of(search.contact);
-    if (!contact && contact.failure().code == errc::not_found)
-      return persistence::turn_page{}; // an unknown contact has none (G52)
     if (!contact)
       return contact.failure();
     asked.contact = *contact;
@@ -105,9 +103,11 @@ reader_actor_state::page_of(const messages::event_search& search,
 messages::events_found
 reader_actor_state::find(const messages::event_search& search) {
   auto page = page_of(search, {});
+  if (!page && page.failure().code == errc::not_found) // it has none (G52)
+    return {std::nullopt, {}, false, true};
   if (!page)
-    return {page.failure(), {}, false};
-  return {std::nullopt, std::move(page->turns), page->has_more};
+    return {page.failure(), {}};
+  return {std::nullopt, std::move(page->turns), page->has_more, false};
 }
 
 messages::audit_found
@@ -118,6 +118,8 @@ reader_actor_state::audit(const messages::audit_search& search) {
     asked.request_id = search.request_id;
     asked.scanned_max = scanned_turns;
     auto page = page_of(search.events, std::move(asked));
+    if (!page && page.failure().code == errc::not_found)
+      return found;
     if (!page) {
       found.failure = page.failure();
       return found;

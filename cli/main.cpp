@@ -26,6 +26,13 @@ int main(int count, char** arguments) {
   command->add_flag("--allow-private-webhooks", serve.allow_private_webhooks,
                     "Let webhooks and http nodes call private addresses and "
                     "plain http");
+  auto deadline_seconds = serve.request_deadline / std::chrono::seconds{1};
+  command
+    ->add_option("--request-deadline", deadline_seconds,
+                 "Seconds a client waits for an answer")
+    ->check(CLI::Range(1, 60))
+    ->capture_default_str();
   CLI11_PARSE(app, count, arguments);
+  serve.request_deadline = std::chrono::seconds{deadline_seconds};
   return troupe::cli::run_serve(serve);
 }

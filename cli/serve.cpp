@@ -155,6 +155,8 @@ engine::status running_server::listen(const serve_options& options) {
   http::server_options front;
   front.host = address->host;
   front.port = address->port;
+  // The actors answer at the deadline; this ends what they forgot.
+  front.request_deadline = options.request_deadline + std::chrono::seconds{1};
   front.body_limit = http::body_limit;
   front.on_fault = [](const http::request_id& id, std::uint16_t status) {
     log_line("error", "a request was answered with a server error",
@@ -202,6 +204,7 @@ engine::status running_server::start_actors(const serve_options& options) {
     return outbound::check_url(url, guard);
   };
   parts.make_secret = outbound::make_signing_secret;
+  parts.request_deadline = options.request_deadline;
   parts.threads = cores();
   auto system = troupe_system::start(std::move(parts));
   if (!system)

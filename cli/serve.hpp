@@ -11,6 +11,8 @@ struct serve_options {
   std::string listen = "127.0.0.1:8080";
   std::string first_key_file; // empty: none
   bool allow_private_webhooks = false;
+  /// How long a client waits for an answer.
+  std::chrono::milliseconds request_deadline{10'000};
   std::chrono::milliseconds shutdown_timeout{30'000};
 };
 

@@ -13,6 +13,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -25,6 +26,7 @@ struct system_options {
   std::shared_ptr<const messages::call_port> port;
   std::function<engine::status(const std::string&)> check_url;
   std::function<engine::result<std::string>()> make_secret;
+  std::chrono::milliseconds request_deadline{10'000};
   std::size_t threads = 1;            // of the scheduler
   std::size_t contacts_max = 100'000; // awake
 };

@@ -141,6 +141,9 @@ decision decide(const contact_state& state, const turn_input& input,
   out.request_id = arrived.event.request_id;
   interpreter runs{state, with, out, &arrived.event.properties, history};
   identify(runs, out, arrived);
+  for (const auto& trait : arrived.event.traits)
+    if (!runs.set_attribute(std::string{trait.key()}, trait.value()))
+      out.warnings.push_back({"attribute_limit", {}});
   return meet_event(runs, with, out, arrived.event.properties);
 }
 

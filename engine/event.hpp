@@ -51,6 +51,7 @@ struct event_record {
 struct incoming_event {
   event_record record;
   boost::json::object properties;   // parsed from the record
+  boost::json::object traits;       // attributes to set; null removes one
   std::vector<identity> identities; // in the door's priority, primary first
   std::optional<idempotency> key;
   std::string request_id; // of the request that brought it

@@ -19,6 +19,7 @@ inline constexpr std::uint32_t nodes_per_turn_max = 10'000;
 inline constexpr std::size_t sends_per_turn_max = 255;
 inline constexpr std::size_t live_runs_max = 1000;
 inline constexpr std::size_t attribute_bytes_max = 32 * 1024;
+inline constexpr std::size_t attributes_max = 512;
 
 class interpreter {
 public:
@@ -38,6 +39,10 @@ public:
   void record(change what);
   void note(rule asked, bool passed, sequence_id sequence, std::uint32_t run,
             std::string inputs = {});
+
+  /// Null removes it. One that is too large, or one too many, is left out and
+  /// noted. @returns false then
+  bool set_attribute(const std::string& name, boost::json::value value);
 
   /// Lets every live run see the turn's event, then starts what it triggers.
   void see_event();

@@ -129,14 +129,21 @@ interpreter::edge interpreter::enter_branch(std::uint32_t number,
   return {branch.otherwise, "else"};
 }
 
-void interpreter::update(const update_node& what) {
-  for (const auto& [name, value] : what.set) {
-    auto made = value.evaluate(scope_);
-    if (is_attribute(made))
-      record(attribute_set{name, std::move(made)});
-    else
-      note(rule::attribute_limit, false, {}, 0, name);
+bool interpreter::set_attribute(const std::string& name, json::value value) {
+  const auto& held = *state_.attributes;
+  const auto is_one_too_many
+    = !value.is_null() && !held.contains(name) && held.size() >= attributes_max;
+  if (is_one_too_many || !is_attribute(value)) {
+    note(rule::attribute_limit, false, {}, 0, name);
+    return false;
   }
+  record(attribute_set{name, std::move(value)});
+  return true;
+}
+
+void interpreter::update(const update_node& what) {
+  for (const auto& [name, value] : what.set)
+    set_attribute(name, value.evaluate(scope_));
   for (const auto& name : what.unset)
     record(attribute_set{name, nullptr});
   for (const auto& tag : what.tags_added)

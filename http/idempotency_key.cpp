@@ -18,6 +18,11 @@ std::size_t characters_of(std::string_view text) {
 
 } // namespace
 
+bool is_idempotency_key(std::string_view text) {
+  return !text.empty() && !engine::has_control(text)
+         && characters_of(text) <= idempotency_key_max;
+}
+
 engine::result<std::optional<std::string_view>>
 idempotency_key_of(const request& what) {
   auto key = what.header("Idempotency-Key");
@@ -25,8 +30,7 @@ idempotency_key_of(const request& what) {
     return std::optional<std::string_view>{};
   if (key->size() >= 2 && key->front() == '"' && key->back() == '"')
     key = key->substr(1, key->size() - 2);
-  if (what.header_count("Idempotency-Key") != 1 || key->empty()
-      || engine::has_control(*key) || characters_of(*key) > idempotency_key_max)
+  if (what.header_count("Idempotency-Key") != 1 || !is_idempotency_key(*key))
     return engine::invalid("idempotency_key_invalid",
                            "send one Idempotency-Key of 1 to 200 characters "
                            "of UTF-8, none of them a control character",

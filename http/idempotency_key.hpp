@@ -12,6 +12,9 @@ namespace troupe::http {
 
 inline constexpr std::size_t idempotency_key_max = 200;
 
+/// 1 to 200 characters of UTF-8, none of them a control character.
+bool is_idempotency_key(std::string_view text);
+
 /// @returns nothing without the field, or `idempotency_key_invalid`
 engine::result<std::optional<std::string_view>>
 idempotency_key_of(const request& what);

@@ -62,8 +62,10 @@ std::string path_of(std::string_view pointer) {
   return path;
 }
 
-bool asks_to_retry(errc code) {
-  return code == errc::overloaded || code == errc::rate_limited
+bool asks_to_retry(const engine::error& reason) {
+  const auto code = reason.code;
+  return reason.name == "idempotency_key_in_progress"
+         || code == errc::overloaded || code == errc::rate_limited
          || code == errc::storage_unavailable
          || code == errc::deadline_exceeded;
 }
@@ -159,7 +161,7 @@ response to_response(const engine::error& reason,
                      const problem_context& given) {
   using namespace std::chrono;
   auto context = given;
-  if (!context.retry_after && asks_to_retry(reason.code))
+  if (!context.retry_after && asks_to_retry(reason))
     context.retry_after = seconds{1};
   response answer;
   answer.status = status_of(reason);

@@ -89,6 +89,7 @@ struct events_found {
   std::optional<engine::error> failure;
   std::vector<engine::turn> turns; // newest first
   bool has_more = false;
+  bool no_such_contact = false; // which has no events (G52)
 };
 
 /// A contact's state and its turns, newest first.

@@ -110,7 +110,8 @@ using gateway_actor = caf::typed_actor<
   caf::reacts_to<atom::find_atom, event_search, events_found_slot>,
   caf::reacts_to<atom::show_atom, contact_reference, contact_shown_slot>,
   caf::reacts_to<atom::audit_atom, audit_search, audit_found_slot>,
-  caf::reacts_to<atom::change_atom, definition_change,
-                 definition_changed_slot>>;
+  caf::reacts_to<atom::change_atom, definition_change, definition_changed_slot>,
+  // INTERNAL: answers events that are overdue.
+  caf::reacts_to<atom::tick_atom>>;
 
 } // namespace troupe::messages

@@ -13,7 +13,6 @@ using engine::identity_kind;
 using engine::invalid;
 using engine::result;
 
-constexpr auto shown = std::chrono::days{90}; // G24
 constexpr std::size_t limit_max = 100;
 
 error unknown(const std::string& name) {
@@ -108,7 +107,7 @@ result<messages::event_search> read_search(const query_parameters& from,
   for (const auto& [name, value] : from.all())
     if (auto good = read_parameter(search, name, value, ids, cursors); !good)
       return good.failure();
-  const auto oldest = now - shown;
+  const auto oldest = now - events_shown;
   search.since = std::max(search.since.value_or(oldest), oldest);
   return search;
 }

@@ -8,10 +8,14 @@
 #include "http/response.hpp"
 #include "messages/commands.hpp"
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
 namespace troupe::http {
+
+/// How far back lists of events go (G24).
+inline constexpr auto events_shown = std::chrono::days{90};
 
 /// @param now newest time of the 90 days that the list shows
 engine::result<messages::event_search>

@@ -25,34 +25,35 @@ std::vector<messages::ingest_batch::item>& taken_events() {
   return taken;
 }
 
-engine::result<messages::ingest> read_command(const api_context& with,
-                                              visit& now) {
+engine::result<native::accepted_event> read_command(const api_context& with,
+                                                    visit& now) {
   thread_local engine::json_reader reader;
   if (auto good = check_content(now.what); !good)
     return good.failure();
   const auto key = idempotency_key_of(now.what);
   if (!key)
     return key.failure();
-  auto command = native::read_event(std::move(now.what.body), *key,
-                                    now.who.workspace, *with.ids, reader);
-  if (command) {
-    command->concurrent_max = now.who.concurrent_max;
-    command->event.request_id = now.what.id.view();
+  auto accepted = native::read_event(std::move(now.what.body), *key,
+                                     now.who.workspace, *with.ids, reader);
+  if (accepted) {
+    accepted->command.concurrent_max = now.who.concurrent_max;
+    accepted->command.event.request_id = now.what.id.view();
   }
-  return command;
+  return accepted;
 }
 
 void post_event(const api_context& with, visit now) {
-  auto command = read_command(with, now);
-  if (!command)
-    return now.refuse(command.failure());
+  auto event = read_command(with, now);
+  if (!event)
+    return now.refuse(event.failure());
   taken_events().push_back(
-    {std::move(*command), [answer = pending_answer{std::move(now)},
-                           ids = with.ids](messages::ingest_answer result) {
+    {std::move(event->command),
+     [answer = pending_answer{std::move(now)}, ids = with.ids,
+      as_sdk = event->is_sdk_shape](messages::ingest_answer result) {
        if (result.failure)
          answer.refuse(*result.failure);
        else
-         answer.respond(native::answer_of(result.done, *ids));
+         answer.respond(native::answer_of(result.done, *ids, as_sdk));
      }});
 }
 

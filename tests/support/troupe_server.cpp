@@ -37,18 +37,31 @@ std::uint16_t port_of(const std::string& ready_line) {
 
 } // namespace
 
-troupe_server::troupe_server() {
+troupe_server::troupe_server(std::vector<std::string> arguments)
+  : arguments_{std::move(arguments)} {
   start();
 }
 
-void troupe_server::start() {
+void troupe_server::start(std::chrono::minutes clock_ahead) {
   const auto key_file = directory() + "/first-key";
   process_.reset();
-  process_ = std::make_unique<process>(
-    std::vector<std::string>{
-      binary(), "serve", "--data-dir", directory() + "/data", "--listen",
-      "127.0.0.1:0", "--first-key-file", key_file, "--allow-private-webhooks"},
-    directory() + "/stderr");
+  std::vector<std::string> command;
+  if (clock_ahead.count() != 0)
+    // Clocks that only measure stay true: waits keep their length. A sanitizer
+    // wants to be loaded first otherwise.
+    command
+      = {"/usr/bin/env", "LD_PRELOAD=/usr/$LIB/faketime/libfaketimeMT.so.1",
+         "FAKETIME=+" + std::to_string(clock_ahead.count()) + "m",
+         "FAKETIME_DONT_FAKE_MONOTONIC=1",
+         "ASAN_OPTIONS=verify_asan_link_order=0"};
+  for (const auto& each :
+       {binary(), std::string{"serve"}, std::string{"--data-dir"},
+        directory() + "/data", std::string{"--listen"},
+        std::string{"127.0.0.1:0"}, std::string{"--first-key-file"}, key_file,
+        std::string{"--allow-private-webhooks"}})
+    command.push_back(each);
+  command.insert(command.end(), arguments_.begin(), arguments_.end());
+  process_ = std::make_unique<process>(command, directory() + "/stderr");
   const auto line = process_->read_line(patience);
   port_ = line ? port_of(*line) : std::uint16_t{0};
   if (port_ == 0)

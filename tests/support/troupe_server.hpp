@@ -5,8 +5,10 @@
 #include "tests/support/api_client.hpp"
 #include "tests/support/process.hpp"
 
+#include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace troupe::test {
 
@@ -14,10 +16,12 @@ class troupe_server {
 public:
   /// Starts it on an empty store. @throws std::runtime_error when it does not
   /// say that it is ready, with what it wrote to stderr
-  troupe_server();
+  /// @param arguments of `serve`, beside those every test needs
+  explicit troupe_server(std::vector<std::string> arguments = {});
 
   /// Over the same data; on another port, usually.
-  void start();
+  /// @param clock_ahead what its wall clock shows beyond the true time
+  void start(std::chrono::minutes clock_ahead = {});
 
   /// SIGKILL, and waits for the end.
   void kill();
@@ -50,6 +54,7 @@ public:
   [[nodiscard]] std::string errors() const;
 
 private:
+  std::vector<std::string> arguments_;
   temporary_directory directory_;
   std::unique_ptr<process> process_;
   std::uint16_t port_ = 0;

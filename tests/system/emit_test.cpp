@@ -56,6 +56,41 @@ TEST_CASE_METHOD(with_server,
 }
 
 TEST_CASE_METHOD(with_server,
+                 "G8 the SDK's names of the members are taken as well, and its "
+                 "members answered beside the document's",
+                 "[system][emit]") {
+  const auto who = fresh("usr_");
+  const auto body = R"({"name":"order.completed","userId":")" + who
+                    + R"(","email":")" + who + R"(@example.com","eventId":")"
+                    + who
+                    + R"(:1","occurredAt":"2026-04-20T11:34:00Z","traits":)"
+                      R"({"plan":"pro","Age":41},"properties":{"n":1}})";
+  const auto first = api.emit(body);
+  INFO(first.body);
+  REQUIRE(first.status == 200);
+  CHECK(first.text("/eventId") == first.text("/id"));
+  CHECK(first.at("/duplicate") == false);
+  CHECK(first.text("/status") == "accepted");
+  CHECK(first.text("/resolvedSubjectId") == first.text("/contact/id"));
+  CHECK(first.text("/contact/email") == who + "@example.com");
+  CHECK(event_of(api, first).number("/metadata/n") == 1);
+  CHECK(event_of(api, first).text("/occurred_at")
+        == "2026-04-20T11:34:00.000Z");
+  CHECK(contact_of(api, who).text("/attributes/plan") == "pro");
+  CHECK(contact_of(api, who).number("/attributes/Age") == 41);
+  const auto again = api.emit(body);
+  CHECK(again.at("/duplicate") == true);
+  CHECK(again.text("/eventId") == first.text("/id"));
+  CHECK(api.emit(R"({"name":"x"})").text("/errors/0/pointer") == "/userId");
+  CHECK(api.emit(R"({"name":"x","userId":"u","properties":{"aB":1}})")
+          .text("/errors/0/pointer")
+        == "/properties/aB");
+  CHECK(api.emit(R"({"name":"x","userId":"u","occurredAt":"soon"})")
+          .text("/errors/0/pointer")
+        == "/occurredAt");
+}
+
+TEST_CASE_METHOD(with_server,
                  "G3 a name never seen before is accepted, stored "
                  "and found at once",
                  "[system][emit]") {

@@ -181,3 +181,28 @@ TEST_CASE_METHOD(query,
   const auto second = emit("g80.sent", by_external_id(fresh("usr_")));
   CHECK(ids("limit=2") == id_list{second, first});
 }
+
+TEST_CASE_METHOD(with_server,
+                 "G45 a contact's metadata is counted by field, with the "
+                 "latest value",
+                 "[system][query]") {
+  const auto who = fresh("usr_");
+  const auto contact = by_external_id(who);
+  for (const auto* metadata :
+       {R"({"plan":"free","seats":1})", R"({"plan":"pro","a":{"b":true}})",
+        R"({"plan":"team","tags":["x"]})"})
+    REQUIRE(api.emit(event_body("plan.changed", contact, metadata)).status
+            == 200);
+  REQUIRE(api.emit(event_body("user.seen", contact)).status == 200);
+  const auto stats = contact_of(api, who, "/stats");
+  INFO(stats.body);
+  CHECK(stats.number("/events/plan.changed") == 3);
+  CHECK(stats.number("/events/user.seen") == 1);
+  CHECK(stats.text("/properties/plan/latest") == "team");
+  CHECK(stats.number("/properties/plan/count") == 3);
+  CHECK(stats.number("/properties/seats/latest") == 1);
+  CHECK(stats.at("/properties/a.b/latest") == true);
+  CHECK(stats.text("/properties/tags/latest/0") == "x");
+  CHECK(stats.at("/has_more") == false);
+  CHECK(contact_of(api, "usr_nobody", "/stats").status == 404);
+}

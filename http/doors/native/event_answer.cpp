@@ -17,6 +17,17 @@ void append_text_or_null(std::string& out, const std::string& text) {
     append_text(out, text);
 }
 
+void append_sdk_members(std::string& out, const messages::receipt& done,
+                        const std::string& id, const engine::id_text& ids) {
+  out += R"(,"eventId":")";
+  out += id;
+  out += R"(","duplicate":)";
+  out += done.replayed ? "true" : "false";
+  out += R"(,"status":"accepted","resolvedSubjectId":")";
+  out += ids.contact(done.workspace, done.contact);
+  out += '"';
+}
+
 // The G door has its own word for an e-mail that stayed where it was (G34).
 std::string_view code_of(const engine::warning& what) {
   return what.code == "identity_conflict"
@@ -27,12 +38,15 @@ std::string_view code_of(const engine::warning& what) {
 
 } // namespace
 
-response answer_of(const messages::receipt& done, const engine::id_text& ids) {
+response answer_of(const messages::receipt& done, const engine::id_text& ids,
+                   bool as_sdk) {
   response answer;
   auto& out = answer.body;
   out.reserve(320);
+  const auto id
+    = ids.at_position("evt_", done.workspace, {done.at, done.turn, 0});
   out += R"({"id":")";
-  out += ids.at_position("evt_", done.workspace, {done.at, done.turn, 0});
+  out += id;
   out += R"(","type":)";
   append_text(out, done.type);
   out += R"(,"contact":{"id":")";
@@ -59,6 +73,8 @@ response answer_of(const messages::receipt& done, const engine::id_text& ids) {
     }
     out += ']';
   }
+  if (as_sdk)
+    append_sdk_members(out, done, id, ids);
   out += '}';
   if (done.replayed)
     answer.headers.emplace_back("Idempotent-Replay", "true");

@@ -7,6 +7,8 @@
 
 namespace troupe::http::native {
 
-response answer_of(const messages::receipt& done, const engine::id_text& ids);
+/// @param as_sdk with the members that the reference's SDK reads (G8) as well
+response answer_of(const messages::receipt& done, const engine::id_text& ids,
+                   bool as_sdk);
 
 } // namespace troupe::http::native

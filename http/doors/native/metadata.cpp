@@ -32,6 +32,17 @@ bool is_snake_case(std::string_view key) {
   return true;
 }
 
+// For a JSON pointer (RFC 6901 3).
+std::string escaped(std::string_view key) {
+  std::string out;
+  for (const char c : key)
+    if (c == '~' || c == '/')
+      out += c == '~' ? "~0" : "~1";
+    else
+      out += c;
+  return out;
+}
+
 bool is_plain(const json::value& value) {
   return value.is_string() || value.is_number() || value.is_bool();
 }
@@ -40,7 +51,7 @@ status check_object(const json::object& object, const std::string& pointer) {
   for (const auto& item : object) {
     const std::string_view key = item.key();
     const auto place = [&] {
-      return pointer + "/" + std::string{key};
+      return pointer + "/" + escaped(key);
     };
     if (!is_snake_case(key))
       return invalid("metadata_key_invalid",
@@ -71,11 +82,10 @@ status check_object(const json::object& object, const std::string& pointer) {
 
 } // namespace
 
-status check_metadata(const json::value& metadata) {
+status check_metadata(const json::value& metadata, const std::string& pointer) {
   if (!metadata.is_object())
-    return invalid("field_type_mismatch", "metadata is a JSON object",
-                   "/metadata");
-  return check_object(metadata.get_object(), "/metadata");
+    return invalid("field_type_mismatch", "metadata is a JSON object", pointer);
+  return check_object(metadata.get_object(), pointer);
 }
 
 } // namespace troupe::http::native

@@ -5,10 +5,14 @@
 
 #include <boost/json/value.hpp>
 
+#include <string>
+
 namespace troupe::http::native {
 
 /// Keys in snake_case at every depth; values text, number, boolean, lists of
 /// those, or objects of the same.
-engine::status check_metadata(const boost::json::value& metadata);
+/// @param pointer to the metadata within the body
+engine::status check_metadata(const boost::json::value& metadata,
+                              const std::string& pointer);
 
 } // namespace troupe::http::native

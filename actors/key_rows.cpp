@@ -1,8 +1,6 @@
 #include "actors/access_rows.hpp"
-
 #include "actors/definition_rows.hpp"
 #include "engine/json_text.hpp"
-#include "engine/rate_limits.hpp"
 
 #include <algorithm>
 
@@ -18,40 +16,8 @@ using engine::invalid;
 using engine::key_kind;
 using engine::result;
 using engine::scope;
-using persistence::destination_kind;
 
-constexpr std::size_t name_max = 100;
 constexpr std::size_t live_keys_max = 1000; // of a workspace
-constexpr std::int64_t retention_days_max = 3650;
-
-engine::status check_members(const json::object& from,
-                             std::initializer_list<std::string_view> known) {
-  for (const auto& item : from)
-    if (std::find(known.begin(), known.end(), std::string_view{item.key()})
-        == known.end())
-      return invalid("field_unknown", "there is no such field",
-                     "/" + std::string{item.key()});
-  return engine::success();
-}
-
-/// A word of the table, `otherwise` when it is not given.
-template <class Table, class Value>
-result<Value> word_member(const json::object& from, std::string_view name,
-                          const Table& words, Value otherwise) {
-  const auto* given = from.if_contains(name);
-  if (given == nullptr)
-    return otherwise;
-  if (given->is_string())
-    if (const auto found
-        = engine::find_word(words, std::string_view{given->get_string()}))
-      return *found;
-  std::string known;
-  for (const auto& [value, word] : words)
-    known += (known.empty() ? "\"" : ", \"") + std::string{word} + "\"";
-  return invalid("field_invalid",
-                 "`" + std::string{name} + "` is one of " + known,
-                 "/" + std::string{name});
-}
 
 json::array words_of(std::uint32_t scopes) {
   json::array out;
@@ -90,20 +56,6 @@ result<std::uint32_t> read_scopes(const json::object& from, key_kind kind) {
                    "and no other",
                    "/scopes");
   return scopes;
-}
-
-persistence::key_row key_row_of(const made_key& made, std::string name,
-                                key_kind kind, std::uint32_t scopes,
-                                const definitions_options& options) {
-  persistence::key_row row;
-  row.text_id = options.make_id("key_");
-  row.prefix = made.prefix;
-  row.hash = made.hash;
-  row.scopes = scopes;
-  row.kind = kind;
-  row.name = std::move(name);
-  row.created_at = options.clock();
-  return row;
 }
 
 std::size_t live_keys(const messages::catalog& known,
@@ -147,45 +99,17 @@ engine::status check_last(const messages::catalog& known,
   return engine::success();
 }
 
-engine::status check_settings(const json::object& from) {
-  if (auto good = check_members(from, {"name", "rate_limits", "retention_days",
-                                       "catalog", "naming", "pii"});
-      !good)
-    return good;
-  if (const auto* limits = from.if_contains("rate_limits"))
-    if (auto good = engine::parse_rate_limits(*limits, "/rate_limits"); !good)
-      return good.failure();
-  if (const auto* days = from.if_contains("retention_days"))
-    if (!days->is_int64() || days->get_int64() < 1
-        || days->get_int64() > retention_days_max)
-      return invalid("field_invalid",
-                     "`retention_days` is a whole number from 1 to 3,650",
-                     "/retention_days");
-  const auto one_of
-    = [&from](std::string_view name,
-              std::initializer_list<std::string_view> words) -> engine::status {
-    const auto* given = from.if_contains(name);
-    if (given == nullptr
-        || (given->is_string()
-            && std::find(words.begin(), words.end(),
-                         std::string_view{given->get_string()})
-                 != words.end()))
-      return engine::success();
-    std::string known;
-    for (const auto word : words)
-      known += (known.empty() ? "\"" : ", \"") + std::string{word} + "\"";
-    return invalid("field_invalid",
-                   "`" + std::string{name} + "` is one of " + known,
-                   "/" + std::string{name});
-  };
-  if (auto good = one_of("catalog", {"open", "closed"}); !good)
-    return good;
-  if (auto good = one_of("naming", {"lint", "strict"}); !good)
-    return good;
-  return one_of("pii", {"lint", "reject", "redact"});
-}
-
 } // namespace
+
+engine::status check_members(const json::object& from,
+                             std::initializer_list<std::string_view> known) {
+  for (const auto& item : from)
+    if (std::find(known.begin(), known.end(), std::string_view{item.key()})
+        == known.end())
+      return invalid("field_unknown", "there is no such field",
+                     "/" + std::string{item.key()});
+  return engine::success();
+}
 
 const messages::access_key* key_numbered(const messages::catalog& known,
                                          std::uint32_t number) {
@@ -195,88 +119,18 @@ const messages::access_key* key_numbered(const messages::catalog& known,
   return nullptr;
 }
 
-std::vector<persistence::destination_row> first_channels() {
-  std::vector<persistence::destination_row> rows;
-  for (const auto& [kind, key] :
-       {std::pair{destination_kind::capture, "capture"},
-        std::pair{destination_kind::step, "http"}}) {
-    auto& row = rows.emplace_back();
-    row.kind = kind;
-    row.key = key;
-    row.status = persistence::definition_status::active;
-    row.settings = "{}";
-  }
-  return rows;
-}
-
-result<wished_rows> new_workspace(const messages::definition_change& wish,
-                                  const definitions_options& options) {
-  const auto& from = wish.body.get_object();
-  if (auto good = check_members(from, {"name", "kind"}); !good)
-    return good.failure();
-  const auto name = text_member(from, "name", name_max);
-  if (!name)
-    return name.failure();
-  const auto kind = word_member(from, "kind", engine::workspace_kind_names,
-                                engine::workspace_kind::live);
-  if (!kind)
-    return kind.failure();
-  persistence::workspace_row row;
-  row.text_id = options.make_id("ws_");
-  row.name = *name;
-  row.kind = *kind;
+persistence::key_row key_row_of(const made_key& made, std::string name,
+                                key_kind kind, std::uint32_t scopes,
+                                const definitions_options& options) {
+  persistence::key_row row;
+  row.text_id = options.make_id("key_");
+  row.prefix = made.prefix;
+  row.hash = made.hash;
+  row.scopes = scopes;
+  row.kind = kind;
+  row.name = std::move(name);
   row.created_at = options.clock();
-  const auto made = options.make_key(key_kind::secret);
-  wished_rows out;
-  const auto word = engine::word_of(engine::workspace_kind_names, *kind);
-  out.shown = {{"id", row.text_id},
-               {"name", *name},
-               {"kind", word},
-               {"created_at", engine::to_iso8601(row.created_at)},
-               {"key", made.text}};
-  out.note.action = "workspace.created";
-  out.note.details
-    = engine::to_json(json::object{{"name", *name}, {"kind", word}});
-  out.rows.emplace_back(std::move(row));
-  out.rows.emplace_back(key_row_of(made, "first key", key_kind::secret,
-                                   engine::every_scope, options));
-  for (auto& channel : first_channels()) {
-    channel.text_id = options.make_id("cha_");
-    out.rows.emplace_back(std::move(channel));
-  }
-  return out;
-}
-
-result<wished_rows> changed_workspace(const messages::definition_change& wish,
-                                      const definitions_options& options) {
-  const auto& from = wish.body.get_object();
-  if (auto good = check_settings(from); !good)
-    return good.failure();
-  const auto known = options.catalog->get();
-  const auto& now = known->workspaces.at(wish.workspace);
-  persistence::workspace_row row;
-  row.id = wish.workspace;
-  row.text_id = now.text_id;
-  row.name = now.name;
-  row.kind = now.kind;
-  row.created_at = now.created_at;
-  auto settings = now.settings;
-  for (const auto& item : from)
-    if (item.key() != "name")
-      settings[item.key()] = item.value();
-  if (from.contains("name")) {
-    const auto name = text_member(from, "name", name_max);
-    if (!name)
-      return name.failure();
-    row.name = *name;
-  }
-  row.settings = engine::to_json(settings);
-  wished_rows out;
-  out.note.action = "workspace.updated";
-  out.note.details = engine::to_json(from);
-  if (!from.empty())
-    out.rows.emplace_back(std::move(row));
-  return out;
+  return row;
 }
 
 result<wished_rows> new_key(const messages::definition_change& wish,
@@ -284,7 +138,7 @@ result<wished_rows> new_key(const messages::definition_change& wish,
   const auto& from = wish.body.get_object();
   if (auto good = check_members(from, {"name", "scopes", "kind"}); !good)
     return good.failure();
-  auto name = text_member(from, "name", name_max);
+  auto name = text_member(from, "name", access_name_max);
   if (!name)
     return name.failure();
   const auto kind
