@@ -27,7 +27,7 @@ struct gateway_options {
   // Events not yet answered: of all, and of one workspace, so that it leaves
   // room for the others (U1).
   std::size_t under_way_max = 20'000;
-  std::size_t of_workspace_max = 5'000;
+  std::size_t of_workspace_max = 10'000;
   /// How long the client of an event waits. Past it the event may still be
   /// taken: the answer says so, and the idempotency key makes a retry safe.
   std::chrono::milliseconds deadline{10'000};
