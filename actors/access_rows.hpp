@@ -3,8 +3,10 @@
 
 #include "actors/definitions.hpp"
 
-#include <algorithm>
 #include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace troupe::actors {
 
