@@ -1,5 +1,6 @@
 #include "actors/definition_rows.hpp"
 
+#include "actors/access_rows.hpp"
 #include "engine/event_pattern.hpp"
 #include "engine/json_text.hpp"
 #include "engine/template_text.hpp"
@@ -20,23 +21,8 @@ using persistence::destination_kind;
 constexpr std::size_t events_max = 100;
 // A delivery's id has 12 bits for its destination.
 constexpr std::size_t destinations_max = 4095;
+constexpr std::size_t added_at_once = 2; // by a new workspace
 constexpr std::string_view capture_channel = "capture";
-
-result<std::string> text_member(const json::object& from, std::string_view name,
-                                std::size_t max) {
-  const auto pointer = "/" + std::string{name};
-  const auto* found = from.if_contains(name);
-  if (found == nullptr)
-    return invalid("field_required", "give `" + std::string{name} + "`",
-                   pointer);
-  if (!found->is_string() || found->get_string().empty()
-      || found->get_string().size() > max)
-    return invalid("field_type_mismatch",
-                   "`" + std::string{name} + "` is a text of 1 to "
-                     + std::to_string(max) + " bytes",
-                   pointer);
-  return std::string{found->get_string()};
-}
 
 std::set<std::string> channels_of(const definitions_options& options,
                                   engine::workspace_id workspace) {
@@ -48,6 +34,11 @@ std::set<std::string> channels_of(const definitions_options& options,
       keys.insert(entry.row.key);
   return keys;
 }
+
+struct wished_row {
+  persistence::any_row row;
+  json::object shown;
+};
 
 result<wished_row> sequence_row_of(const messages::definition_change& wish,
                                    const definitions_options& options) {
@@ -190,31 +181,105 @@ result<wished_row> channel_row_of(const messages::definition_change& wish,
   return wished_row{std::move(row), std::move(settings)};
 }
 
+// Never what may hold a secret, as a URL or a channel's headers can.
+result<wished_rows> noted(std::string action, result<wished_row> made,
+                          std::initializer_list<std::string_view> told) {
+  if (!made)
+    return made.failure();
+  wished_rows out;
+  out.note.action = std::move(action);
+  json::object details;
+  for (const auto name : told)
+    if (const auto* value = made->shown.if_contains(name))
+      details[name] = *value;
+  out.note.details = engine::to_json(details);
+  out.rows.emplace_back(std::move(made->row));
+  out.shown = std::move(made->shown);
+  return out;
+}
+
+result<wished_rows> unnoted_rows_of(const messages::definition_change& wish,
+                                    const definitions_options& options) {
+  using kind = messages::definition_change::kind;
+  switch (wish.what) {
+    case kind::sequence:
+      return noted("sequence.saved", sequence_row_of(wish, options),
+                   {"key", "status"});
+    case kind::webhook:
+      return noted("webhook.created", webhook_row_of(wish, options),
+                   {"events", "status"});
+    case kind::channel:
+      return noted("channel.created", channel_row_of(wish, options),
+                   {"key", "type"});
+    case kind::workspace:
+      return new_workspace(wish, options);
+    case kind::settings:
+      return changed_workspace(wish, options);
+    case kind::key:
+      return new_key(wish, options);
+    case kind::revoked_key:
+      return revoked_key(wish, options);
+  }
+  return invalid("field_type_mismatch", "there is no such definition", "");
+}
+
 } // namespace
 
-result<wished_row> row_of(const messages::definition_change& wish,
-                          const definitions_options& options) {
-  if (!wish.body.is_object())
+result<std::string> text_member(const json::object& from, std::string_view name,
+                                std::size_t max) {
+  const auto pointer = "/" + std::string{name};
+  const auto* found = from.if_contains(name);
+  if (found == nullptr)
+    return invalid("field_required", "give `" + std::string{name} + "`",
+                   pointer);
+  if (!found->is_string() || found->get_string().empty()
+      || found->get_string().size() > max)
+    return invalid("field_type_mismatch",
+                   "`" + std::string{name} + "` is a text of 1 to "
+                     + std::to_string(max) + " bytes",
+                   pointer);
+  return std::string{found->get_string()};
+}
+
+result<wished_rows> rows_of(const messages::definition_change& wish,
+                            const definitions_options& options) {
+  using kind = messages::definition_change::kind;
+  if (wish.what != kind::revoked_key && !wish.body.is_object())
     return invalid("field_type_mismatch", "send a JSON object", "");
-  if (options.destinations->get()->entries.size() >= destinations_max
-      && wish.what != messages::definition_change::kind::sequence)
+  const auto adds_destinations = wish.what == kind::webhook
+                                 || wish.what == kind::channel
+                                 || wish.what == kind::workspace;
+  if (adds_destinations
+      && options.destinations->get()->entries.size() + added_at_once
+           > destinations_max)
     return engine::error{engine::errc::conflict,
                          "destinations_limit",
                          "this installation has as many endpoints and channels "
                          "as it can",
                          {}};
-  switch (wish.what) {
-    case messages::definition_change::kind::sequence:
-      return sequence_row_of(wish, options);
-    case messages::definition_change::kind::webhook:
-      return webhook_row_of(wish, options);
-    case messages::definition_change::kind::channel:
-      return channel_row_of(wish, options);
-  }
-  return invalid("field_type_mismatch", "there is no such definition", "");
+  const auto known = options.catalog->get();
+  const auto* actor = key_numbered(*known, wish.key);
+  // It may have been revoked since its request was let in.
+  if (actor != nullptr && actor->revoked)
+    return engine::error{engine::errc::unauthenticated,
+                         "revoked_api_key",
+                         "this API key was revoked",
+                         {}};
+  auto made = unnoted_rows_of(wish, options);
+  if (!made)
+    return made.failure();
+  auto& note = made->note;
+  note.workspace = wish.workspace;
+  note.at = options.clock();
+  note.request_id = wish.request_id;
+  if (actor != nullptr)
+    note.actor = actor->text_id;
+  if (note.details.empty())
+    note.details = "{}";
+  return made;
 }
 
-void show_stored(const any_row& stored, json::object& shown) {
+void show_stored(const persistence::any_row& stored, json::object& shown) {
   if (const auto* sequence = std::get_if<persistence::sequence_row>(&stored)) {
     shown["id"] = sequence->text_id;
     shown["version"] = sequence->version;

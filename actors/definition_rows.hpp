@@ -1,19 +1,19 @@
-// From a wish in JSON to the row to store, or to what is wrong with it.
+// From a wish in JSON to the rows to store, or to what is wrong with it.
 #pragma once
 
 #include "actors/definitions.hpp"
 
 namespace troupe::actors {
 
-struct wished_row {
-  any_row row;
-  boost::json::object shown; // without what the store adds
-};
-
-engine::result<wished_row> row_of(const messages::definition_change& wish,
-                                  const definitions_options& options);
+engine::result<wished_rows> rows_of(const messages::definition_change& wish,
+                                    const definitions_options& options);
 
 /// What the store added: id and version.
-void show_stored(const any_row& stored, boost::json::object& shown);
+void show_stored(const persistence::any_row& stored,
+                 boost::json::object& shown);
+
+/// The member, a text of 1 to `max` bytes.
+engine::result<std::string> text_member(const boost::json::object& from,
+                                        std::string_view name, std::size_t max);
 
 } // namespace troupe::actors

@@ -51,19 +51,52 @@ void catalog_builder::build(const rows_loaded& rows) {
     if (row.status == definition_status::active)
       starting_[row.id] = std::max(starting_[row.id], row.version);
   ++version_;
-  for (const auto& row : rows.workspaces) {
-    catalog->workspaces[row.id].text_id = row.text_id;
-    definitions_[row.id] = std::make_shared<engine::definitions>(version_);
-  }
+  limits_.clear();
+  for (const auto& row : rows.workspaces)
+    add_workspace(row);
   for (const auto& row : rows.keys)
-    catalog->keys[row.prefix]
-      = messages::access_key{row.workspace, row.hash, row.scopes, row.revoked};
+    add_key(row);
   for (const auto& row : rows.destinations)
     add_destination(row);
   for (const auto& row : rows.sequences)
     add_sequence(row);
   for (auto& [id, made] : definitions_)
     catalog->workspaces[id].definitions = made;
+}
+
+void catalog_builder::add_workspace(const persistence::workspace_row& row) {
+  auto& entry = catalog->workspaces[row.id];
+  entry.text_id = row.text_id;
+  entry.name = row.name;
+  entry.kind = row.kind;
+  entry.created_at = row.created_at;
+  if (auto settings = parse(row.settings); settings.is_object())
+    entry.settings = std::move(settings.get_object());
+  if (const auto* wish = entry.settings.if_contains("rate_limits"))
+    if (const auto limits = engine::parse_rate_limits(*wish, {});
+        limits && *limits)
+      limits_[row.id] = std::make_shared<const engine::rate_limits>(**limits);
+  definitions_[row.id] = std::make_shared<engine::definitions>(version_);
+}
+
+void catalog_builder::add_key(const persistence::key_row& row) {
+  auto& entry = catalog->keys[row.prefix];
+  entry.workspace = row.workspace;
+  entry.hash = row.hash;
+  entry.scopes = row.scopes;
+  entry.revoked = row.revoked;
+  entry.kind = row.kind;
+  entry.number = row.id;
+  entry.text_id = row.text_id;
+  entry.name = row.name;
+  entry.created_at = row.created_at;
+  if (row.kind != engine::key_kind::test)
+    if (const auto found = limits_.find(row.workspace); found != limits_.end())
+      entry.limits = found->second;
+  auto& used = last_used_[row.id];
+  if (!used)
+    used = std::make_shared<std::atomic<std::int64_t>>(0);
+  entry.last_used_hour = used;
 }
 
 void catalog_builder::add_destination(const persistence::destination_row& row) {
@@ -118,24 +151,26 @@ void definitions_actor_state::next() {
   if (busy_ || queue_.empty())
     return;
   busy_ = true;
-  auto made = row_of(queue_.front().wish, options);
-  if (made)
-    store(std::move(made->row), std::move(made->shown));
-  else
+  auto made = rows_of(queue_.front().wish, options);
+  if (!made)
     finish({made.failure(), {}});
+  else if (made->rows.empty())
+    finish({std::nullopt, std::move(made->shown)});
+  else
+    store(std::move(*made));
 }
 
-void definitions_actor_state::store(any_row row, json::object shown) {
+void definitions_actor_state::store(wished_rows wish) {
   self
     ->request(options.persistence, caf::infinite, atom::store_atom::value,
-              row_change{std::move(row)})
+              row_change{std::move(wish.rows), std::move(wish.note)})
     .then(
-      [this, shown = std::move(shown)](const row_changed& answer) mutable {
+      [this, shown = std::move(wish.shown)](const row_changed& answer) mutable {
         if (answer.failure) {
           finish({*answer.failure, {}});
           return;
         }
-        show_stored(answer.row, shown);
+        show_stored(answer.rows.front(), shown);
         publish(std::move(shown));
       },
       [this](const caf::error&) {

@@ -12,12 +12,16 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
+#include <array>
+#include <atomic>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace troupe::actors {
 
@@ -33,6 +37,8 @@ public:
   std::shared_ptr<destination_table> destinations;
 
 private:
+  void add_workspace(const persistence::workspace_row& row);
+  void add_key(const persistence::key_row& row);
   void add_destination(const persistence::destination_row& row);
   void add_sequence(const persistence::sequence_row& row);
 
@@ -40,11 +46,23 @@ private:
   std::map<version_key, std::shared_ptr<const engine::sequence_definition>>
     compiled_;
   std::map<engine::workspace_id, std::set<std::string>> channels_;
+  std::map<engine::workspace_id, std::shared_ptr<const engine::rate_limits>>
+    limits_;
   std::map<engine::workspace_id, std::shared_ptr<engine::definitions>>
     definitions_;
   /// The version of a sequence that starts runs: its newest active one.
   std::map<engine::sequence_id, std::uint32_t> starting_;
+  /// Outlive the versions of the catalog.
+  std::map<std::uint32_t, std::shared_ptr<std::atomic<std::int64_t>>>
+    last_used_;
   std::uint64_t version_ = 0;
+};
+
+/// A new API key: the text is shown once, the rest is stored.
+struct made_key {
+  std::string text;
+  std::string prefix;
+  std::array<std::uint8_t, 32> hash{};
 };
 
 struct definitions_options {
@@ -61,6 +79,15 @@ struct definitions_options {
   catalog_builder builder;
   /// A new text id with the prefix.
   std::function<std::string(std::string_view)> make_id;
+  std::function<made_key(engine::key_kind)> make_key;
+  clock_source clock = system_time;
+};
+
+/// What a wish comes to: rows to store, or none when it holds already.
+struct wished_rows {
+  std::vector<persistence::any_row> rows;
+  boost::json::object shown; // without what the store adds
+  persistence::admin_row note;
 };
 
 struct definitions_actor_state {
@@ -80,7 +107,7 @@ private:
   };
 
   void next();
-  void store(any_row row, boost::json::object shown);
+  void store(wished_rows wish);
   void publish(boost::json::object shown);
   void finish(messages::definition_changed answer);
 

@@ -131,7 +131,7 @@ void dispatcher_actor_state::disable() {
   row.status = persistence::definition_status::disabled;
   self
     ->request(options.persistence, caf::infinite, atom::store_atom::value,
-              row_change{std::move(row)})
+              row_change{{std::move(row)}, std::nullopt})
     .then([](const row_changed&) {}, [](const caf::error&) {});
 }
 

@@ -9,6 +9,14 @@ namespace {
 
 constexpr auto tick_interval = std::chrono::milliseconds{250};
 
+engine::error too_many_writes() {
+  return {engine::errc::rate_limited,
+          "concurrent_writes_exceeded",
+          "this workspace has as many events under way as it may; wait for "
+          "some answers",
+          {}};
+}
+
 engine::error too_busy() {
   return {engine::errc::overloaded,
           "overloaded",
@@ -63,14 +71,23 @@ void gateway_actor_state::ingest(const messages::ingest_batch& batch) {
 
 void gateway_actor_state::ingest_one(messages::ingest_batch::item& item,
                                      clock::time_point now) {
-  if (under_way_.size() >= options.under_way_max) {
+  const auto& command = item.command;
+  // Stays where it is: one entry per workspace, never taken out.
+  auto& of_workspace = of_workspace_[command.workspace];
+  if (command.concurrent_max != 0 && of_workspace >= command.concurrent_max) {
+    item.complete({too_many_writes(), {}});
+    return;
+  }
+  if (under_way_.size() >= options.under_way_max
+      || of_workspace >= options.of_workspace_max) {
     item.complete({too_busy(), {}});
     return;
   }
-  const auto& command = item.command;
+  ++of_workspace;
   const auto which = under_way_.insert(
-    under_way_.end(), {now + options.deadline, command.workspace,
-                       command.event.key, std::move(item.complete)});
+    under_way_.end(),
+    {now + options.deadline, command.workspace, command.event.key,
+     &of_workspace, std::move(item.complete)});
   if (next_due_ == under_way_.end())
     next_due_ = which;
   unsigned number = 0;
@@ -97,6 +114,7 @@ void gateway_actor_state::answered(place which,
                                    messages::ingest_answer answer) {
   if (which->complete)
     which->complete(std::move(answer));
+  --*which->of_workspace;
   if (next_due_ == which)
     ++next_due_;
   under_way_.erase(which);
@@ -151,6 +169,11 @@ gateway(messages::gateway_actor::stateful_pointer<gateway_actor_state> self,
     [&state](atom::show_atom, const messages::contact_reference& contact,
              const messages::contact_shown_slot& slot) {
       ask(state.self, state.options.reader, atom::show_atom::value, contact,
+          slot);
+    },
+    [&state](atom::audit_atom, const messages::audit_search& search,
+             const messages::audit_found_slot& slot) {
+      ask(state.self, state.options.reader, atom::audit_atom::value, search,
           slot);
     },
     [&state](atom::change_atom, messages::definition_change& wish,

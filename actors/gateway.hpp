@@ -15,6 +15,7 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <unordered_map>
 
 namespace troupe::actors {
 
@@ -23,7 +24,10 @@ struct gateway_options {
   std::uint64_t seed = 0; // of the installation
   messages::reader_actor reader;
   messages::definitions_actor definitions;
-  std::size_t under_way_max = 20'000; // events not yet answered
+  // Events not yet answered: of all, and of one workspace, so that it leaves
+  // room for the others (U1).
+  std::size_t under_way_max = 20'000;
+  std::size_t of_workspace_max = 10'000;
   /// How long the client of an event waits. Past it the event may still be
   /// taken: the answer says so, and the idempotency key makes a retry safe.
   std::chrono::milliseconds deadline{10'000};
@@ -48,6 +52,7 @@ private:
     clock::time_point deadline;
     engine::workspace_id workspace{};
     std::optional<engine::idempotency> key;
+    std::size_t* of_workspace = nullptr;                   // how many
     std::function<void(messages::ingest_answer)> complete; // empty: overdue
   };
   using place = std::list<waiting>::iterator;
@@ -62,6 +67,7 @@ private:
   [[nodiscard]] bool repeats_running(place which) const;
 
   std::list<waiting> under_way_; // overdue ones first, then by deadline
+  std::unordered_map<engine::workspace_id, std::size_t> of_workspace_;
   place next_due_ = under_way_.end();
   bool is_ticking_ = false;
 };

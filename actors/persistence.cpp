@@ -27,14 +27,11 @@ persistence_actor_state::record(persistence::attempt_row& attempt) {
 }
 
 row_changed persistence_actor_state::store(row_change& change) {
-  return std::visit(
-    [this](auto& row) -> row_changed {
-      auto stored = options.store->put(std::move(row));
-      if (!stored)
-        return {stored.failure(), {}};
-      return {std::nullopt, std::move(*stored)};
-    },
-    change.row);
+  auto stored
+    = options.store->put_all(std::move(change.rows), std::move(change.note));
+  if (!stored)
+    return {stored.failure(), {}};
+  return {std::nullopt, std::move(*stored)};
 }
 
 // No artificial delay: `flush` queues behind what is in the mailbox already,

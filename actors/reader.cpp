@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::size_t history_max = 1000; // events a look back can see
 constexpr std::size_t shown_turns = 500;
+// Of a search of the audit log, whose page may then be short.
+constexpr std::size_t scanned_turns = 20'000;
 
 error no_such_contact() {
   return {errc::not_found, "contact_not_found", "there is no such contact", {}};
@@ -89,9 +91,9 @@ reader_actor_state::survivor_of(engine::contact_id contact) {
   return *into == engine::contact_id{} ? contact : *into;
 }
 
-messages::events_found
-reader_actor_state::find(const messages::event_search& search) {
-  persistence::event_query asked;
+engine::result<persistence::turn_page>
+reader_actor_state::page_of(const messages::event_search& search,
+                            persistence::event_query asked) {
   asked.workspace = search.contact.workspace;
   asked.types = search.types;
   asked.since = search.since;
@@ -100,19 +102,61 @@ reader_actor_state::find(const messages::event_search& search) {
   asked.limit = search.limit;
   if (search.contact.who || search.contact.id != engine::contact_id{}) {
     const auto contact = contact_of(search.contact);
-    if (!contact && contact.failure().code == errc::not_found)
-      return {std::nullopt, {}, false, true};
     if (!contact)
-      return {contact.failure(), {}};
+      return contact.failure();
     const auto survivor = survivor_of(*contact);
     if (!survivor)
-      return {survivor.failure(), {}};
+      return survivor.failure();
     asked.contact = *survivor;
   }
-  auto page = store->events(asked);
+  return store->events(asked);
+}
+
+messages::events_found
+reader_actor_state::find(const messages::event_search& search) {
+  auto page = page_of(search, {});
+  if (!page && page.failure().code == errc::not_found) // it has none (G52)
+    return {std::nullopt, {}, false, true};
   if (!page)
     return {page.failure(), {}};
   return {std::nullopt, std::move(page->turns), page->has_more, false};
+}
+
+messages::audit_found
+reader_actor_state::audit(const messages::audit_search& search) {
+  messages::audit_found found;
+  if (search.with_events) {
+    persistence::event_query asked;
+    asked.request_id = search.request_id;
+    asked.scanned_max = scanned_turns;
+    auto page = page_of(search.events, std::move(asked));
+    if (!page && page.failure().code == errc::not_found)
+      return found;
+    if (!page) {
+      found.failure = page.failure();
+      return found;
+    }
+    found.turns = std::move(page->turns);
+    found.more_turns = page->has_more;
+    found.next = page->next;
+  }
+  if (!search.with_notes)
+    return found;
+  const auto limit = search.events.limit;
+  auto rows = store->admin_rows(
+    {search.events.contact.workspace, search.action, search.events.since,
+     search.events.until, search.request_id, search.notes_before, limit + 1});
+  if (!rows) {
+    found.failure = rows.failure();
+    return found;
+  }
+  found.more_notes = rows->size() > limit;
+  rows->resize(std::min(rows->size(), limit));
+  for (auto& row : *rows)
+    found.notes.push_back({row.id, row.at, std::move(row.action),
+                           std::move(row.actor), std::move(row.request_id),
+                           std::move(row.subject), std::move(row.details)});
+  return found;
 }
 
 messages::contact_shown
@@ -220,6 +264,9 @@ reader(messages::reader_actor::stateful_pointer<reader_actor_state> self,
     },
     [&state](atom::show_atom, const messages::contact_reference& reference) {
       return state.show(reference);
+    },
+    [&state](atom::audit_atom, const messages::audit_search& search) {
+      return state.audit(search);
     },
     [&state](atom::due_atom, const due_query& query) {
       return state.due(query);

@@ -20,6 +20,7 @@ struct reader_actor_state {
   history_found history(const history_query& query);
   turn_found replay(engine::position turn);
   messages::events_found find(const messages::event_search& search);
+  messages::audit_found audit(const messages::audit_search& search);
   messages::contact_shown show(const messages::contact_reference& reference);
   due_page due(const due_query& query);
   deliveries_pulled pull(const delivery_pull& what);
@@ -31,6 +32,8 @@ private:
   engine::result<engine::contact_id>
   contact_of(const messages::contact_reference& reference);
   engine::result<engine::contact_id> survivor_of(engine::contact_id contact);
+  engine::result<persistence::turn_page>
+  page_of(const messages::event_search& search, persistence::event_query asked);
 };
 
 messages::reader_actor::behavior_type

@@ -154,17 +154,14 @@ struct durable_notice {
   std::vector<engine::destination_id> destinations;
 };
 
-using any_row
-  = std::variant<persistence::workspace_row, persistence::key_row,
-                 persistence::sequence_row, persistence::destination_row>;
-
 struct row_change {
-  any_row row;
+  std::vector<persistence::any_row> rows;
+  std::optional<persistence::admin_row> note;
 };
 
 struct row_changed {
   std::optional<engine::error> failure;
-  any_row row; // as stored, with its id
+  std::vector<persistence::any_row> rows; // as stored, with their ids
 };
 
 struct rows_loaded {

@@ -1,16 +1,13 @@
 #include "cli/first_start.hpp"
 
-#include "engine/ids.hpp"
-#include "http/authentication.hpp"
+#include "actors/access_rows.hpp"
+#include "cli/key_maker.hpp"
 
 #include <fcntl.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
-#include <chrono>
 #include <cstring>
 
 namespace troupe::cli {
@@ -19,30 +16,6 @@ namespace {
 
 using engine::errc;
 using engine::error;
-using persistence::destination_kind;
-
-constexpr std::string_view alphabet
-  = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-constexpr std::size_t secret_length = 43; // 256 bits
-constexpr std::uint32_t every_scope = 31;
-
-void fill_random(void* into, std::size_t size) {
-  if (getrandom(into, size, 0) != static_cast<ssize_t>(size))
-    std::abort(); // at most 256 bytes are asked for: this cannot fail
-}
-
-std::string random_text(std::size_t length) {
-  std::string out;
-  while (out.size() < length) {
-    std::array<unsigned char, 64> bytes{};
-    fill_random(bytes.data(), bytes.size());
-    for (const auto byte : bytes)
-      // Only whole multiples of the alphabet, so that all are equally likely.
-      if (byte < 4 * alphabet.size() && out.size() < length)
-        out += alphabet[byte % alphabet.size()];
-  }
-  return out;
-}
 
 engine::status write_key_file(const std::string& path, const std::string& key) {
   const auto fault = [&path] {
@@ -73,8 +46,11 @@ default_workspace(persistence::store& store,
     return known.failure();
   if (!known->empty())
     return known->front();
-  return store.put(
-    persistence::workspace_row{{}, new_text_id("ws_"), "default"});
+  persistence::workspace_row row;
+  row.text_id = new_text_id("ws_");
+  row.name = "default";
+  row.created_at = actors::system_time();
+  return store.put(std::move(row));
 }
 
 engine::status make_channels(persistence::store& store,
@@ -85,16 +61,9 @@ engine::status make_channels(persistence::store& store,
     return known.failure();
   if (!known->empty())
     return engine::success();
-  for (const auto& [kind, key] :
-       {std::pair{destination_kind::capture, "capture"},
-        std::pair{destination_kind::step, "http"}}) {
-    persistence::destination_row row;
+  for (auto& row : actors::first_channels()) {
     row.text_id = new_text_id("cha_");
     row.workspace = workspace;
-    row.kind = kind;
-    row.key = key;
-    row.status = persistence::definition_status::active;
-    row.settings = "{}";
     if (auto stored = store.put(std::move(row)); !stored)
       return stored.failure();
   }
@@ -102,15 +71,6 @@ engine::status make_channels(persistence::store& store,
 }
 
 } // namespace
-
-std::string new_text_id(std::string_view prefix) {
-  std::array<std::uint64_t, 2> random{};
-  fill_random(random.data(), sizeof random);
-  const auto now
-    = std::chrono::floor<engine::duration>(std::chrono::system_clock::now());
-  return std::string{prefix}
-         + engine::ulid(now, static_cast<std::uint16_t>(random[0]), random[1]);
-}
 
 engine::result<std::string> prepare_empty_store(persistence::store& store,
                                                 const std::string& key_file) {
@@ -127,19 +87,21 @@ engine::result<std::string> prepare_empty_store(persistence::store& store,
     return workspace.failure();
   if (auto made = make_channels(store, **reader, workspace->id); !made)
     return made.failure();
-  const auto key = "tr_live_" + random_text(8 + secret_length);
+  const auto key = new_key(engine::key_kind::secret);
   if (!key_file.empty())
-    if (auto written = write_key_file(key_file, key); !written)
+    if (auto written = write_key_file(key_file, key.text); !written)
       return written.failure();
   persistence::key_row row;
   row.text_id = new_text_id("key_");
   row.workspace = workspace->id;
-  row.prefix = key.substr(0, http::key_prefix_length);
-  row.hash = http::hash_key(key);
-  row.scopes = every_scope;
+  row.prefix = key.prefix;
+  row.hash = key.hash;
+  row.scopes = engine::every_scope;
+  row.name = "first key";
+  row.created_at = actors::system_time();
   if (auto stored = store.put(std::move(row)); !stored)
     return stored.failure();
-  return key;
+  return key.text;
 }
 
 } // namespace troupe::cli

@@ -5,12 +5,8 @@
 #include "persistence/store.hpp"
 
 #include <string>
-#include <string_view>
 
 namespace troupe::cli {
-
-/// "seq_" and a new ULID.
-std::string new_text_id(std::string_view prefix);
 
 /// Makes workspace `default` and a key with every scope if there is no key. The
 /// key is written to `key_file` (mode 0600, never through a link; empty: no

@@ -7,20 +7,23 @@
 
 #include <unistd.h>
 
-#include <string>
-
 namespace troupe::cli {
 
-void log_line(std::string_view level, std::string_view message) {
+void log_line(std::string_view level, std::string_view message,
+              const log_fields& about) {
   const auto at = engine::to_iso8601(actors::system_time());
   std::string line;
   if (isatty(STDERR_FILENO) != 0) {
     line = at + " " + std::string{level} + " " + std::string{message};
+    for (const auto& [name, value] : about)
+      line += " " + std::string{name} + "=" + value;
   } else {
     boost::json::object entry;
     entry["ts"] = at;
     entry["level"] = std::string{level};
     entry["msg"] = std::string{message};
+    for (const auto& [name, value] : about)
+      entry[name] = value;
     line = engine::to_json(entry);
   }
   line += '\n';

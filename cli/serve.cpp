@@ -136,6 +136,11 @@ engine::status running_server::listen(const serve_options& options) {
     return http::response{
       503, "text/plain", {{"Retry-After", "1"}}, "starting\n", true};
   };
+  front.on_fault = [](const http::request_id& id, std::uint16_t status) {
+    log_line("error", "a request was answered with a server error",
+             {{"status", std::to_string(status)},
+              {"request_id", std::string{id.view()}}});
+  };
   front.after_burst = [this] {
     if (const auto* api = api_.load(std::memory_order_acquire))
       api->end_burst();
@@ -191,7 +196,12 @@ void running_server::serve() {
   serving.catalog = system_->catalog();
   serving.ids = system_->ids();
   serving.clock = actors::system_time;
+  serving.cursors
+    = std::make_shared<const http::cursor_codec>(store_->secret());
   serving.ready = ready_;
+  serving.warn = [](std::string_view message, const http::log_fields& about) {
+    log_line("warn", message, about);
+  };
   routes_ = std::make_unique<http::api>(std::move(serving));
   ready_->store(true);
   api_.store(routes_.get(), std::memory_order_release);

@@ -3,7 +3,7 @@
 #include "actors/courier.hpp"
 #include "actors/dispatch.hpp"
 #include "actors/reader.hpp"
-#include "cli/first_start.hpp"
+#include "cli/key_maker.hpp"
 #include "cli/log.hpp"
 
 #include <caf/abstract_actor.hpp>
@@ -133,6 +133,7 @@ void troupe_system::spawn_all(actors::catalog_builder builder) {
   defining.check_url = options_.check_url;
   defining.make_secret = options_.make_secret;
   defining.make_id = new_text_id;
+  defining.make_key = new_key;
   defining.builder = std::move(builder);
   definitions_ = essential(
     system_->spawn(actors::definitions, std::move(defining)), "definitions");

@@ -174,6 +174,7 @@ decision decide(const contact_state& state, const turn_input& input,
   auto out = stamped(state, turn_kind::event, with.version(), now);
   out.event = arrived.event.record;
   out.key = arrived.event.key;
+  out.request_id = arrived.event.request_id;
   interpreter runs{state, with, out, &arrived.event.properties, history};
   identify(runs, out, arrived);
   for (const auto& trait : arrived.event.traits)
@@ -202,6 +203,7 @@ turn park(const contact_state& state, const turn_input& input, timestamp now,
     const auto& arrived = std::get<event_input>(input);
     out.event = arrived.event.record;
     out.key = arrived.event.key;
+    out.request_id = arrived.event.request_id;
     // A new contact needs its first identity even so.
     if (state.seq == 0)
       for (const auto& who : arrived.event.identities)

@@ -22,6 +22,7 @@ enum class errc : std::uint8_t {
   storage_unavailable, // the store could not write or read; try again later
   deadline_exceeded,   // not finished in time; the key makes a retry safe
   internal,            // a defect of Troupe
+  rate_limited,        // the caller asked too often; try again later
 };
 
 struct error {

@@ -57,6 +57,7 @@ struct incoming_event {
   std::optional<idempotency> key;
   /// The contact's own id, given beside identities; 0: one that is nobody's.
   std::optional<contact_id> named;
+  std::string request_id; // of the request that brought it
 };
 
 } // namespace troupe::engine

@@ -240,6 +240,7 @@ struct turn {
   std::string external_id; // of the contact after this turn, as sent; or empty
   std::string email;       // likewise
   std::string failure;     // of a parked turn
+  std::string request_id;  // of the request that brought the event; or empty
 };
 
 } // namespace troupe::engine

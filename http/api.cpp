@@ -1,10 +1,13 @@
 #include "http/api.hpp"
 
+#include "http/resources/audit_log.hpp"
 #include "http/resources/contacts.hpp"
 #include "http/resources/definitions.hpp"
 #include "http/resources/events.hpp"
 #include "http/resources/health.hpp"
+#include "http/resources/keys.hpp"
 #include "http/resources/runs.hpp"
+#include "http/resources/workspaces.hpp"
 
 #include <utility>
 
@@ -45,6 +48,9 @@ api::api(api_context context) : context_(std::move(context)) {
   add(event_routes());
   add(contact_routes());
   add(definition_routes());
+  add(workspace_routes());
+  add(key_routes());
+  add(audit_routes());
   add(health_routes());
   add(run_routes());
 }
@@ -72,22 +78,23 @@ std::optional<response> api::check(request& what) const {
     return refuse(method_not_allowed(), {{"Allow", route.allow}});
   const auto& row = routes_[route.target];
   if (row.needed) {
-    const auto who = authenticate(what, *context_.catalog->get(), *row.needed);
-    if (!who)
-      return refuse(who.failure());
-    what.who = *who;
+    const auto refused
+      = admission_->admit(context_, what, *row.needed, what.who);
+    if (refused)
+      return problem_of(refused->why, what.id, path,
+                        std::move(what.who.with_answer), refused->retry_after);
   }
   what.body_max = row.body_max;
   if (row.body == body_rule::json && announces_body(what)) {
     if (const auto good = check_content(what); !good)
-      return refuse(good.failure());
+      return refuse(good.failure(), std::move(what.who.with_answer));
   }
   return std::nullopt;
 }
 
 void api::handle(request what, responder answer) const {
   visit now{std::move(what), std::move(answer), {}, {}, {}};
-  now.who = now.what.who;
+  now.who = std::move(now.what.who);
   now.path = now.what.path();
   now.route = std::move(now.what.route);
   const auto& row = routes_[now.route.target];

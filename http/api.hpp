@@ -2,9 +2,11 @@
 // scope, and the way from a request to the function that serves it.
 #pragma once
 
+#include "http/admission.hpp"
 #include "http/routes.hpp"
 #include "http/visit.hpp"
 
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -31,6 +33,7 @@ private:
   api_context context_;
   routes table_;
   std::vector<api_route> routes_;
+  std::unique_ptr<admission> admission_ = std::make_unique<admission>();
 };
 
 } // namespace troupe::http

@@ -1,9 +1,12 @@
 #include "http/authentication.hpp"
 
+#include "http/characters.hpp"
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include <memory>
+#include <string>
 
 namespace troupe::http {
 
@@ -11,33 +14,57 @@ namespace {
 
 using engine::errc;
 using engine::error;
-using messages::scope;
 
-std::string_view name_of(scope needed) {
-  switch (needed) {
-    case scope::events_write:
-      return "events:write";
-    case scope::events_read:
-      return "events:read";
-    case scope::manage:
-      return "manage";
-    case scope::system_emit:
-      return "system:emit";
-    case scope::admin:
-      return "admin";
-  }
-  return "unknown";
+constexpr std::size_t encoded_max = 512;
+
+// What follows the scheme and its blanks.
+std::optional<std::string_view> after_scheme(std::string_view value,
+                                             std::string_view scheme) {
+  if (value.size() <= scheme.size() || value[scheme.size()] != ' '
+      || !equal_ignoring_case(value.substr(0, scheme.size()), scheme))
+    return std::nullopt;
+  value.remove_prefix(scheme.size());
+  while (value.starts_with(' '))
+    value.remove_prefix(1);
+  if (value.empty())
+    return std::nullopt;
+  return value;
 }
 
-bool is_bearer(std::string_view value) {
-  constexpr std::string_view scheme = "bearer ";
-  if (value.size() <= scheme.size())
-    return false;
-  for (std::size_t i = 0; i < scheme.size(); ++i)
-    if ((static_cast<unsigned char>(value[i]) | 0x20U)
-        != static_cast<unsigned char>(scheme[i]))
-      return false;
-  return true;
+// The user of Basic credentials whose password is empty.
+std::optional<std::string> basic_user(std::string_view encoded) {
+  if (encoded.size() > encoded_max || encoded.size() % 4 != 0)
+    return std::nullopt;
+  std::array<unsigned char, encoded_max> decoded{};
+  auto size = EVP_DecodeBlock(
+    decoded.data(), reinterpret_cast<const unsigned char*>(encoded.data()),
+    static_cast<int>(encoded.size()));
+  // The padding counts as decoded.
+  for (auto rest = encoded; size > 0 && rest.ends_with('=');
+       rest.remove_suffix(1))
+    --size;
+  if (size < 2 || decoded[static_cast<std::size_t>(size) - 1] != ':')
+    return std::nullopt;
+  return std::string{decoded.begin(), decoded.begin() + size - 1};
+}
+
+/// @param decoded where a decoded key lives
+std::optional<std::string_view>
+key_text(const request& what, std::string_view header, std::string& decoded) {
+  if (what.header_count("Authorization") != 1)
+    return std::nullopt;
+  if (const auto token = after_scheme(header, "bearer"))
+    return token;
+  const auto token = after_scheme(header, "basic");
+  const auto user = token ? basic_user(*token) : std::nullopt;
+  if (!user)
+    return std::nullopt;
+  decoded = *user;
+  return decoded;
+}
+
+error refused(std::string name, std::string message) {
+  return {errc::unauthenticated, std::move(name), std::move(message), {}};
 }
 
 } // namespace
@@ -54,42 +81,47 @@ std::array<std::uint8_t, 32> hash_key(std::string_view key) {
   return hash;
 }
 
-engine::result<caller> authenticate(const request& what,
-                                    const messages::catalog& known,
-                                    scope needed) {
+key_found find_key(const request& what, const messages::catalog& known) {
   const auto header = what.header("Authorization");
   if (!header)
-    return error{errc::unauthenticated,
-                 "missing_authorization_header",
-                 "send the API key as `Authorization: Bearer <key>`",
-                 {}};
-  const error refused{
-    errc::unauthenticated, "invalid_api_key", "this API key is not known", {}};
-  if (what.header_count("Authorization") != 1 || !is_bearer(*header))
-    return refused;
-  auto key = header->substr(std::string_view{"bearer "}.size());
-  while (key.starts_with(' '))
-    key.remove_prefix(1);
+    return {nullptr,
+            refused("missing_authorization_header",
+                    "send the API key as `Authorization: Bearer <key>`"),
+            false};
+  std::string decoded;
+  const auto key = key_text(what, *header, decoded);
+  if (!key)
+    return {nullptr,
+            refused("invalid_api_key",
+                    "send one API key as `Authorization: Bearer <key>`"),
+            false};
   const auto found
-    = known.keys.find(std::string{key.substr(0, key_prefix_length)});
+    = known.keys.find(std::string{key->substr(0, key_prefix_length)});
   // An unknown prefix costs the same work as a wrong secret (A2).
   static const messages::access_key nobody{};
   const auto& candidate = found == known.keys.end() ? nobody : found->second;
-  const auto hash = hash_key(key);
+  const auto hash = hash_key(*key);
   const auto same
     = CRYPTO_memcmp(hash.data(), candidate.hash.data(), hash.size()) == 0;
   if (!same || found == known.keys.end())
-    return refused;
+    return {nullptr, refused("invalid_api_key", "this API key is not known"),
+            true};
   if (candidate.revoked)
-    return error{
-      errc::unauthenticated, "revoked_api_key", "this API key was revoked", {}};
-  if ((candidate.scopes & static_cast<std::uint32_t>(needed)) == 0)
-    return error{errc::forbidden,
-                 "scope_required",
-                 "this API key lacks the scope `" + std::string{name_of(needed)}
-                   + "`",
-                 {}};
-  return caller{candidate.workspace, candidate.scopes};
+    return {&candidate, refused("revoked_api_key", "this API key was revoked"),
+            false};
+  return {&candidate, std::nullopt, false};
+}
+
+engine::status check_scope(const messages::access_key& key,
+                           messages::scope needed) {
+  if ((key.scopes & engine::bit_of(needed)) != 0)
+    return engine::success();
+  return error{errc::forbidden,
+               "scope_required",
+               "this API key lacks the scope `"
+                 + std::string{engine::word_of(engine::scope_names, needed)}
+                 + "`",
+               {}};
 }
 
 } // namespace troupe::http

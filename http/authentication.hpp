@@ -2,26 +2,32 @@
 #pragma once
 
 #include "engine/error.hpp"
-#include "http/caller.hpp"
 #include "http/request.hpp"
 #include "messages/catalog.hpp"
 
 #include <array>
 #include <cstdint>
-#include <string>
+#include <optional>
 #include <string_view>
 
 namespace troupe::http {
 
-/// The public beginning of a key: "tr_live_" and 8 characters.
+/// The public beginning of every key, of whatever kind.
 inline constexpr std::size_t key_prefix_length = 16;
 
 std::array<std::uint8_t, 32> hash_key(std::string_view key);
 
-/// @returns the caller, or `missing_authorization_header`, `invalid_api_key`,
-/// `revoked_api_key`, `scope_required`
-engine::result<caller> authenticate(const request& what,
-                                    const messages::catalog& known,
-                                    messages::scope needed);
+struct key_found {
+  const messages::access_key* key = nullptr; // of the catalog; when known
+  /// `missing_authorization_header`, `invalid_api_key`, `revoked_api_key`
+  std::optional<engine::error> refusal;
+  bool is_guess = false; // a key was sent that does not exist
+};
+
+/// Reads `Authorization: Bearer <key>` or `Basic base64(<key>:)`.
+key_found find_key(const request& what, const messages::catalog& known);
+
+engine::status check_scope(const messages::access_key& key,
+                           messages::scope needed);
 
 } // namespace troupe::http

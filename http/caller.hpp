@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/ids.hpp"
+#include "http/response.hpp"
 
 #include <cstdint>
 
@@ -10,6 +11,10 @@ namespace troupe::http {
 struct caller {
   engine::workspace_id workspace{};
   std::uint32_t scopes = 0;
+  std::uint32_t key = 0;            // number of its row
+  std::uint32_t concurrent_max = 0; // events under way; 0: no limit
+  /// Fields that every answer to the request carries, also a refusal.
+  header_fields with_answer;
 };
 
 } // namespace troupe::http

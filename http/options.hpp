@@ -75,6 +75,10 @@ struct server_options {
   /// handed over, so that a handler can pass them on together.
   std::function<void()> after_burst;
 
+  /// When set, told of every answer with a status of 500 and above, on the io
+  /// thread.
+  std::function<void(const request_id&, std::uint16_t status)> on_fault;
+
   std::size_t connections = 8'192; // also bounded by the descriptors allowed
   std::size_t connections_per_address = 1'024; // but of trusted proxies
   trusted_proxies proxies;   // whose X-Forwarded-For is believed

@@ -65,7 +65,8 @@ std::string path_of(std::string_view pointer) {
 bool asks_to_retry(const engine::error& reason) {
   const auto code = reason.code;
   return reason.name == "idempotency_key_in_progress"
-         || code == errc::overloaded || code == errc::storage_unavailable
+         || code == errc::overloaded || code == errc::rate_limited
+         || code == errc::storage_unavailable
          || code == errc::deadline_exceeded;
 }
 
@@ -82,6 +83,7 @@ std::string_view name_of(const engine::error& reason) {
     case errc::overloaded: return "overloaded";
     case errc::storage_unavailable: return "storage_unavailable";
     case errc::deadline_exceeded: return "deadline_exceeded";
+    case errc::rate_limited: return "rate_limited";
     case errc::none:
     case errc::internal: break;
       // clang-format on
@@ -125,8 +127,9 @@ std::uint16_t status_of(const engine::error& reason) {
       return 404;
     case errc::conflict:
       return 409;
+    case errc::rate_limited:
+      return 429;
     case errc::overloaded:
-      return std::string_view{reason.name}.ends_with("_rate_limit") ? 429 : 503;
     case errc::storage_unavailable:
     case errc::deadline_exceeded:
       return 503;

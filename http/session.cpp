@@ -295,6 +295,8 @@ void session::finish(completion& done) {
 void session::finish(const response& answer) {
   auto& counters = host_.counters();
   raise(counters.answers[http_counters::place_of(answer.status)]);
+  if (answer.status >= 500 && host_.options().on_fault)
+    host_.options().on_fault(about_.id, answer.status);
   if (answer.close || host_.is_draining())
     about_.keep_alive = false;
   serialise(answer, about_, host_.date(), out_);

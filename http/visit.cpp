@@ -8,14 +8,24 @@ namespace troupe::http {
 using engine::errc;
 using engine::error;
 
+namespace {
+
+void add(response& to, header_fields more) {
+  for (auto& field : more)
+    to.headers.push_back(std::move(field));
+}
+
+} // namespace
+
 response problem_of(const error& why, const request_id& id,
-                    std::string_view path, header_fields more) {
+                    std::string_view path, header_fields more,
+                    std::optional<std::chrono::milliseconds> retry_after) {
   problem_context context;
   context.request_id = id.view();
   context.instance = path;
+  context.retry_after = retry_after;
   auto refusal = to_response(why, context);
-  for (auto& field : more)
-    refusal.headers.push_back(std::move(field));
+  add(refusal, std::move(more));
   return refusal;
 }
 
@@ -27,23 +37,26 @@ std::string api_context::tenant_of(engine::workspace_id workspace) const {
 }
 
 void visit::respond(response with) {
+  add(with, std::move(who.with_answer));
   answer.respond(std::move(with));
 }
 
 void visit::refuse(const error& why, header_fields more) {
-  answer.respond(problem_of(why, what.id, path, std::move(more)));
+  respond(problem_of(why, what.id, path, std::move(more)));
 }
 
 pending_answer::pending_answer(visit from)
   : parts_{std::make_shared<parts>(std::move(from.answer), from.what.id,
-                                   std::move(from.path))} {}
+                                   std::move(from.path),
+                                   std::move(from.who.with_answer))} {}
 
 void pending_answer::respond(response with) const {
+  add(with, std::move(parts_->with_answer));
   parts_->answer.respond(std::move(with));
 }
 
 void pending_answer::refuse(const error& why) const {
-  parts_->answer.respond(problem_of(why, parts_->id, parts_->path));
+  respond(problem_of(why, parts_->id, parts_->path));
 }
 
 response json_response(const boost::json::value& body, std::uint16_t status) {

@@ -4,7 +4,8 @@
 
 #include "engine/error.hpp"
 #include "engine/ids.hpp"
-#include "http/authentication.hpp"
+#include "http/caller.hpp"
+#include "http/cursor.hpp"
 #include "http/request.hpp"
 #include "http/responder.hpp"
 #include "http/response.hpp"
@@ -16,22 +17,32 @@
 #include <boost/json/value.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace troupe::http {
+
+using log_fields = std::vector<std::pair<std::string_view, std::string>>;
+using log_sink
+  = std::function<void(std::string_view message, const log_fields& about)>;
 
 /// What resources need of the rest of Troupe.
 struct api_context {
   messages::gateway_actor gateway;
   std::shared_ptr<const messages::published_catalog> catalog;
   std::shared_ptr<const engine::id_text> ids;
+  std::shared_ptr<const cursor_codec> cursors;
   std::function<engine::timestamp()> clock;
   /// False while the server drains: `/readyz` says 503.
   std::shared_ptr<const std::atomic<bool>> ready;
+  /// Notes what an operator should see. Never gets keys or what events say.
+  log_sink warn;
 
   /// "ws_…", or empty
   [[nodiscard]] std::string tenant_of(engine::workspace_id workspace) const;
@@ -65,8 +76,10 @@ struct api_route {
 };
 
 /// The problem of a request, with more header fields beside its own.
+/// @param retry_after when the error alone does not say it
 response problem_of(const engine::error& why, const request_id& id,
-                    std::string_view path, header_fields more = {});
+                    std::string_view path, header_fields more = {},
+                    std::optional<std::chrono::milliseconds> retry_after = {});
 
 /// Where an answer goes when the question is with actors: their callbacks are
 /// copied, a responder only moves.
@@ -82,6 +95,7 @@ private:
     responder answer;
     request_id id;
     std::string path;
+    header_fields with_answer;
   };
 
   std::shared_ptr<parts> parts_;

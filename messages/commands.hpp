@@ -30,6 +30,9 @@ struct ingest {
   bool bounced_for_good = false;   // that contact never came to be
   /// Contacts that this event cannot make one with others: too much.
   std::vector<engine::contact_id> apart;
+  /// Events of the workspace that may be under way; 0: as many as there is
+  /// room for.
+  std::uint32_t concurrent_max = 0;
 };
 
 /// What an answer is built of; the same for a replay.
@@ -112,16 +115,54 @@ struct intervened {
   contact_shown shown;     // as it is after it
 };
 
+/// A page of the audit log: views of turns, and notes of administrators.
+struct audit_search {
+  event_search events; // its limit holds for both
+  std::string action;  // of notes; "key.*" is a prefix; empty: all
+  std::string request_id;
+  bool with_events = true;
+  bool with_notes = true;
+  std::uint64_t notes_before = 0;
+};
+
+struct admin_note {
+  std::uint64_t id = 0;
+  engine::timestamp at{};
+  std::string action;
+  std::string actor;
+  std::string request_id;
+  std::string subject;
+  std::string details; // JSON text
+};
+
+/// Both newest first.
+struct audit_found {
+  std::optional<engine::error> failure;
+  std::vector<engine::turn> turns;
+  bool more_turns = false;
+  engine::position next{}; // where a search goes on that found no more so far
+  std::vector<admin_note> notes;
+  bool more_notes = false;
+};
+
 /// A wish to change what a workspace has.
 struct definition_change {
   enum class kind : std::uint8_t {
-    sequence, // body: the definition
-    webhook,  // body: {url, events, …}
-    channel,  // body: {key, type, …}
+    sequence,    // body: the definition
+    webhook,     // body: {url, events, …}
+    channel,     // body: {key, type, …}
+    workspace,   // body: {name, kind?}
+    settings,    // of the workspace; body: {name?, rate_limits?, …}
+    key,         // body: {name, scopes, kind?}
+    revoked_key, // no body
   };
   kind what{};
   engine::workspace_id workspace{};
   boost::json::value body;
+  std::string target; // text id of what is changed
+  // Who asks.
+  std::uint32_t key = 0; // number
+  std::string request_id;
 };
 
 struct definition_changed {

@@ -13,6 +13,8 @@ struct inbox_row;
 
 namespace troupe::messages {
 
+struct audit_found;
+struct audit_search;
 struct contact_reference;
 struct contact_shown;
 struct definition_change;

@@ -64,7 +64,7 @@ using persistence_actor = caf::typed_actor<
   // Makes the outcome of a delivery attempt durable.
   caf::replies_to<atom::record_atom,
                   persistence::attempt_row>::with<status_answer>,
-  // Adds or replaces a row of the definitions or of access.
+  // Adds or replaces rows of the definitions or of access, all or none.
   caf::replies_to<atom::store_atom,
                   actors::row_change>::with<actors::row_changed>,
   // INTERNAL: ends the group that gathered.
@@ -92,6 +92,7 @@ using reader_actor = caf::typed_actor<
   caf::replies_to<atom::replay_atom, std::uint64_t>::with<actors::turn_found>,
   caf::replies_to<atom::find_atom, event_search>::with<events_found>,
   caf::replies_to<atom::show_atom, contact_reference>::with<contact_shown>,
+  caf::replies_to<atom::audit_atom, audit_search>::with<audit_found>,
   // Timers and inbox rows that are due.
   caf::replies_to<atom::due_atom, actors::due_query>::with<actors::due_page>,
   // Deliveries of one destination, first attempts or retries.
@@ -128,6 +129,7 @@ using gateway_actor = caf::typed_actor<
   caf::reacts_to<atom::ingest_atom, ingest_batch>,
   caf::reacts_to<atom::find_atom, event_search, events_found_slot>,
   caf::reacts_to<atom::show_atom, contact_reference, contact_shown_slot>,
+  caf::reacts_to<atom::audit_atom, audit_search, audit_found_slot>,
   caf::reacts_to<atom::change_atom, definition_change, definition_changed_slot>,
   caf::reacts_to<atom::intervene_atom, run_intervention, intervened_slot>,
   // INTERNAL: answers events that are overdue.

@@ -13,6 +13,7 @@
 
 namespace troupe::messages {
 
+using audit_found_slot = reply_slot<audit_found>;
 using contact_shown_slot = reply_slot<contact_shown>;
 using intervened_slot = reply_slot<intervened>;
 using definition_changed_slot = reply_slot<definition_changed>;
@@ -38,6 +39,7 @@ CAF_ADD_ATOM(troupe, troupe::atom, history_atom, "history")
 CAF_ADD_ATOM(troupe, troupe::atom, replay_atom, "replay")
 CAF_ADD_ATOM(troupe, troupe::atom, find_atom, "find")
 CAF_ADD_ATOM(troupe, troupe::atom, show_atom, "show")
+CAF_ADD_ATOM(troupe, troupe::atom, audit_atom, "audit")
 CAF_ADD_ATOM(troupe, troupe::atom, due_atom, "due")
 CAF_ADD_ATOM(troupe, troupe::atom, pull_atom, "pull")
 CAF_ADD_ATOM(troupe, troupe::atom, retry_atom, "retry")
@@ -56,6 +58,9 @@ CAF_ADD_TYPE_ID(troupe, (troupe::persistence::attempt_row))
 CAF_ADD_TYPE_ID(troupe, (troupe::persistence::commit_unit))
 CAF_ADD_TYPE_ID(troupe, (troupe::persistence::due_timer))
 CAF_ADD_TYPE_ID(troupe, (troupe::persistence::inbox_row))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::audit_found))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::audit_found_slot))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::audit_search))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::contact_reference))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::contact_shown))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::contact_shown_slot))
@@ -100,6 +105,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::persistence::attempt_row)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::persistence::commit_unit)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::persistence::due_timer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::persistence::inbox_row)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::audit_found)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::audit_found_slot)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::audit_search)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::contact_reference)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::contact_shown)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::contact_shown_slot)

@@ -24,6 +24,7 @@ enum part : std::uint64_t {
   has_messages = 512,
   has_timers = 1024,
   has_failure = 2048,
+  has_request = 4096,
   has_intervention = 8192,
 };
 
@@ -42,6 +43,7 @@ std::uint64_t parts_of(const turn& t) {
          | bit(!t.messages.empty(), has_messages)
          | bit(!t.timers_set.empty() || !t.timers_cleared.empty(), has_timers)
          | bit(!t.failure.empty(), has_failure)
+         | bit(!t.request_id.empty(), has_request)
          | bit(t.intervened.has_value(), has_intervention);
 }
 
@@ -247,6 +249,8 @@ std::string encode_turn(const turn& t) {
   }
   if (!t.failure.empty())
     out.text(t.failure);
+  if (!t.request_id.empty())
+    out.text(t.request_id);
   if (t.intervened)
     put(out, *t.intervened);
   return bytes;
@@ -288,6 +292,8 @@ result<turn> decode_turn(turn t, std::string_view payload) {
   get_list(in, parts, has_timers, t.timers_cleared, get_timer);
   if (parts & has_failure)
     t.failure = in.text();
+  if (parts & has_request)
+    t.request_id = in.text();
   if (parts & has_intervention)
     t.intervened = get_intervention(in);
   if (!in.ok() || !in.at_end())

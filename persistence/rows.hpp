@@ -1,6 +1,7 @@
 // What goes into the store and comes out of it, as plain values.
 #pragma once
 
+#include "engine/access.hpp"
 #include "engine/contact.hpp"
 #include "engine/error.hpp"
 #include "engine/turn.hpp"
@@ -167,6 +168,9 @@ struct workspace_row {
   workspace_id id{};
   std::string text_id; // "ws_…"
   std::string name;
+  engine::workspace_kind kind = engine::workspace_kind::live;
+  std::string settings = "{}"; // JSON text
+  timestamp created_at{};
 };
 
 struct key_row {
@@ -177,6 +181,9 @@ struct key_row {
   std::array<std::uint8_t, 32> hash{}; // SHA-256 of the key
   std::uint32_t scopes = 0;            // bits
   bool revoked = false;
+  engine::key_kind kind = engine::key_kind::secret;
+  std::string name;
+  timestamp created_at{};
 };
 
 /// Append only: numbers are stored.
@@ -217,6 +224,21 @@ struct destination_row {
   std::string secret;   // signing secret of an endpoint
 };
 
+using any_row
+  = std::variant<workspace_row, key_row, sequence_row, destination_row>;
+
+/// What an administrator did: written with the change, never changed.
+struct admin_row {
+  std::uint64_t id = 0;
+  workspace_id workspace{};
+  timestamp at{};
+  std::string action;     // "key.created"
+  std::string actor;      // "key_…", whose request it was
+  std::string request_id; // of that request
+  std::string subject;    // text id; empty: of the first row, once stored
+  std::string details;    // JSON text
+};
+
 // -- reading ------------------------------------------------------------------
 
 struct loaded_contact {
@@ -238,14 +260,28 @@ struct event_query {
   std::vector<std::string> types; // any of; "order.*" is a prefix; empty: all
   std::optional<timestamp> since; // inclusive
   std::optional<timestamp> until; // exclusive
+  std::string request_id;         // empty: any
   position before{};              // 0: from the newest
   std::size_t limit = 50;
+  std::size_t scanned_max = 0; // turns of the workspace to look at; 0: all
 };
 
 /// Newest first.
 struct turn_page {
   std::vector<engine::turn> turns;
   bool has_more = false;
+  position next{}; // where a search that saw `scanned_max` turns goes on
+};
+
+/// Rows of one workspace, newest first.
+struct admin_query {
+  workspace_id workspace{};
+  std::string action;             // exact, or "key.*"; empty: all
+  std::optional<timestamp> since; // inclusive
+  std::optional<timestamp> until; // exclusive
+  std::string request_id;         // empty: any
+  std::uint64_t before = 0;       // an id; 0: from the newest
+  std::size_t limit = 50;
 };
 
 } // namespace troupe::persistence

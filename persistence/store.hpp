@@ -5,9 +5,12 @@
 #include "persistence/rows.hpp"
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
 namespace troupe::persistence {
@@ -74,6 +77,9 @@ public:
   /// Every published version of every sequence, oldest first.
   virtual engine::result<std::vector<sequence_row>> sequences() = 0;
   virtual engine::result<std::vector<destination_row>> destinations() = 0;
+
+  virtual engine::result<std::vector<admin_row>>
+  admin_rows(const admin_query& query) = 0;
 };
 
 /// The one writer. All calls from one thread.
@@ -95,15 +101,27 @@ public:
   /// @returns true when there is more to do soon
   virtual bool maintain(timestamp now) = 0;
 
-  /// Each adds or replaces one row (by its id; 0 makes a new one) durably and
-  /// raises the version of the definitions.
-  virtual engine::result<workspace_row> put(workspace_row row) = 0;
-  virtual engine::result<key_row> put(key_row row) = 0;
-  virtual engine::result<sequence_row> put(sequence_row row) = 0;
-  virtual engine::result<destination_row> put(destination_row row) = 0;
+  /// Adds or replaces rows (each by its id; 0 makes a new one) and notes the
+  /// change, all in one durable transaction. A row of workspace 0 belongs to
+  /// the workspace row before it.
+  /// @returns the rows as stored
+  virtual engine::result<std::vector<any_row>>
+  put_all(std::vector<any_row> rows, std::optional<admin_row> note) = 0;
+
+  template <class Row>
+  engine::result<Row> put(Row row) {
+    auto stored = put_all({any_row{std::move(row)}}, std::nullopt);
+    if (!stored)
+      return stored.failure();
+    return std::get<Row>(std::move(stored->front()));
+  }
 
   /// Random, made with the store; spreads identities and seals ids.
   [[nodiscard]] virtual std::uint64_t seed() const = 0;
+
+  /// 32 random bytes, made with the store; authenticates what clients bring
+  /// back.
+  [[nodiscard]] virtual std::string secret() const = 0;
 
   virtual engine::result<std::unique_ptr<store_reader>> open_reader() = 0;
 };

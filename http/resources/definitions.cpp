@@ -19,26 +19,47 @@ engine::result<boost::json::value> read_definition(const request& what) {
 
 template <kind what>
 void create(const api_context& with, visit now) {
+  if (auto wish = read_wish(now, what))
+    change(with, std::move(now), std::move(*wish), 201);
+}
+
+} // namespace
+
+std::optional<messages::definition_change> read_wish(visit& now, kind what) {
   auto body = read_definition(now.what);
-  if (!body)
-    return now.refuse(body.failure());
+  if (!body) {
+    now.refuse(body.failure());
+    return std::nullopt;
+  }
+  auto wish = wish_of(now, what);
+  wish.body = std::move(*body);
+  return wish;
+}
+
+messages::definition_change wish_of(const visit& now, kind what) {
   messages::definition_change wish;
   wish.what = what;
   wish.workspace = now.who.workspace;
-  wish.body = std::move(*body);
+  wish.key = now.who.key;
+  wish.request_id = now.what.id.view();
+  return wish;
+}
+
+void change(const api_context& with, visit now,
+            messages::definition_change wish, std::uint16_t status,
+            std::function<boost::json::object(boost::json::object)> view) {
   auto slot = slot_for<messages::definition_changed>(
-    [answer
-     = pending_answer{std::move(now)}](messages::definition_changed done) {
+    [answer = pending_answer{std::move(now)}, status,
+     view = std::move(view)](messages::definition_changed done) {
       if (done.failure)
         answer.refuse(*done.failure);
       else
-        answer.respond(json_response(done.shown, 201));
+        answer.respond(json_response(
+          view ? view(std::move(done.shown)) : std::move(done.shown), status));
     });
   caf::anon_send(with.gateway, atom::change_atom::value, std::move(wish),
                  std::move(slot));
 }
-
-} // namespace
 
 std::vector<api_route> definition_routes() {
   return {{"POST", "/v1/sequences", scope::manage, create<kind::sequence>},

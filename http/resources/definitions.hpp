@@ -3,10 +3,28 @@
 
 #include "http/visit.hpp"
 
+#include <boost/json/object.hpp>
+
+#include <functional>
+#include <optional>
 #include <vector>
 
 namespace troupe::http {
 
 std::vector<api_route> definition_routes();
+
+/// A wish of the one who asks, without body.
+messages::definition_change wish_of(const visit& now,
+                                    messages::definition_change::kind what);
+
+/// The same with the request's JSON; nothing when it was refused.
+std::optional<messages::definition_change>
+read_wish(visit& now, messages::definition_change::kind what);
+
+/// Asks for the change and answers with what came of it.
+/// @param view of what the change shows; absent: that itself
+void change(const api_context& with, visit now,
+            messages::definition_change wish, std::uint16_t status,
+            std::function<boost::json::object(boost::json::object)> view = {});
 
 } // namespace troupe::http

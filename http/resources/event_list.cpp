@@ -1,8 +1,7 @@
 #include "http/resources/event_list.hpp"
 
 #include "engine/event_document.hpp"
-
-#include <charconv>
+#include "http/resources/paging.hpp"
 
 namespace troupe::http {
 
@@ -15,15 +14,14 @@ using engine::invalid;
 using engine::result;
 
 constexpr std::size_t limit_max = 100;
-constexpr std::string_view cursor_prefix = "cur_";
 
-error unknown_parameter(const std::string& name) {
-  return invalid("query_parameter_unknown",
-                 "there is no parameter `" + name
-                   + "`; known are contact[external_id], contact[email], "
-                     "contact[id], type, since, until, limit and cursor",
-                 name);
+error unknown(const std::string& name) {
+  return unknown_parameter(
+    name, "contact[external_id], contact[email], contact[id], type, since, "
+          "until, limit and cursor");
 }
+
+} // namespace
 
 result<engine::timestamp> read_time(const std::string& name,
                                     std::string_view text) {
@@ -33,17 +31,6 @@ result<engine::timestamp> read_time(const std::string& name,
       "query_parameter_invalid",
       "`" + name + "` is an ISO 8601 time such as 2026-04-20T11:34:00Z", name);
   return *at;
-}
-
-result<std::size_t> read_limit(std::string_view text) {
-  std::size_t limit = 0;
-  const auto [end, fault]
-    = std::from_chars(text.data(), text.data() + text.size(), limit);
-  if (fault != std::errc{} || end != text.data() + text.size() || limit < 1
-      || limit > limit_max)
-    return invalid("query_parameter_invalid",
-                   "`limit` is a whole number from 1 to 100", "limit");
-  return limit;
 }
 
 engine::status read_contact(messages::event_search& search,
@@ -66,16 +53,19 @@ engine::status read_contact(messages::event_search& search,
   }
   const auto kind = engine::identity_kind_of(kind_name);
   if (!kind)
-    return unknown_parameter(name);
+    return unknown(name);
   contact.who = engine::make_identity(*kind, value);
   if (!contact.who)
     none();
   return engine::success();
 }
 
+namespace {
+
 engine::status read_parameter(messages::event_search& search,
                               const std::string& name, const std::string& value,
-                              const engine::id_text& ids) {
+                              const engine::id_text& ids,
+                              const cursor_codec& cursors) {
   const auto take = [](auto read, auto& target) -> engine::status {
     if (!read)
       return read.failure();
@@ -89,19 +79,19 @@ engine::status read_parameter(messages::event_search& search,
   if (name == "until")
     return take(read_time(name, value), search.until);
   if (name == "limit")
-    return take(read_limit(value), search.limit);
+    return take(read_limit(value, limit_max), search.limit);
   if (name == "type") {
     search.types = {value};
     return engine::success();
   }
   if (name != "cursor")
-    return unknown_parameter(name);
-  const auto at
-    = ids.parse_position(cursor_prefix, search.contact.workspace, value);
-  if (!at)
-    return invalid("cursor_invalid",
-                   "use `next_cursor` of an earlier answer as it is", "cursor");
-  search.before = at->turn;
+    return unknown(name);
+  const auto place
+    = cursors.decode(list_kind::events, search.contact.workspace, value);
+  if (!place)
+    return cursor_invalid();
+  if (search.before == engine::position{}) // else the contact is nobody
+    search.before = engine::position{place->first};
   return engine::success();
 }
 
@@ -110,11 +100,12 @@ engine::status read_parameter(messages::event_search& search,
 result<messages::event_search> read_search(const query_parameters& from,
                                            engine::workspace_id workspace,
                                            const engine::id_text& ids,
+                                           const cursor_codec& cursors,
                                            engine::timestamp now) {
   messages::event_search search;
   search.contact.workspace = workspace;
   for (const auto& [name, value] : from.all())
-    if (auto good = read_parameter(search, name, value, ids); !good)
+    if (auto good = read_parameter(search, name, value, ids, cursors); !good)
       return good.failure();
   const auto oldest = now - events_shown;
   search.since = std::max(search.since.value_or(oldest), oldest);
@@ -122,7 +113,8 @@ result<messages::event_search> read_search(const query_parameters& from,
 }
 
 response list_of(const messages::events_found& found,
-                 const engine::id_text& ids, std::string_view tenant) {
+                 const engine::id_text& ids, const cursor_codec& cursors,
+                 std::string_view tenant) {
   response answer;
   auto& out = answer.body;
   out = R"({"data":[)";
@@ -137,8 +129,8 @@ response list_of(const messages::events_found& found,
   if (found.has_more) {
     const auto& last = found.turns.back();
     out += '"';
-    out += ids.at_position(cursor_prefix, last.workspace,
-                           {last.stamp.at, last.stamp.turn, 0});
+    out += cursors.encode(list_kind::events, last.workspace,
+                          {engine::number(last.stamp.turn), 0});
     out += '"';
   } else {
     out += "null";

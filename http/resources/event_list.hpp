@@ -3,11 +3,13 @@
 
 #include "engine/error.hpp"
 #include "engine/ids.hpp"
+#include "http/cursor.hpp"
 #include "http/query.hpp"
 #include "http/response.hpp"
 #include "messages/commands.hpp"
 
 #include <chrono>
+#include <string>
 #include <string_view>
 
 namespace troupe::http {
@@ -18,10 +20,21 @@ inline constexpr auto events_shown = std::chrono::days{90};
 /// @param now newest time of the 90 days that the list shows
 engine::result<messages::event_search>
 read_search(const query_parameters& from, engine::workspace_id workspace,
-            const engine::id_text& ids, engine::timestamp now);
+            const engine::id_text& ids, const cursor_codec& cursors,
+            engine::timestamp now);
 
 response list_of(const messages::events_found& found,
-                 const engine::id_text& ids, std::string_view tenant);
+                 const engine::id_text& ids, const cursor_codec& cursors,
+                 std::string_view tenant);
+
+/// Adds `contact.external_id`, `contact.email` and the like.
+/// @param name of the parameter; begins with "contact."
+engine::status read_contact(messages::event_search& search,
+                            const std::string& name, std::string_view value,
+                            const engine::id_text& ids);
+
+engine::result<engine::timestamp> read_time(const std::string& name,
+                                            std::string_view text);
 
 /// A contact as a path names it: "con_…", "external_id:usr_1", "email:…".
 engine::result<messages::contact_reference>

@@ -2,6 +2,7 @@
 
 #include "engine/event_document.hpp"
 #include "engine/strict_json.hpp"
+#include "http/cors.hpp"
 #include "http/doors/native/event_answer.hpp"
 #include "http/doors/native/event_body.hpp"
 #include "http/idempotency_key.hpp"
@@ -30,8 +31,13 @@ engine::result<native::accepted_event> read_command(const api_context& with,
   const auto key = idempotency_key_of(now.what);
   if (!key)
     return key.failure();
-  return native::read_event(std::move(now.what.body), *key, now.who.workspace,
-                            *with.ids, reader);
+  auto accepted = native::read_event(std::move(now.what.body), *key,
+                                     now.who.workspace, *with.ids, reader);
+  if (accepted) {
+    accepted->command.concurrent_max = now.who.concurrent_max;
+    accepted->command.event.request_id = now.what.id.view();
+  }
+  return accepted;
 }
 
 void post_event(const api_context& with, visit now) {
@@ -53,17 +59,18 @@ void list_events(const api_context& with, visit now) {
   const auto query = parse_query(now.what.query());
   if (!query)
     return now.refuse(query.failure());
-  auto search = read_search(*query, now.who.workspace, *with.ids, with.clock());
+  auto search = read_search(*query, now.who.workspace, *with.ids, *with.cursors,
+                            with.clock());
   if (!search)
     return now.refuse(search.failure());
   const auto tenant = with.tenant_of(now.who.workspace);
   auto slot = slot_for<messages::events_found>(
     [answer = pending_answer{std::move(now)}, ids = with.ids,
-     tenant](messages::events_found found) {
+     cursors = with.cursors, tenant](messages::events_found found) {
       if (found.failure)
         answer.refuse(*found.failure);
       else
-        answer.respond(list_of(found, *ids, tenant));
+        answer.respond(list_of(found, *ids, *cursors, tenant));
     });
   caf::anon_send(with.gateway, atom::find_atom::value, std::move(*search),
                  std::move(slot));
@@ -95,11 +102,17 @@ void show_event(const api_context& with, visit now) {
                  std::move(slot));
 }
 
+// Browsers ask before they send.
+void preflight(const api_context&, visit now) {
+  now.respond(preflight_answer());
+}
+
 } // namespace
 
 std::vector<api_route> event_routes() {
   constexpr std::size_t event_bytes_max = 64 * 1024;
-  return {{"POST", "/v1/events", scope::events_write, post_event,
+  return {{"OPTIONS", "/v1/events", std::nullopt, preflight},
+          {"POST", "/v1/events", scope::events_write, post_event,
            body_rule::json, event_bytes_max},
           {"GET", "/v1/events", scope::events_read, list_events},
           {"GET", "/v1/events/{id}", scope::events_read, show_event}};

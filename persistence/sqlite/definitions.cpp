@@ -1,4 +1,5 @@
-// Writes of definitions and access rows: rare, each its own transaction.
+// Writes of definitions and access rows: rare, all of one change in one
+// transaction.
 #include "persistence/sqlite/writer.hpp"
 
 namespace troupe::persistence::sqlite {
@@ -20,23 +21,59 @@ std::int64_t new_id(statement& insert) {
   return insert.step() ? insert.integer(0) : 0;
 }
 
-} // namespace
-
-engine::result<workspace_row> writer::put(workspace_row row) {
-  statement insert{db_.get(),
-                   "INSERT INTO workspaces VALUES (?,?,?)"
-                   " ON CONFLICT (id) DO UPDATE SET name=excluded.name"
-                   " RETURNING id"};
-  const auto id = new_id(bind_id(insert, row.id).bind(row.text_id, row.name));
-  if (id == 0)
-    return db_.failure("save the workspace");
-  row.id = workspace_id{static_cast<std::uint32_t>(id)};
-  return row;
+std::int64_t micros(timestamp at) {
+  return at.time_since_epoch().count();
 }
 
-engine::result<key_row> writer::put(key_row row) {
+} // namespace
+
+engine::result<std::vector<any_row>>
+writer::put_all(std::vector<any_row> rows, std::optional<admin_row> note) {
+  transaction tx{db_};
+  auto good = static_cast<bool>(tx);
+  workspace_id newest{};
+  std::string first;
+  const auto save_one = [&](auto& row) {
+    if constexpr (std::is_same_v<std::decay_t<decltype(row)>, workspace_row>) {
+      good = good && save(row);
+      newest = row.id;
+    } else {
+      if (row.workspace == workspace_id{})
+        row.workspace = newest;
+      good = good && save(row);
+    }
+    if (first.empty())
+      first = row.text_id;
+  };
+  for (auto& row : rows)
+    std::visit(save_one, row);
+  if (note) {
+    if (note->subject.empty())
+      note->subject = first;
+    good = good && save(*note);
+  }
+  if (!good || !tx.commit())
+    return db_.failure("save the change");
+  return rows;
+}
+
+bool writer::save(workspace_row& row) {
   statement insert{db_.get(),
-                   "INSERT INTO api_keys VALUES (?,?,?,?,?,?,?)"
+                   "INSERT INTO workspaces VALUES (?,?,?,?,?,?)"
+                   " ON CONFLICT (id) DO UPDATE SET name=excluded.name,"
+                   " settings=excluded.settings"
+                   " RETURNING id"};
+  const auto id
+    = new_id(bind_id(insert, row.id)
+               .bind(row.text_id, row.name, static_cast<int>(row.kind),
+                     row.settings, micros(row.created_at)));
+  row.id = workspace_id{static_cast<std::uint32_t>(id)};
+  return id != 0;
+}
+
+bool writer::save(key_row& row) {
+  statement insert{db_.get(),
+                   "INSERT INTO api_keys VALUES (?,?,?,?,?,?,?,?,?,?)"
                    " ON CONFLICT (id) DO UPDATE SET revoked=excluded.revoked"
                    " RETURNING id"};
   if (row.id == 0)
@@ -45,26 +82,22 @@ engine::result<key_row> writer::put(key_row row) {
     insert.bind(row.id);
   const std::string_view hash{reinterpret_cast<const char*>(row.hash.data()),
                               row.hash.size()};
-  const auto id
-    = new_id(insert.bind(row.text_id, number(row.workspace), row.prefix,
-                         as_blob{hash}, row.scopes, row.revoked ? 1 : 0));
-  if (id == 0)
-    return db_.failure("save the key");
+  const auto id = new_id(
+    insert.bind(row.text_id, number(row.workspace), row.prefix, as_blob{hash},
+                row.scopes, row.revoked ? 1 : 0, static_cast<int>(row.kind),
+                row.name, micros(row.created_at)));
   row.id = static_cast<std::uint32_t>(id);
-  return row;
+  return id != 0;
 }
 
-engine::result<sequence_row> writer::put(sequence_row row) {
-  transaction tx{db_};
-  if (!tx)
-    return db_.failure("save the sequence");
+bool writer::save(sequence_row& row) {
   statement insert{db_.get(),
                    "INSERT INTO sequences VALUES (?,?,?,?)"
                    " ON CONFLICT (workspace, key) DO UPDATE SET key=key"
                    " RETURNING id, text_id"};
   bind_id(insert, row.id).bind(row.text_id, number(row.workspace), row.key);
   if (!insert.step())
-    return db_.failure("save the sequence");
+    return false;
   row.id = sequence_id{static_cast<std::uint32_t>(insert.integer(0))};
   row.text_id = insert.text(1);
   insert.reset();
@@ -72,22 +105,19 @@ engine::result<sequence_row> writer::put(sequence_row row) {
     statement newest{db_.get(), "SELECT coalesce(max(version), 0) + 1"
                                 " FROM sequence_versions WHERE sequence=?"};
     if (!newest.bind(number(row.id)).step())
-      return db_.failure("number the version");
+      return false;
     row.version = static_cast<std::uint32_t>(newest.integer(0));
   }
   statement version{db_.get(), "INSERT INTO sequence_versions VALUES (?,?,?,?)"
                                " ON CONFLICT (sequence, version)"
                                " DO UPDATE SET status=excluded.status"};
-  if (!version
-         .bind(number(row.id), row.version, static_cast<int>(row.status),
-               row.definition)
-         .run()
-      || !tx.commit())
-    return db_.failure("save the version");
-  return row;
+  return version
+    .bind(number(row.id), row.version, static_cast<int>(row.status),
+          row.definition)
+    .run();
 }
 
-engine::result<destination_row> writer::put(destination_row row) {
+bool writer::save(destination_row& row) {
   statement insert{db_.get(),
                    "INSERT INTO destinations"
                    " VALUES (?,?,?,?,?,?,?,?)"
@@ -99,10 +129,17 @@ engine::result<destination_row> writer::put(destination_row row) {
     bind_id(insert, row.id)
       .bind(row.text_id, number(row.workspace), static_cast<int>(row.kind),
             row.key, static_cast<int>(row.status), row.settings, row.secret));
-  if (id == 0)
-    return db_.failure("save the destination");
   row.id = destination_id{static_cast<std::uint32_t>(id)};
-  return row;
+  return id != 0;
+}
+
+bool writer::save(const admin_row& note) {
+  statement insert{db_.get(),
+                   "INSERT INTO admin_log VALUES (NULL,?,?,?,?,?,?,?)"};
+  return insert
+    .bind(number(note.workspace), micros(note.at), note.action, note.actor,
+          note.request_id, note.subject, note.details)
+    .run();
 }
 
 } // namespace troupe::persistence::sqlite

@@ -71,7 +71,11 @@ reader::statements::statements(sqlite3* db)
     attempts(db, "SELECT number, at, status, detail FROM delivery_attempts"
                  " WHERE destination=? AND pos=? AND ordinal=?"
                  " ORDER BY number"),
-    absorbed(db, "SELECT contact FROM contacts WHERE merged_into=?") {}
+    absorbed(db, "SELECT contact FROM contacts WHERE merged_into=?"),
+    admin_log(db, "SELECT id, at, action, actor, request_id, subject, details"
+                  " FROM admin_log WHERE workspace=? AND id < ?"
+                  " ORDER BY id DESC"),
+    turn_time(db, "SELECT pos, at FROM turns WHERE pos >= ? LIMIT 1") {}
 
 reader::reader(connection db) : db_(std::move(db)), sql_(db_.get()) {}
 

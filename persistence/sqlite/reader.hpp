@@ -40,12 +40,15 @@ public:
   engine::result<std::vector<key_row>> keys() override;
   engine::result<std::vector<sequence_row>> sequences() override;
   engine::result<std::vector<destination_row>> destinations() override;
+  engine::result<std::vector<admin_row>>
+  admin_rows(const admin_query& query) override;
 
 private:
   struct statements {
     explicit statements(sqlite3* db);
     statement turn, head, state, identity, block_turns, blocks, timers;
-    statement inbox, outbox, deliveries, attempts, absorbed;
+    statement inbox, outbox, deliveries, attempts, absorbed, admin_log;
+    statement turn_time;
   };
 
   engine::result<engine::turn> read_turn(statement& row);
@@ -59,6 +62,7 @@ private:
   engine::result<turn_page> workspace_events(const event_query& query);
   engine::result<std::vector<std::int64_t>>
   blocks_before(const event_query& query, std::int64_t block);
+  engine::result<std::int64_t> first_after(timestamp at, std::int64_t bound);
   template <class Row, class Fill>
   engine::result<std::vector<Row>> all(const char* sql, Fill fill);
 

@@ -32,16 +32,22 @@ result<std::vector<Row>> reader::all(const char* sql, Fill fill) {
 
 result<std::vector<workspace_row>> reader::workspaces() {
   return all<workspace_row>(
-    "SELECT id, text_id, name FROM workspaces ORDER BY id",
+    "SELECT id, text_id, name, kind, settings, created_at"
+    " FROM workspaces ORDER BY id",
     [](const statement& row) {
-      return workspace_row{workspace_id{small_at(row, 0)}, text_at(row, 1),
-                           text_at(row, 2)};
+      return workspace_row{workspace_id{small_at(row, 0)},
+                           text_at(row, 1),
+                           text_at(row, 2),
+                           static_cast<engine::workspace_kind>(row.integer(3)),
+                           text_at(row, 4),
+                           timestamp{engine::duration{row.integer(5)}}};
     });
 }
 
 result<std::vector<key_row>> reader::keys() {
   return all<key_row>(
-    "SELECT id, text_id, workspace, prefix, hash, scopes, revoked"
+    "SELECT id, text_id, workspace, prefix, hash, scopes, revoked, kind, name,"
+    " created_at"
     " FROM api_keys ORDER BY id",
     [](const statement& row) {
       key_row key;
@@ -54,6 +60,9 @@ result<std::vector<key_row>> reader::keys() {
                   key.hash.begin());
       key.scopes = small_at(row, 5);
       key.revoked = row.integer(6) != 0;
+      key.kind = static_cast<engine::key_kind>(row.integer(7));
+      key.name = text_at(row, 8);
+      key.created_at = timestamp{engine::duration{row.integer(9)}};
       return key;
     });
 }

@@ -33,6 +33,7 @@ bool matches(const event_query& query, const engine::turn& turn) {
   return turn.event && turn.kind != engine::turn_kind::parked
          && (!query.since || turn.stamp.at >= *query.since)
          && (!query.until || turn.stamp.at < *query.until)
+         && (query.request_id.empty() || turn.request_id == query.request_id)
          && matches_type(query, turn.event->type);
 }
 
@@ -116,12 +117,38 @@ reader::blocks_before(const event_query& query, std::int64_t block) {
   return found;
 }
 
+// The lowest position from which on all turns are later than `at`, as far as
+// positions are in the order of times; at most `bound`.
+result<std::int64_t> reader::first_after(timestamp at, std::int64_t bound) {
+  const auto wanted = at.time_since_epoch().count();
+  std::int64_t low = 1;
+  while (low < bound) {
+    const auto middle = low + (bound - low) / 2;
+    scoped_reset reset{sql_.turn_time};
+    const auto found = sql_.turn_time.bind(middle).step();
+    if (sql_.turn_time.failed())
+      return db_.failure("find a time");
+    if (!found || sql_.turn_time.integer(1) > wanted)
+      bound = middle;
+    else
+      low = sql_.turn_time.integer(0) + 1;
+  }
+  return bound;
+}
+
 result<turn_page> reader::workspace_events(const event_query& query) {
   turn_page page;
   const auto length = static_cast<std::int64_t>(block_length);
   auto bound = query.before == position{}
                  ? INT64_MAX
                  : static_cast<std::int64_t>(number(query.before));
+  if (query.until) {
+    const auto later = first_after(*query.until + clock_slack, bound);
+    if (!later)
+      return later.failure();
+    bound = *later;
+  }
+  std::size_t scanned = 0;
   auto block = bound == INT64_MAX ? INT64_MAX : (bound - 1) / length;
   for (;;) {
     const auto blocks = blocks_before(query, block);
@@ -142,6 +169,11 @@ result<turn_page> reader::workspace_events(const event_query& query) {
           return turn.failure();
         newest = std::max(newest, turn->stamp.at);
         any = true;
+        if (query.scanned_max != 0 && scanned++ == query.scanned_max) {
+          page.has_more = true;
+          page.next = position{number(turn->stamp.turn) + 1};
+          return page;
+        }
         if (matches(query, *turn) && add(page, std::move(*turn), query.limit))
           return page;
       }

@@ -23,6 +23,7 @@ namespace {
 // written often is copied once for many changes.
 constexpr int checkpoint_pages = 1000;
 constexpr int keys_purged_at_once = 2000;
+constexpr int secret_bytes = 32;
 
 engine::error unusable(const std::string& directory, std::string_view why) {
   return {engine::errc::storage_unavailable,
@@ -119,16 +120,20 @@ engine::status writer::start(timestamp now) {
   if (auto migrated = migrate(db_); !migrated)
     return migrated.failure();
   std::uint64_t fresh = 0;
-  if (getrandom(&fresh, sizeof fresh, 0) != sizeof fresh)
+  std::string secret(secret_bytes, '\0');
+  if (getrandom(&fresh, sizeof fresh, 0) != sizeof fresh
+      || getrandom(secret.data(), secret.size(), 0) != secret_bytes)
     return unusable(file_, "no random numbers");
-  statement insert{db_.get(),
-                   "INSERT OR IGNORE INTO installation VALUES (1,?)"};
-  if (!insert.bind(fresh).run())
+  statement insert{db_.get(), "INSERT INTO installation VALUES (1,?,?)"
+                              " ON CONFLICT DO UPDATE"
+                              " SET secret=excluded.secret WHERE secret=x''"};
+  if (!insert.bind(fresh, as_blob{secret}).run())
     return db_.failure("set up the store");
-  statement select{db_.get(), "SELECT seed FROM installation"};
+  statement select{db_.get(), "SELECT seed, secret FROM installation"};
   if (!select.step())
     return db_.failure("read the store's seed");
   seed_ = static_cast<std::uint64_t>(select.integer(0));
+  secret_ = select.text(1);
   statement newest{db_.get(), "SELECT coalesce(max(pos), 0) FROM turns"};
   if (!newest.step())
     return db_.failure("find the newest turn");
@@ -168,6 +173,10 @@ bool writer::maintain(timestamp now) {
 
 std::uint64_t writer::seed() const {
   return seed_;
+}
+
+std::string writer::secret() const {
+  return secret_;
 }
 
 engine::result<std::unique_ptr<store_reader>> writer::open_reader() {

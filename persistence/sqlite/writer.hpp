@@ -42,11 +42,10 @@ public:
   commit(std::span<const commit_unit> units,
          std::span<const attempt_row> attempts) override;
   bool maintain(timestamp now) override;
-  engine::result<workspace_row> put(workspace_row row) override;
-  engine::result<key_row> put(key_row row) override;
-  engine::result<sequence_row> put(sequence_row row) override;
-  engine::result<destination_row> put(destination_row row) override;
+  engine::result<std::vector<any_row>>
+  put_all(std::vector<any_row> rows, std::optional<admin_row> note) override;
   [[nodiscard]] std::uint64_t seed() const override;
+  [[nodiscard]] std::string secret() const override;
   engine::result<std::unique_ptr<store_reader>> open_reader() override;
 
 private:
@@ -81,6 +80,12 @@ private:
   bool write_block(const commit_unit& unit, const turn_rows& turn, position at);
   bool write_merge(const commit_unit& unit, const turn_rows& turn, position at);
   bool write_attempt(const attempt_row& attempt);
+  // Each inside a transaction; false when the row cannot be written.
+  bool save(workspace_row& row);
+  bool save(key_row& row);
+  bool save(sequence_row& row);
+  bool save(destination_row& row);
+  bool save(const admin_row& note);
   void forget_uncommitted();
 
   directory_lock lock_;
@@ -89,6 +94,7 @@ private:
   std::unique_ptr<statements> sql_;
   key_window keys_;
   std::uint64_t seed_ = 0;
+  std::string secret_;
   std::uint64_t next_ = 1; // position of the next turn
   std::uint64_t committed_next_ = 1;
   std::vector<engine::idempotency> keys_added_; // by the group under way

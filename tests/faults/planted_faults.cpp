@@ -56,24 +56,17 @@ public:
     return real_->maintain(now);
   }
 
-  result<workspace_row> put(workspace_row row) override {
-    return real_->put(std::move(row));
-  }
-
-  result<key_row> put(key_row row) override {
-    return real_->put(std::move(row));
-  }
-
-  result<sequence_row> put(sequence_row row) override {
-    return real_->put(std::move(row));
-  }
-
-  result<destination_row> put(destination_row row) override {
-    return real_->put(std::move(row));
+  result<std::vector<any_row>> put_all(std::vector<any_row> rows,
+                                       std::optional<admin_row> note) override {
+    return real_->put_all(std::move(rows), std::move(note));
   }
 
   [[nodiscard]] std::uint64_t seed() const override {
     return real_->seed();
+  }
+
+  [[nodiscard]] std::string secret() const override {
+    return real_->secret();
   }
 
   result<std::unique_ptr<store_reader>> open_reader() override {
@@ -88,7 +81,6 @@ protected:
 class acknowledge_before_commit final : public passing_store {
 public:
   using passing_store::passing_store;
-  using passing_store::put;
 
   result<std::vector<unit_outcome>>
   commit(std::span<const commit_unit> units,
@@ -113,14 +105,10 @@ public:
     return passing_store::maintain(now);
   }
 
-  result<sequence_row> put(sequence_row row) override {
+  result<std::vector<any_row>> put_all(std::vector<any_row> rows,
+                                       std::optional<admin_row> note) override {
     end();
-    return passing_store::put(std::move(row));
-  }
-
-  result<destination_row> put(destination_row row) override {
-    end();
-    return passing_store::put(std::move(row));
+    return passing_store::put_all(std::move(rows), std::move(note));
   }
 
 private:

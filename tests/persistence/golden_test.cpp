@@ -178,3 +178,15 @@ TEST_CASE("a state is stored as it always was", "[golden]") {
   REQUIRE(back);
   CHECK(difference(*back, whole_state()) == "");
 }
+
+TEST_CASE("a turn with the id of its request is stored as it always was",
+          "[golden]") {
+  turn made;
+  made.request_id = "req_1";
+  constexpr auto bytes = "01008020000000000005"
+                         "7265715f31";
+  CHECK(hex(persistence::encode_turn(made)) == bytes);
+  const auto back = persistence::decode_turn({}, unhex(bytes));
+  REQUIRE(back);
+  CHECK(difference(*back, made) == "");
+}

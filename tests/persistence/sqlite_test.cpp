@@ -1,5 +1,6 @@
 // What the embedded store promises beyond the contract (reliability.md 1.7).
 #include "persistence/sqlite/connection.hpp"
+#include "persistence/sqlite/migrations.hpp"
 #include "persistence/sqlite/sqlite_store.hpp"
 #include "tests/support/driven_contact.hpp"
 #include "tests/support/temporary_directory.hpp"
@@ -205,4 +206,34 @@ TEST_CASE("a run's row ends where it started, within a unit or later",
 
 TEST_CASE("the version of the library is known", "[sqlite]") {
   CHECK(sqlite::library_version().starts_with("3."));
+}
+
+TEST_CASE("a store of the first release opens with what it had", "[sqlite]") {
+  temporary_directory at;
+  {
+    auto db = connection::open(at.path() + "/troupe.db", access::write);
+    REQUIRE(db);
+    REQUIRE(db->execute(sqlite::migrations[0]));
+    REQUIRE(db->execute("INSERT INTO installation VALUES (1, 42);"
+                        "INSERT INTO workspaces VALUES (1, 'ws_1', 'old');"
+                        "INSERT INTO api_keys VALUES (1, 'key_1', 1,"
+                        " 'tr_live_12345678', x'00', 31, 0);"
+                        "PRAGMA user_version=1"));
+  }
+  for (int starts = 0; starts < 2; ++starts) {
+    const auto upgraded = open(at.path());
+    CHECK(upgraded->seed() == 42);
+    CHECK(upgraded->secret().size() == 32);
+    const auto reader = upgraded->open_reader();
+    REQUIRE(reader);
+    const auto workspaces = (*reader)->workspaces();
+    REQUIRE(workspaces);
+    CHECK(workspaces->front().name == "old");
+    CHECK(workspaces->front().kind == engine::workspace_kind::live);
+    CHECK(workspaces->front().settings == "{}");
+    const auto keys = (*reader)->keys();
+    REQUIRE(keys);
+    CHECK(keys->front().kind == engine::key_kind::secret);
+    CHECK(keys->front().scopes == 31);
+  }
 }

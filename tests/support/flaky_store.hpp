@@ -37,27 +37,18 @@ public:
     return real_->maintain(now);
   }
 
-  engine::result<persistence::workspace_row>
-  put(persistence::workspace_row row) override {
-    return real_->put(std::move(row));
-  }
-
-  engine::result<persistence::key_row> put(persistence::key_row row) override {
-    return real_->put(std::move(row));
-  }
-
-  engine::result<persistence::sequence_row>
-  put(persistence::sequence_row row) override {
-    return real_->put(std::move(row));
-  }
-
-  engine::result<persistence::destination_row>
-  put(persistence::destination_row row) override {
-    return real_->put(std::move(row));
+  engine::result<std::vector<persistence::any_row>>
+  put_all(std::vector<persistence::any_row> rows,
+          std::optional<persistence::admin_row> note) override {
+    return real_->put_all(std::move(rows), std::move(note));
   }
 
   [[nodiscard]] std::uint64_t seed() const override {
     return real_->seed();
+  }
+
+  [[nodiscard]] std::string secret() const override {
+    return real_->secret();
   }
 
   engine::result<std::unique_ptr<persistence::store_reader>>

@@ -267,6 +267,7 @@ inline engine::turn random_values::turn() {
     static_cast<engine::intervention_kind>(1 + from_.below(5)),
     engine::sequence_id{from_.small()}, object(),
     engine::position{from_.number()}, from_.small(), text(), text(), text()});
+  made.request_id = text();
   return made;
 }
 

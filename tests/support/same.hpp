@@ -176,8 +176,8 @@ public:
                v.stamp.turn, v.definitions_version, v.hops, v.event, v.key,
                v.fired, v.consumed, v.changes, v.trace, v.warnings, v.matched,
                v.sends, v.messages, v.timers_set, v.timers_cleared,
-               v.nodes_entered, v.external_id, v.email, v.failure,
-               v.intervened);
+               v.nodes_entered, v.external_id, v.email, v.failure, v.intervened,
+               v.request_id);
   }
 
   /// Members of objects in no order: a state is what it holds.

@@ -1,0 +1,85 @@
+#include "http/cursor.hpp"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include <array>
+
+namespace troupe::http {
+
+namespace {
+
+constexpr std::string_view prefix = "cur_";
+constexpr std::string_view digits = "0123456789abcdef";
+constexpr std::size_t place_bytes = 16;
+constexpr std::size_t mac_bytes = 16;
+constexpr std::size_t text_bytes
+  = prefix.size() + 2 * (place_bytes + mac_bytes);
+
+using bytes = std::array<std::uint8_t, place_bytes>;
+
+bytes bytes_of(const list_place& place) {
+  bytes out{};
+  for (std::size_t i = 0; i < 8; ++i) {
+    out[i] = static_cast<std::uint8_t>(place.first >> (56 - 8 * i));
+    out[8 + i] = static_cast<std::uint8_t>(place.second >> (56 - 8 * i));
+  }
+  return out;
+}
+
+void append_hex(std::string& out, const std::uint8_t* from, std::size_t size) {
+  for (std::size_t i = 0; i < size; ++i) {
+    out += digits[from[i] >> 4];
+    out += digits[from[i] & 15];
+  }
+}
+
+/// 16 hexadecimal digits; others count as 0, encoding them again shows it.
+std::uint64_t number_at(std::string_view text) {
+  std::uint64_t value = 0;
+  for (const char c : text) {
+    const auto digit = digits.find(c);
+    value = value << 4 | (digit == std::string_view::npos ? 0 : digit);
+  }
+  return value;
+}
+
+} // namespace
+
+std::string cursor_codec::encode(list_kind list, engine::workspace_id workspace,
+                                 const list_place& place) const {
+  const auto where = bytes_of(place);
+  const auto number = engine::number(workspace);
+  // What it is for goes first: the same secret may authenticate other things.
+  std::string message = "cursor";
+  message += static_cast<char>(list);
+  for (int shift = 24; shift >= 0; shift -= 8)
+    message += static_cast<char>(number >> shift & 0xFFU);
+  for (const auto byte : where)
+    message += static_cast<char>(byte);
+  std::array<std::uint8_t, EVP_MAX_MD_SIZE> mac{};
+  unsigned size = 0;
+  HMAC(EVP_sha256(), secret_.data(), static_cast<int>(secret_.size()),
+       reinterpret_cast<const unsigned char*>(message.data()), message.size(),
+       mac.data(), &size);
+  std::string out{prefix};
+  append_hex(out, where.data(), where.size());
+  append_hex(out, mac.data(), mac_bytes);
+  return out;
+}
+
+std::optional<list_place> cursor_codec::decode(list_kind list,
+                                               engine::workspace_id workspace,
+                                               std::string_view text) const {
+  if (text.size() != text_bytes)
+    return std::nullopt;
+  const list_place place{number_at(text.substr(prefix.size(), 16)),
+                         number_at(text.substr(prefix.size() + 16, 16))};
+  const auto right = encode(list, workspace, place);
+  if (CRYPTO_memcmp(right.data(), text.data(), text.size()) != 0)
+    return std::nullopt;
+  return place;
+}
+
+} // namespace troupe::http

@@ -1,0 +1,47 @@
+// Where a list goes on, as clients carry it back: opaque, and authenticated, so
+// that a cursor that was changed, or belongs to another workspace or another
+// list, is refused (J11).
+#pragma once
+
+#include "engine/ids.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace troupe::http {
+
+/// Append only: cursors of before an upgrade stay good.
+enum class list_kind : std::uint8_t {
+  events = 1,
+  audit_log = 2,
+  keys = 3,
+  workspaces = 4,
+};
+
+/// What comes next is before it; its meaning is the list's.
+struct list_place {
+  std::uint64_t first = 0;
+  std::uint64_t second = 0;
+  auto operator<=>(const list_place&) const = default;
+};
+
+class cursor_codec {
+public:
+  /// @param secret of the installation
+  explicit cursor_codec(std::string secret) : secret_{std::move(secret)} {}
+
+  [[nodiscard]] std::string encode(list_kind list,
+                                   engine::workspace_id workspace,
+                                   const list_place& place) const;
+
+  [[nodiscard]] std::optional<list_place> decode(list_kind list,
+                                                 engine::workspace_id workspace,
+                                                 std::string_view text) const;
+
+private:
+  std::string secret_;
+};
+
+} // namespace troupe::http

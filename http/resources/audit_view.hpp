@@ -1,0 +1,29 @@
+// Entries of the audit log: views of turns and of administrators' notes.
+#pragma once
+
+#include "http/cursor.hpp"
+#include "http/resources/contact_views.hpp"
+#include "messages/commands.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <string>
+
+namespace troupe::http {
+
+/// {"a": {"b": 1}} to {"a.b": 1}; lists stay whole (G42).
+boost::json::object flattened(const boost::json::object& from);
+
+struct audit_page {
+  boost::json::array data;
+  bool has_more = false;
+  list_place next; // when there is more
+};
+
+/// Merges both kinds of entries by time.
+/// @param place where the search began
+audit_page audit_page_of(const messages::audit_found& found,
+                         engine::workspace_id workspace, std::size_t limit,
+                         const list_place& place, const view_context& with);
+
+} // namespace troupe::http

@@ -1,0 +1,238 @@
+// Workspaces and API keys over the real socket.
+#include "tests/system/fixture.hpp"
+#include "tests/system/tenant.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace troupe::test;
+
+namespace {
+
+struct route {
+  const char* method;
+  std::string path;
+  const char* scope;
+  std::string body;
+};
+
+std::vector<route> every_route() {
+  const std::string event = "evt_00000000000000000000000000";
+  return {
+    {"POST", "/v1/events", "events:write", "{}"},
+    {"GET", "/v1/events", "events:read", ""},
+    {"GET", "/v1/events/" + event, "events:read", ""},
+    {"GET", "/v1/contacts/external_id:x", "events:read", ""},
+    {"GET", "/v1/contacts/external_id:x/runs", "events:read", ""},
+    {"GET", "/v1/contacts/external_id:x/timeline", "events:read", ""},
+    {"GET", "/v1/contacts/external_id:x/stats", "events:read", ""},
+    {"POST", "/v1/sequences", "manage", "{}"},
+    {"POST", "/v1/webhooks", "manage", "{}"},
+    {"POST", "/v1/channels", "manage", "{}"},
+    {"POST", "/v1/keys", "manage", "{}"},
+    {"GET", "/v1/keys", "manage", ""},
+    {"DELETE", "/v1/keys/key_x", "manage", ""},
+    {"GET", "/v1/workspaces/ws_x", "manage", ""},
+    {"PATCH", "/v1/workspaces/ws_x", "manage", "{}"},
+    {"GET", "/v1/audit-log", "manage", ""},
+    {"POST", "/v1/workspaces", "admin", "{}"},
+    {"GET", "/v1/workspaces", "admin", ""},
+  };
+}
+
+header_list json_fields(const route& to) {
+  if (to.body.empty())
+    return {};
+  return {{"Content-Type", "application/json"}};
+}
+
+const std::vector<std::string> scopes{"events:write", "events:read", "manage",
+                                      "system:emit", "admin"};
+
+} // namespace
+
+TEST_CASE_METHOD(access_case,
+                 "G73 A3 every route is open to keys with its scope and 403 "
+                 "scope_required for all others",
+                 "[system][access]") {
+  for (const auto& scope : scopes) {
+    auto client = with_key(make_key(api, "[\"" + scope + "\"]"));
+    for (const auto& to : every_route()) {
+      const auto answer
+        = client.send(to.method, to.path, to.body, json_fields(to));
+      INFO(scope << " " << to.method << " " << to.path << " " << answer.body);
+      if (scope == to.scope) {
+        CHECK(answer.status != 403);
+        CHECK(answer.status != 401);
+      } else {
+        CHECK(answer.status == 403);
+        CHECK(answer.code() == "scope_required");
+      }
+    }
+  }
+}
+
+TEST_CASE_METHOD(access_case,
+                 "G72 A3 a revoked key is 401 revoked_api_key on every route "
+                 "once its DELETE is answered",
+                 "[system][access]") {
+  const auto made
+    = make_key(api, R"(["events:write","events:read","manage","admin"])");
+  REQUIRE(made.status == 201);
+  auto client = with_key(made);
+  CHECK(client.get("/v1/keys").status == 200);
+  const auto gone = api.send("DELETE", "/v1/keys/" + made.text("/id"), "", {});
+  INFO(gone.body);
+  CHECK(gone.status == 200);
+  for (const auto& to : every_route()) {
+    const auto refused
+      = client.send(to.method, to.path, to.body, json_fields(to));
+    INFO(to.method << " " << to.path << " " << refused.body);
+    CHECK(refused.status == 401);
+    CHECK(refused.code() == "revoked_api_key");
+    CHECK(refused.header("www-authenticate") == "Bearer");
+  }
+  CHECK(api.send("DELETE", "/v1/keys/" + made.text("/id"), "", {}).status
+        == 200);
+}
+
+TEST_CASE_METHOD(access_case,
+                 "A3 requests pipelined behind the revocation of their own key "
+                 "are refused",
+                 "[system][access]") {
+  const auto made = make_key(api, R"(["events:write","events:read","manage"])");
+  const auto fields = " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+                      + made.text("/key") + "\r\n\r\n";
+  troupe::support::raw_client raw{shared_server().port()};
+  raw.send("GET /v1/events" + fields + "DELETE /v1/keys/" + made.text("/id")
+           + fields + "GET /v1/events" + fields + "GET /v1/keys" + fields);
+  CHECK(raw.receive().status == 200);
+  CHECK(raw.receive().status == 200);
+  CHECK(raw.receive().status == 401);
+  CHECK(raw.receive().status == 401);
+}
+
+TEST_CASE_METHOD(access_case,
+                 "G53 I1 I6 what another workspace has is as absent as what "
+                 "does not exist",
+                 "[system][access]") {
+  tenant one{api};
+  tenant two{api};
+  const auto sent
+    = one.api.emit(event_body("i1.sent", by_external_id("usr_i1")));
+  REQUIRE(sent.status == 200);
+  const auto key = make_key(one.api, R"(["events:read"])");
+  const auto same_shape
+    = [&](const char* method, const std::string& foreign,
+          const std::string& absent, const std::string& body = "") {
+        const auto fields = json_fields({method, "", "", body});
+        const auto there = two.api.send(method, foreign, body, fields);
+        const auto nowhere = two.api.send(method, absent, body, fields);
+        INFO(method << " " << foreign << " " << there.body);
+        CHECK(there.status == 404);
+        CHECK(nowhere.status == 404);
+        CHECK(there.code() == nowhere.code());
+        CHECK(there.text("/detail") == nowhere.text("/detail"));
+        CHECK(there.json.as_object().size() == nowhere.json.as_object().size());
+      };
+  const std::string none = "00000000000000000000000000";
+  same_shape("GET", "/v1/events/" + sent.text("/id"), "/v1/events/evt_" + none);
+  for (const std::string rest : {"", "/runs", "/timeline", "/stats"}) {
+    same_shape("GET", "/v1/contacts/" + sent.text("/contact/id") + rest,
+               "/v1/contacts/con_" + none + rest);
+    same_shape("GET", "/v1/contacts/external_id:usr_i1" + rest,
+               "/v1/contacts/external_id:nobody" + rest);
+  }
+  same_shape("DELETE", "/v1/keys/" + key.text("/id"), "/v1/keys/key_" + none);
+  same_shape("GET", "/v1/workspaces/" + one.id(), "/v1/workspaces/ws_" + none);
+  same_shape("PATCH", "/v1/workspaces/" + one.id(), "/v1/workspaces/ws_" + none,
+             R"({"name":"stolen"})");
+  CHECK(two.api.get("/v1/events").at("/data").as_array().empty());
+  CHECK(two.api.get("/v1/events?contact[id]=" + sent.text("/contact/id"))
+          .at("/data")
+          .as_array()
+          .empty());
+  CHECK(two.api.get("/v1/audit-log").at("/data").as_array().empty());
+  CHECK(one.api.get("/v1/workspaces/" + one.id()).text("/name")
+        == one.made.text("/name"));
+}
+
+TEST_CASE_METHOD(access_case,
+                 "G58 I2 the same idempotency key in two workspaces is two "
+                 "keys",
+                 "[system][access]") {
+  tenant one{api};
+  tenant two{api};
+  const auto body = event_body("g58.sent", by_external_id("usr_g58"));
+  const auto first = one.api.emit(body, "same-key");
+  const auto other = event_body("g58.other", by_external_id("usr_g58"));
+  const auto second = two.api.emit(other, "same-key");
+  CHECK(first.status == 200);
+  CHECK(second.status == 200);
+  CHECK(second.header("idempotent-replay").empty());
+  CHECK(first.text("/id") != second.text("/id"));
+}
+
+TEST_CASE_METHOD(access_case, "a workspace is set up by its own keys",
+                 "[system][access]") {
+  tenant own{api};
+  const auto path = "/v1/workspaces/" + own.id();
+  const auto before = own.api.get(path);
+  CHECK(before.text("/rate_limits") == "none");
+  CHECK(before.text("/catalog") == "open");
+  const auto patch = [&](const std::string& body) {
+    return own.api.send("PATCH", path, body,
+                        {{"Content-Type", "application/json"}});
+  };
+  const auto after
+    = patch(R"({"name":"Renamed","retention_days":30,"catalog":"closed",)"
+            R"("naming":"strict","pii":"redact","rate_limits":"redo"})");
+  INFO(after.body);
+  CHECK(after.status == 200);
+  CHECK(after.text("/name") == "Renamed");
+  CHECK(own.api.get(path).json == after.json);
+  for (const auto& [body, pointer] :
+       {std::pair{R"({"naming":"loose"})", "/naming"},
+        std::pair{R"({"retention_days":0})", "/retention_days"},
+        std::pair{R"({"rate_limits":"fast"})", "/rate_limits"},
+        std::pair{R"({"rate_limits":{"key":{"per_second":0}}})",
+                  "/rate_limits/key/per_second"},
+        std::pair{R"({"rate_limits":{"all":1}})", "/rate_limits/all"},
+        std::pair{R"({"id":"ws_1"})", "/id"}}) {
+    const auto refused = patch(body);
+    INFO(body << " " << refused.body);
+    CHECK(refused.status == 422);
+    CHECK(refused.text("/errors/0/pointer") == pointer);
+  }
+  CHECK(own.api.get(path).json == after.json);
+}
+
+TEST_CASE_METHOD(access_case,
+                 "a new workspace has the channels that sequences need",
+                 "[system][access]") {
+  tenant own{api};
+  publish(
+    own.api,
+    R"({"key":"hi","status":"active","name":"Hi",)"
+    R"("trigger":{"any":[{"event":"hi"}]},"entry":"s","nodes":{)"
+    R"("s":{"type":"send","channel":"capture","subject":"Hi","then":"x"},)"
+    R"("x":{"type":"exit"}}})");
+  const auto sent = own.api.emit(event_body("hi", by_external_id("usr_hi")));
+  CHECK(sent.number("/fan_out/sequences_woken") == 2);
+}
+
+TEST_CASE_METHOD(access_case, "workspaces are listed for administrators",
+                 "[system][access]") {
+  tenant own{api};
+  std::string cursor;
+  auto is_there = false;
+  for (int pages = 0; pages < 100; ++pages) {
+    const auto page = api.get("/v1/workspaces?limit=3" + cursor);
+    REQUIRE(page.status == 200);
+    for (const auto& each : page.at("/data").as_array())
+      is_there = is_there || each.at("id").as_string() == own.id();
+    if (!page.at("/has_more").as_bool())
+      break;
+    cursor = "&cursor=" + page.text("/next_cursor");
+  }
+  CHECK(is_there);
+}
