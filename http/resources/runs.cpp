@@ -97,9 +97,19 @@ std::optional<json::value> shown_run(const messages::intervened& done,
   return std::nullopt;
 }
 
+// Text id of the key that asks.
+std::string asker_of(const api_context& with, const caller& who) {
+  const auto catalog = with.catalog->get();
+  for (const auto& [prefix, key] : catalog->keys)
+    if (key.number == who.key)
+      return key.text_id;
+  return {};
+}
+
 void intervene(const api_context& with, visit now,
                messages::run_intervention wish, std::string run) {
   const auto workspace = now.who.workspace;
+  wish.what.by = asker_of(with, now.who);
   const auto is_new = wish.what.what == intervention_kind::enrol;
   auto slot = slot_for<messages::intervened>(
     [answer = pending_answer{std::move(now)}, ids = with.ids,
