@@ -211,7 +211,7 @@ void world::step(std::size_t events) {
       commit();
   }
   commit();
-  if (from_.chance(40))
+  if (from_.chance(20))
     merge_some();
   store_->maintain(clock_);
   counts_.runs = 0;
