@@ -406,7 +406,7 @@ TEST_CASE("H9 a method that a path does not serve is 405 with Allow",
     CHECK(answer.headers.count("access-control-allow-origin") == 0);
   }
   CHECK(client.ask(keyed("DELETE /v1/events") + "\r\n").headers.at("allow")
-        == "POST, GET, HEAD");
+        == "OPTIONS, POST, GET, HEAD");
   // TRACE would show credentials to a script.
   const auto traced = client.ask(keyed("TRACE /v1/events") + "\r\n");
   CHECK(traced.status == 405);
