@@ -114,12 +114,15 @@ reader_actor_state::page_of(const messages::event_search& search,
 
 messages::events_found
 reader_actor_state::find(const messages::event_search& search) {
-  auto page = page_of(search, {});
+  persistence::event_query asked;
+  asked.scanned_max = scanned_turns;
+  auto page = page_of(search, std::move(asked));
   if (!page && page.failure().code == errc::not_found) // it has none (G52)
     return {std::nullopt, {}, false, true};
   if (!page)
     return {page.failure(), {}};
-  return {std::nullopt, std::move(page->turns), page->has_more, false};
+  return {std::nullopt, std::move(page->turns), page->has_more, false,
+          page->next};
 }
 
 messages::audit_found

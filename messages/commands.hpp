@@ -92,6 +92,7 @@ struct events_found {
   std::vector<engine::turn> turns; // newest first
   bool has_more = false;
   bool no_such_contact = false; // which has no events (G52)
+  engine::position next{}; // where a search goes on that was long enough (J12)
 };
 
 /// A contact's state; its turns and those of all it absorbed, newest first.

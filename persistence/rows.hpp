@@ -263,7 +263,7 @@ struct event_query {
   std::string request_id;         // empty: any
   position before{};              // 0: from the newest
   std::size_t limit = 50;
-  std::size_t scanned_max = 0; // turns of the workspace to look at; 0: all
+  std::size_t scanned_max = 0; // turns to look at; 0: all
 };
 
 /// Newest first.

@@ -113,8 +113,8 @@ result<messages::event_search> read_search(const query_parameters& from,
 }
 
 response list_of(const messages::events_found& found,
-                 const engine::id_text& ids, const cursor_codec& cursors,
-                 std::string_view tenant) {
+                 engine::workspace_id workspace, const engine::id_text& ids,
+                 const cursor_codec& cursors, std::string_view tenant) {
   response answer;
   auto& out = answer.body;
   out = R"({"data":[)";
@@ -127,10 +127,12 @@ response list_of(const messages::events_found& found,
   out += found.has_more ? "true" : "false";
   out += R"(,"next_cursor":)";
   if (found.has_more) {
-    const auto& last = found.turns.back();
+    const auto next = found.next == engine::position{}
+                        ? found.turns.back().stamp.turn
+                        : found.next;
     out += '"';
-    out += cursors.encode(list_kind::events, last.workspace,
-                          {engine::number(last.stamp.turn), 0});
+    out += cursors.encode(list_kind::events, workspace,
+                          {engine::number(next), 0});
     out += '"';
   } else {
     out += "null";

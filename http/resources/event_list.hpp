@@ -24,8 +24,8 @@ read_search(const query_parameters& from, engine::workspace_id workspace,
             engine::timestamp now);
 
 response list_of(const messages::events_found& found,
-                 const engine::id_text& ids, const cursor_codec& cursors,
-                 std::string_view tenant);
+                 engine::workspace_id workspace, const engine::id_text& ids,
+                 const cursor_codec& cursors, std::string_view tenant);
 
 /// Adds `contact.external_id`, `contact.email` and the like.
 /// @param name of the parameter; begins with "contact."

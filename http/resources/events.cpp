@@ -63,14 +63,15 @@ void list_events(const api_context& with, visit now) {
                             with.clock());
   if (!search)
     return now.refuse(search.failure());
-  const auto tenant = with.tenant_of(now.who.workspace);
+  const auto workspace = now.who.workspace;
+  const auto tenant = with.tenant_of(workspace);
   auto slot = slot_for<messages::events_found>(
     [answer = pending_answer{std::move(now)}, ids = with.ids,
-     cursors = with.cursors, tenant](messages::events_found found) {
+     cursors = with.cursors, workspace, tenant](messages::events_found found) {
       if (found.failure)
         answer.refuse(*found.failure);
       else
-        answer.respond(list_of(found, *ids, *cursors, tenant));
+        answer.respond(list_of(found, workspace, *ids, *cursors, tenant));
     });
   caf::anon_send(with.gateway, atom::find_atom::value, std::move(*search),
                  std::move(slot));

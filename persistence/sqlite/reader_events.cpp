@@ -16,6 +16,7 @@ namespace {
 // older than `since` ends a search.
 constexpr auto clock_slack = std::chrono::hours{1};
 constexpr int blocks_read_at_once = 64;
+constexpr std::size_t chunk_turns = 64; // of a contact, read together
 
 bool matches_type(const event_query& query, std::string_view type) {
   return query.types.empty()
@@ -61,8 +62,13 @@ result<turn_page> reader::contact_events(const event_query& query) {
   const auto slack = members->size() == 1 ? engine::duration{} : clock_slack;
   turn_page page;
   auto before = query.before;
-  for (;;) {
-    auto chunk = walk(*members, before, 64);
+  for (std::size_t scanned = 0;; scanned += chunk_turns) {
+    if (query.scanned_max != 0 && scanned >= query.scanned_max) {
+      page.has_more = true;
+      page.next = before;
+      return page;
+    }
+    auto chunk = walk(*members, before, chunk_turns);
     if (!chunk)
       return chunk.failure();
     for (auto& turn : chunk->turns) {

@@ -168,3 +168,24 @@ TEST_CASE_METHOD(keys, "G64 reads ignore the key", "[system][idempotency]") {
     api.get(target, {{"Idempotency-Key", key}}).at("/data").as_array().size()
     == 2);
 }
+
+TEST_CASE_METHOD(keys,
+                 "G78 the key that the SDKs send is the Idempotency-Key field, "
+                 "whatever its case",
+                 "[system][idempotency]") {
+  const auto key = fresh("ord_8a72c0:completed:");
+  const header_list as_node{{"idempotency-key", key},
+                            {"content-type", "application/json"}};
+  const header_list as_python{{"Idempotency-Key", key},
+                              {"Content-Type", "application/json"}};
+  const auto first = api.send("POST", "/v1/events", body(), as_node);
+  const auto second = api.send("POST", "/v1/events", body(), as_python);
+  REQUIRE(first.status == 200);
+  CHECK(second.body == first.body);
+  CHECK(second.header("idempotent-replay") == "true");
+  CHECK(api
+          .send("POST", "/v1/events", body(),
+                {{"Content-Type", "application/json"}})
+          .text("/id")
+        != first.text("/id"));
+}

@@ -174,3 +174,66 @@ TEST_CASE_METHOD(metadata,
        {"18446744073709551616", "-9223372036854775809"})
     CHECK(send("{\"number\":" + digits + "}").code() == "number_out_of_range");
 }
+
+TEST_CASE_METHOD(metadata,
+                 "G46 an address and a card number are accepted, and linted "
+                 "where people look",
+                 "[system][metadata]") {
+  const auto made = send(
+    R"({"shipping_address":"1 High St","card":"4111 1111 1111 1111","n":1})");
+  REQUIRE(made.status == 200);
+  CHECK_FALSE(made.has("/lints"));
+  const auto shown = event_of(api, made);
+  CHECK(shown.text("/lints/0/code") == "postal_address");
+  CHECK(shown.text("/lints/0/path") == "shipping_address");
+  CHECK(shown.text("/lints/1/code") == "card_number");
+  CHECK(shown.text("/metadata/card") == "4111 1111 1111 1111");
+  CHECK_FALSE(event_of(api, send(R"({"n":1})")).has("/lints"));
+}
+
+TEST_CASE_METHOD(metadata,
+                 "G82 card numbers and secrets are masked in the timeline and "
+                 "the audit log, and never refused",
+                 "[system][metadata]") {
+  REQUIRE(send(R"({"g82":true,"a":{"password":"hunter2"},)"
+               R"("card":4111111111111111})")
+            .status
+          == 200);
+  const auto timeline = contact_of(api, "usr_metadata", "/timeline");
+  CHECK(timeline.text("/data/0/event/metadata/a/password") == "••••");
+  CHECK(timeline.text("/data/0/event/metadata/card") == "••••1111");
+  CHECK(timeline.text("/data/0/event/lints/0/code") == "secret");
+  const auto audit
+    = api.get("/v1/audit-log?contact[external_id]=usr_metadata&limit=1");
+  INFO(audit.body);
+  CHECK(audit.at("/data/0/details/metadata").as_object().at("g82") == true);
+  for (const auto* shown : {&timeline, &audit}) {
+    CHECK(shown->body.find("hunter2") == std::string::npos);
+    CHECK(shown->body.find("4111111111111111") == std::string::npos);
+  }
+}
+
+TEST_CASE_METHOD(metadata,
+                 "J9 what looks like SQL or a script is plain data in every "
+                 "field",
+                 "[system][metadata]") {
+  for (const std::string text :
+       {"'; DROP TABLE turns; --", "\\\" OR 1=1", "%' OR '1'='1",
+        "<script>alert(1)</script>", "${7*7}{{7*7}}", "\\u202e\\ufeff",
+        "__proto__", "../../etc/passwd", "NULL", "1;SELECT pg_sleep(9)"}) {
+    const auto who = fresh("usr_j9_") + text;
+    const auto made = api.emit(event_body("j9." + text, by_external_id(who),
+                                          "{\"text\":\"" + text + "\"}"));
+    INFO(text << " " << made.body);
+    REQUIRE(made.status == 200);
+    const auto shown = event_of(api, made);
+    CHECK(shown.at("/metadata")
+          == boost::json::parse("{\"text\":\"" + text + "\"}"));
+    const auto listed
+      = api.get("/v1/events?contact[external_id]="
+                + percent_encode(shown.text("/contact/external_id"))
+                + "&type=" + percent_encode(shown.text("/type")));
+    CHECK(listed.text("/data/0/id") == made.text("/id"));
+    CHECK(listed.at("/data").as_array().size() == 1);
+  }
+}

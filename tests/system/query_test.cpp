@@ -206,3 +206,24 @@ TEST_CASE_METHOD(with_server,
   CHECK(stats.at("/has_more") == false);
   CHECK(contact_of(api, "usr_nobody", "/stats").status == 404);
 }
+
+TEST_CASE_METHOD(query,
+                 "J10 only a last .* is a prefix; other patterns are names "
+                 "that nothing has",
+                 "[system][query]") {
+  const auto type = fresh("j10x");
+  REQUIRE(api.emit(event_body(type + ".done", by_external_id("usr_j10"))).status
+          == 200);
+  const auto count = [&](const std::string& pattern) {
+    const auto listed = api.get("/v1/events?type=" + percent_encode(pattern));
+    INFO(pattern << " " << listed.body);
+    REQUIRE(listed.status == 200);
+    return listed.at("/data").as_array().size();
+  };
+  CHECK(count(type + ".*") == 1);
+  for (const auto& pattern :
+       {type + "*", type + ".%", type + "._one", "*" + type + ".done",
+        type + ".*.done", type + ".**", std::string{"%"}, std::string{"_"},
+        type + ".d[o]ne", std::string{"(.+)+$"}})
+    CHECK(count(pattern) == 0);
+}

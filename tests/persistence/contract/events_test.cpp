@@ -203,3 +203,30 @@ TEST_CASE("a search for several types misses none in a deep history",
   REQUIRE(page);
   CHECK(page->turns.size() == groups + 2);
 }
+
+TEST_CASE("J12 a search looks at so many turns and says where it goes on",
+          "[contract]") {
+  opened_store at;
+  auto a = contact(1);
+  for (int i = 0; i < 200; ++i) {
+    a.see(event(i % 50 == 0 ? "rare" : "common"), noon + i * 1min);
+    at.save(a);
+  }
+  for (const auto whose :
+       {std::optional<engine::contact_id>{}, std::optional{a.id()}}) {
+    auto asked = query({"rare"});
+    asked.contact = whose;
+    asked.scanned_max = 64;
+    std::size_t events = 0;
+    std::size_t pages = 0;
+    for (auto more = true; more; ++pages) {
+      const auto page = at.reader().events(asked);
+      REQUIRE(page);
+      events += page->turns.size();
+      more = page->has_more;
+      asked.before = page->next;
+    }
+    CHECK(events == 4);
+    CHECK(pages >= 4);
+  }
+}
