@@ -20,7 +20,7 @@ engine::error too_many_writes() {
 engine::error too_busy() {
   return {engine::errc::overloaded,
           "overloaded",
-          "too many events are waiting; try again in a moment",
+          "too many requests are waiting; try again in a moment",
           {}};
 }
 
@@ -58,6 +58,27 @@ void ask(messages::gateway_actor::pointer self, const Target& target, Atom verb,
 }
 
 } // namespace
+
+template <class Answer, class Atom, class Question>
+void gateway_actor_state::read(engine::workspace_id workspace, Atom verb,
+                               const Question& question,
+                               const messages::reply_slot<Answer>& slot) {
+  auto& under_way = reads_of_workspace_[workspace]; // stays where it is
+  if (under_way >= options.reads_of_workspace_max) {
+    Answer refused;
+    refused.failure = too_busy();
+    (*slot.complete)(std::move(refused));
+    return;
+  }
+  ++under_way;
+  const auto counted = std::make_shared<std::function<void(Answer)>>(
+    [&under_way, slot](Answer answer) {
+      --under_way;
+      (*slot.complete)(std::move(answer));
+    });
+  ask(self, options.reader, verb, question,
+      messages::reply_slot<Answer>{counted});
+}
 
 void gateway_actor_state::ingest(const messages::ingest_batch& batch) {
   const auto now = clock::now();
@@ -163,18 +184,17 @@ gateway(messages::gateway_actor::stateful_pointer<gateway_actor_state> self,
     },
     [&state](atom::find_atom, const messages::event_search& search,
              const messages::events_found_slot& slot) {
-      ask(state.self, state.options.reader, atom::find_atom::value, search,
-          slot);
+      state.read(search.contact.workspace, atom::find_atom::value, search,
+                 slot);
     },
     [&state](atom::show_atom, const messages::contact_reference& contact,
              const messages::contact_shown_slot& slot) {
-      ask(state.self, state.options.reader, atom::show_atom::value, contact,
-          slot);
+      state.read(contact.workspace, atom::show_atom::value, contact, slot);
     },
     [&state](atom::audit_atom, const messages::audit_search& search,
              const messages::audit_found_slot& slot) {
-      ask(state.self, state.options.reader, atom::audit_atom::value, search,
-          slot);
+      state.read(search.events.contact.workspace, atom::audit_atom::value,
+                 search, slot);
     },
     [&state](atom::change_atom, messages::definition_change& wish,
              const messages::definition_changed_slot& slot) {

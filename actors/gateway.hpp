@@ -28,6 +28,7 @@ struct gateway_options {
   // room for the others (U1).
   std::size_t under_way_max = 20'000;
   std::size_t of_workspace_max = 10'000;
+  std::size_t reads_of_workspace_max = 256; // lists not yet answered (J12)
   /// How long the client of an event waits. Past it the event may still be
   /// taken: the answer says so, and the idempotency key makes a retry safe.
   std::chrono::milliseconds deadline{10'000};
@@ -40,6 +41,10 @@ struct gateway_actor_state {
   void tick();
   void intervene(messages::run_intervention wish,
                  const messages::intervened_slot& slot);
+  /// Passes a look-up on to the reader; too many of one workspace are refused.
+  template <class Answer, class Atom, class Question>
+  void read(engine::workspace_id workspace, Atom verb, const Question& question,
+            const messages::reply_slot<Answer>& slot);
 
   messages::gateway_actor::pointer self = nullptr;
   gateway_options options;
@@ -68,6 +73,7 @@ private:
 
   std::list<waiting> under_way_; // overdue ones first, then by deadline
   std::unordered_map<engine::workspace_id, std::size_t> of_workspace_;
+  std::unordered_map<engine::workspace_id, std::size_t> reads_of_workspace_;
   place next_due_ = under_way_.end();
   bool is_ticking_ = false;
 };
