@@ -89,8 +89,7 @@ void contact_actor_state::stand_still() {
            && std::holds_alternative<engine::timer_input>(queue_.front().input);
   };
   if (const auto due = engine::overdue(state_, now); !due.empty()) {
-    if (!is_timer())
-      put_in_front(due);
+    put_in_front(due); // one that is there already is stale by its turn
     sketch ahead{state_};
     while (is_timer() && batch_.size() < turns_per_commit_max
            && decide_next(ahead, now))

@@ -50,7 +50,7 @@ void catalog_builder::build(const rows_loaded& rows) {
   for (const auto& row : rows.sequences)
     if (row.status == definition_status::active)
       starting_[row.id] = std::max(starting_[row.id], row.version);
-  ++version_;
+  catalog->generation = ++version_;
   limits_.clear();
   for (const auto& row : rows.workspaces)
     add_workspace(row);

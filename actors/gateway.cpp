@@ -63,21 +63,33 @@ template <class Answer, class Atom, class Question>
 void gateway_actor_state::read(engine::workspace_id workspace, Atom verb,
                                const Question& question,
                                const messages::reply_slot<Answer>& slot) {
-  auto& under_way = reads_of_workspace_[workspace]; // stays where it is
-  if (under_way >= options.reads_of_workspace_max) {
+  auto& of = reads_[workspace]; // stays where it is
+  if (of.waiting.size() >= options.reads_waiting_max) {
     Answer refused;
     refused.failure = too_busy();
     (*slot.complete)(std::move(refused));
     return;
   }
-  ++under_way;
-  const auto counted = std::make_shared<std::function<void(Answer)>>(
-    [&under_way, slot](Answer answer) {
-      --under_way;
+  const auto complete = std::make_shared<std::function<void(Answer)>>(
+    [this, &of, slot](Answer answer) {
+      --of.under_way;
       (*slot.complete)(std::move(answer));
+      next_read(of);
     });
-  ask(self, options.reader, verb, question,
-      messages::reply_slot<Answer>{counted});
+  of.waiting.emplace_back([this, verb, question, complete] {
+    ask(self, options.reader, verb, question,
+        messages::reply_slot<Answer>{complete});
+  });
+  next_read(of);
+}
+
+void gateway_actor_state::next_read(turns_to_read& of) {
+  if (of.waiting.empty() || of.under_way >= options.reads_of_workspace_max)
+    return;
+  ++of.under_way;
+  const auto read = std::move(of.waiting.front());
+  of.waiting.pop_front();
+  read();
 }
 
 void gateway_actor_state::ingest(const messages::ingest_batch& batch) {

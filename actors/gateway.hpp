@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <list>
 #include <memory>
@@ -28,7 +29,9 @@ struct gateway_options {
   // room for the others (U1).
   std::size_t under_way_max = 20'000;
   std::size_t of_workspace_max = 10'000;
-  std::size_t reads_of_workspace_max = 256; // lists not yet answered (J12)
+  // Look-ups of one workspace: under way at once, and waiting their turn (J12).
+  std::size_t reads_of_workspace_max = 2;
+  std::size_t reads_waiting_max = 256;
   /// How long the client of an event waits. Past it the event may still be
   /// taken: the answer says so, and the idempotency key makes a retry safe.
   std::chrono::milliseconds deadline{10'000};
@@ -62,18 +65,24 @@ private:
   };
   using place = std::list<waiting>::iterator;
 
+  struct turns_to_read {
+    std::size_t under_way = 0;
+    std::deque<std::function<void()>> waiting;
+  };
+
   void ingest_one(messages::ingest_batch::item& item, clock::time_point now);
   void intervene_on(engine::contact_id contact, messages::run_intervention wish,
                     const messages::intervened_slot& slot);
   void show_intervened(engine::contact_id contact,
                        engine::workspace_id workspace, engine::position turn,
                        const messages::intervened_slot& slot);
+  void next_read(turns_to_read& of);
   void answered(place which, messages::ingest_answer answer);
   [[nodiscard]] bool repeats_running(place which) const;
 
   std::list<waiting> under_way_; // overdue ones first, then by deadline
   std::unordered_map<engine::workspace_id, std::size_t> of_workspace_;
-  std::unordered_map<engine::workspace_id, std::size_t> reads_of_workspace_;
+  std::unordered_map<engine::workspace_id, turns_to_read> reads_;
   place next_due_ = under_way_.end();
   bool is_ticking_ = false;
 };

@@ -38,7 +38,7 @@ void merge_actor_state::on_yielded(yielded& yields) {
   if (yields.failure) {
     answer({*yields.failure, {}});
   } else if (yields.gone) {
-    look_again(); // its identities have another owner now
+    look_again_counted(); // its identities have another owner now
   } else {
     still_.push_back(std::move(yields));
     stand_next_still();
@@ -115,15 +115,19 @@ void merge_actor_state::absorb(const engine::meeting& met,
 void merge_actor_state::on_absorbed(engine::contact_id survivor,
                                     absorbed& done) {
   if (done.again) {
-    if (++wish_.command.attempts > tries_max)
-      answer({gave_up(), {}});
-    else
-      look_again();
+    look_again_counted();
     return;
   }
   if (done.merged)
     release(survivor);
   answer(std::move(done.answer));
+}
+
+void merge_actor_state::look_again_counted() {
+  if (++wish_.command.attempts > tries_max)
+    answer({gave_up(), {}});
+  else
+    look_again();
 }
 
 // Back to the shard of the primary identity, as an event that has just come.

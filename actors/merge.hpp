@@ -48,6 +48,7 @@ private:
               std::vector<engine::identity_owner> owners);
   void on_absorbed(engine::contact_id survivor, absorbed& answer);
   void look_again();
+  void look_again_counted();
   void answer(messages::ingest_answer what);
   void release(engine::contact_id survivor);
 

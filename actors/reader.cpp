@@ -50,6 +50,7 @@ history_found reader_actor_state::history(const history_query& query) {
   asked.also = query.also;
   asked.since = query.what.since;
   asked.limit = history_max;
+  asked.scanned_max = scanned_turns;
   for (const auto& event : query.what.events)
     if (event.text() != "*")
       asked.types.push_back(event.text());

@@ -2,6 +2,7 @@
 
 #include "actors/merge.hpp"
 #include "engine/merge.hpp"
+#include "engine/overloaded.hpp"
 
 #include <caf/send.hpp>
 
@@ -205,20 +206,44 @@ shard_actor_state::yield(const yield_wish& wish) {
   return promise;
 }
 
+// To the shard that owns the contact.
+void shard_actor_state::pass_on(const messages::shard_actor& there,
+                                waiting input, engine::workspace_id workspace,
+                                engine::contact_id contact) {
+  std::visit(engine::overloaded{
+               [&](waiting_ingest& event) {
+                 event.command.contact = contact;
+                 event.promise.delegate(there, atom::ingest_atom::value,
+                                        std::move(event.command));
+               },
+               [&](waiting_message& message) {
+                 message.row.found = contact;
+                 message.promise.delegate(there, atom::deliver_atom::value,
+                                          std::move(message.row));
+               },
+               [&](waiting_timer& timer) {
+                 timer.due.contact = contact;
+                 timer.promise.delegate(there, atom::fire_atom::value,
+                                        std::move(timer.due));
+               },
+               [&](waiting_intervention& wish) {
+                 wish.command.contact.id = contact;
+                 wish.promise.delegate(there, atom::intervene_atom::value,
+                                       std::move(wish.command));
+               },
+               [&](waiting_merge& merging) {
+                 merging.promise.delegate(there, atom::yield_atom::value,
+                                          yield_wish{workspace, contact});
+               },
+             },
+             input);
+}
+
 // To the contact's actor, awake or woken now, here or on its own shard.
 void shard_actor_state::hand(waiting input, engine::workspace_id workspace,
                              engine::contact_id contact, bool fresh) {
   if (const auto owner = engine::shard_of(contact); owner != options.number) {
-    const auto there = (*options.shards)(owner);
-    if (auto* event = std::get_if<waiting_ingest>(&input)) {
-      event->command.contact = contact;
-      event->promise.delegate(there, atom::ingest_atom::value,
-                              std::move(event->command));
-    } else if (auto* message = std::get_if<waiting_message>(&input)) {
-      message->row.found = contact;
-      message->promise.delegate(there, atom::deliver_atom::value,
-                                std::move(message->row));
-    }
+    pass_on((*options.shards)(owner), std::move(input), workspace, contact);
     return;
   }
   auto& entry = wake(workspace, contact, fresh);
@@ -231,35 +256,43 @@ void shard_actor_state::hand(waiting input, engine::workspace_id workspace,
 
 void shard_actor_state::give(const messages::contact_actor& contact,
                              waiting input) {
-  if (auto* event = std::get_if<waiting_ingest>(&input))
-    event->promise.delegate(contact, atom::ingest_atom::value,
-                            std::move(event->command));
-  else if (auto* message = std::get_if<waiting_message>(&input))
-    message->promise.delegate(contact, atom::deliver_atom::value,
-                              std::move(message->row));
-  else if (auto* timer = std::get_if<waiting_timer>(&input))
-    timer->promise.delegate(contact, atom::fire_atom::value,
-                            std::move(timer->due));
-  else if (auto* wish = std::get_if<waiting_intervention>(&input))
-    wish->promise.delegate(contact, atom::intervene_atom::value,
-                           std::move(wish->command));
-  else
-    std::get<waiting_merge>(input).promise.delegate(contact,
-                                                    atom::yield_atom::value);
+  std::visit(engine::overloaded{
+               [&](waiting_ingest& event) {
+                 event.promise.delegate(contact, atom::ingest_atom::value,
+                                        std::move(event.command));
+               },
+               [&](waiting_message& message) {
+                 message.promise.delegate(contact, atom::deliver_atom::value,
+                                          std::move(message.row));
+               },
+               [&](waiting_timer& timer) {
+                 timer.promise.delegate(contact, atom::fire_atom::value,
+                                        std::move(timer.due));
+               },
+               [&](waiting_intervention& wish) {
+                 wish.promise.delegate(contact, atom::intervene_atom::value,
+                                       std::move(wish.command));
+               },
+               [&](waiting_merge& merging) {
+                 merging.promise.delegate(contact, atom::yield_atom::value);
+               },
+             },
+             input);
 }
 
 void shard_actor_state::fail(waiting& input, const engine::error& reason) {
-  if (auto* event = std::get_if<waiting_ingest>(&input))
-    event->promise.deliver(messages::ingest_answer{reason, {}});
-  else if (auto* message = std::get_if<waiting_message>(&input))
-    message->promise.deliver(messages::status_answer{reason, {}, {}});
-  else if (auto* timer = std::get_if<waiting_timer>(&input))
-    timer->promise.deliver(messages::status_answer{reason, {}, {}});
-  else if (auto* wish = std::get_if<waiting_intervention>(&input))
-    wish->promise.deliver(messages::status_answer{reason, {}, {}});
-  else
-    std::get<waiting_merge>(input).promise.deliver(
-      yielded{reason, {}, {}, false});
+  std::visit(engine::overloaded{
+               [&](waiting_ingest& event) {
+                 event.promise.deliver(messages::ingest_answer{reason, {}});
+               },
+               [&](waiting_merge& merging) {
+                 merging.promise.deliver(yielded{reason, {}, {}, false});
+               },
+               [&](auto& other) {
+                 other.promise.deliver(messages::status_answer{reason, {}, {}});
+               },
+             },
+             input);
 }
 
 shard_actor_state::awake&

@@ -109,6 +109,8 @@ private:
   messages::merge_actor spawn_merge();
   void hand(waiting input, engine::workspace_id workspace,
             engine::contact_id contact, bool fresh);
+  void pass_on(const messages::shard_actor& there, waiting input,
+               engine::workspace_id workspace, engine::contact_id contact);
   void give(const messages::contact_actor& contact, waiting input);
   void fail(waiting& input, const engine::error& reason);
   bool take_back(engine::workspace_id workspace,

@@ -102,7 +102,7 @@ result<wished_rows> new_workspace(const messages::definition_change& wish,
     = engine::to_json(json::object{{"name", *name}, {"kind", word}});
   out.rows.emplace_back(std::move(row));
   out.rows.emplace_back(key_row_of(made, "first key", key_kind::secret,
-                                   engine::every_scope, options));
+                                   engine::workspace_scopes, options));
   for (auto& channel : first_channels()) {
     channel.text_id = options.make_id("cha_");
     out.rows.emplace_back(std::move(channel));

@@ -19,6 +19,8 @@ enum class scope : std::uint32_t {
 };
 
 inline constexpr std::uint32_t every_scope = 31;
+/// What a workspace's own key may do: `admin` is of the installation.
+inline constexpr std::uint32_t workspace_scopes = 15;
 
 inline constexpr std::array scope_names{
   std::pair{scope::events_write, std::string_view{"events:write"}},

@@ -45,6 +45,7 @@ std::optional<admission::refusal> admission::admit(const api_context& with,
   who.workspace = key.workspace;
   who.scopes = key.scopes;
   who.key = key.number;
+  who.generation = known->generation;
   note_use(key, now);
   if (key.limits) {
     who.concurrent_max = key.limits->concurrent_writes;

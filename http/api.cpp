@@ -98,6 +98,12 @@ void api::handle(request what, responder answer) const {
   now.path = now.what.path();
   now.route = std::move(now.what.route);
   const auto& row = routes_[now.route.target];
+  // The body may have taken its time: a key that was revoked meanwhile is
+  // refused like any other (A3).
+  if (const auto known = context_.catalog->get();
+      row.needed && now.who.generation != known->generation)
+    if (const auto found = find_key(now.what, *known); found.refusal)
+      return now.refuse(*found.refusal);
   row.serve(context_, std::move(now));
 }
 

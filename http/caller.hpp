@@ -12,6 +12,7 @@ struct caller {
   engine::workspace_id workspace{};
   std::uint32_t scopes = 0;
   std::uint32_t key = 0;            // number of its row
+  std::uint64_t generation = 0;     // of the catalog that knew the key
   std::uint32_t concurrent_max = 0; // events under way; 0: no limit
   /// Fields that every answer to the request carries, also a refusal.
   header_fields with_answer;

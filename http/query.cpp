@@ -14,19 +14,12 @@ std::string shown(std::string_view raw_name) {
 
 engine::error wrong(std::string name, std::string_view parameter,
                     std::string_view what) {
-  std::string pointer = "/";
-  for (const auto c : parameter) {
-    if (c == '~' || c == '/')
-      pointer += c == '~' ? "~0" : "~1";
-    else
-      pointer += c;
-  }
   std::string message = "The query parameter \"";
   message += parameter;
   message += "\" ";
   message += what;
   return engine::invalid(std::move(name), std::move(message),
-                         std::move(pointer));
+                         parameter_pointer(parameter));
 }
 
 /// "a[b][c]" to "a.b.c"; nothing when brackets do not pair up.
@@ -105,6 +98,16 @@ engine::result<query_parameters> parse_query(std::string_view raw,
     parsed.all_.emplace_back(*std::move(name), *std::move(value));
   }
   return parsed;
+}
+
+std::string parameter_pointer(std::string_view name) {
+  std::string pointer = "/";
+  for (const auto c : name)
+    if (c == '~' || c == '/')
+      pointer += c == '~' ? "~0" : "~1";
+    else
+      pointer += c;
+  return pointer;
 }
 
 } // namespace troupe::http

@@ -44,4 +44,7 @@ private:
 engine::result<query_parameters> parse_query(std::string_view raw,
                                              const query_limits& limits = {});
 
+/// How an error points at a parameter: as if the query were an object.
+std::string parameter_pointer(std::string_view name);
+
 } // namespace troupe::http

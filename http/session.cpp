@@ -154,6 +154,7 @@ bool session::continue_head() {
   const auto& limits = host_.options().head;
   const auto bytes = in_.view();
   about_ = {};
+  with_answer_.clear();
   switch (scanner_.scan(bytes)) {
     case head_scanner::verdict::malformed:
       return refuse(refusal::malformed);
@@ -196,6 +197,7 @@ bool session::take_head(std::string_view head_bytes, const request_head& head) {
     finish(*refused);
     return true;
   }
+  with_answer_ = request_.who.with_answer;
   return has_body ? begin_body(head) : hand_over();
 }
 
@@ -265,8 +267,17 @@ bool session::refuse(refusal reason) {
   if (about_.id.view().empty())
     about_.id = host_.next_id();
   about_.keep_alive = false;
-  finish(to_response(to_error(reason), {about_.id.view(), {}, {}}));
+  finish_with(to_error(reason));
   return false;
+}
+
+// An answer that the session gives itself has the fields of the others, too.
+void session::finish_with(const engine::error& reason) {
+  auto answer = to_response(reason, {about_.id.view(), {}, {}});
+  for (auto& field : with_answer_)
+    answer.headers.push_back(std::move(field));
+  with_answer_.clear();
+  finish(answer);
 }
 
 void session::deliver(completion& done) {
@@ -285,11 +296,10 @@ void session::finish(completion& done) {
     return;
   }
   raise(host_.counters().abandoned);
-  finish(to_response({engine::errc::internal,
-                      "internal",
-                      "Something went wrong here; the request may be retried.",
-                      {}},
-                     {about_.id.view(), {}, {}}));
+  finish_with({engine::errc::internal,
+               "internal",
+               "Something went wrong here; the request may be retried.",
+               {}});
 }
 
 void session::finish(const response& answer) {

@@ -91,6 +91,7 @@ private:
   bool continue_body();
   bool hand_over();
   bool refuse(refusal reason);
+  void finish_with(const engine::error& reason);
   void finish(const response& answer);
   void finish(completion& done);
   void overdue();
@@ -127,6 +128,7 @@ private:
   std::uint64_t body_received_ = 0;
   std::size_t discarded_ = 0;
   std::uint64_t serial_ = 0;
+  header_fields with_answer_; // of one that the session itself gives
 
   std::string out_;
   std::size_t written_ = 0;

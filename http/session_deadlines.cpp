@@ -46,11 +46,10 @@ void session::overdue() {
       break;
     case phase::handling:
       raise(counters.deadlines_exceeded);
-      finish(to_response({engine::errc::deadline_exceeded,
-                          "deadline_exceeded",
-                          "Not finished in time; try again.",
-                          {}},
-                         {about_.id.view(), {}, {}}));
+      finish_with({engine::errc::deadline_exceeded,
+                   "deadline_exceeded",
+                   "Not finished in time; try again.",
+                   {}});
       break;
     case phase::closing:
       if (is_lingering_ || !is_writing_)

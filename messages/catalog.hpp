@@ -52,6 +52,7 @@ struct workspace_catalog {
 };
 
 struct catalog {
+  std::uint64_t generation = 0; // another one with each change
   std::unordered_map<engine::workspace_id, workspace_catalog> workspaces;
   /// By the public beginning of the key.
   std::unordered_map<std::string, access_key> keys;

@@ -27,9 +27,10 @@ result<engine::timestamp> read_time(const std::string& name,
                                     std::string_view text) {
   const auto at = engine::parse_iso8601(text);
   if (!at)
-    return invalid(
-      "query_parameter_invalid",
-      "`" + name + "` is an ISO 8601 time such as 2026-04-20T11:34:00Z", name);
+    return invalid("query_parameter_invalid",
+                   "`" + name
+                     + "` is an ISO 8601 time such as 2026-04-20T11:34:00Z",
+                   parameter_pointer(name));
   return *at;
 }
 
@@ -39,7 +40,8 @@ engine::status read_contact(messages::event_search& search,
   const auto kind_name = std::string_view{name}.substr(8); // "contact."
   auto& contact = search.contact;
   if (contact.who || contact.id != engine::contact_id{})
-    return invalid("query_parameter_duplicate", "name the contact once", name);
+    return invalid("query_parameter_duplicate", "name the contact once",
+                   parameter_pointer(name));
   // What is not there matches nothing: position 1 has no event before it.
   const auto none = [&search] {
     search.before = engine::position{1};

@@ -18,7 +18,7 @@ engine::result<std::size_t> read_limit(std::string_view text, std::size_t max) {
       || limit > max)
     return engine::invalid(
       "query_parameter_invalid",
-      "`limit` is a whole number from 1 to " + std::to_string(max), "limit");
+      "`limit` is a whole number from 1 to " + std::to_string(max), "/limit");
   return limit;
 }
 
@@ -26,7 +26,7 @@ engine::error cursor_invalid() {
   return engine::invalid(
     "cursor_invalid",
     "use `next_cursor` of an earlier answer of the same list as it is",
-    "cursor");
+    "/cursor");
 }
 
 engine::error unknown_parameter(const std::string& name,
@@ -34,7 +34,7 @@ engine::error unknown_parameter(const std::string& name,
   return engine::invalid("query_parameter_unknown",
                          "there is no parameter `" + name + "`; known are "
                            + std::string{known},
-                         name);
+                         parameter_pointer(name));
 }
 
 engine::result<page_request> read_page(const api_context& with,

@@ -1,5 +1,6 @@
 #include "http/resources/runs.hpp"
 
+#include "engine/json_text.hpp"
 #include "engine/strict_json.hpp"
 #include "http/resources/contact_views.hpp"
 #include "http/resources/event_list.hpp"
@@ -21,6 +22,8 @@ using messages::scope;
 
 constexpr std::size_t reason_bytes_max = 500;
 constexpr std::size_t node_bytes_max = 64;
+constexpr std::size_t vars_bytes_max = 4096;
+constexpr std::size_t body_bytes_max = 16 * 1024;
 
 // A body is optional where all its members are.
 result<json::object> read_body(const request& what) {
@@ -193,6 +196,9 @@ void enrol(const api_context& with, visit now) {
     if (!vars->is_object())
       return now.refuse(
         invalid("field_type_mismatch", "`vars` is an object", "/vars"));
+    if (engine::to_json(*vars).size() > vars_bytes_max)
+      return now.refuse(
+        invalid("vars_too_large", "`vars` has at most 4,096 bytes", "/vars"));
     wish.what.vars = vars->get_object();
   }
   intervene(with, std::move(now), std::move(wish), {});
@@ -201,15 +207,16 @@ void enrol(const api_context& with, visit now) {
 } // namespace
 
 std::vector<api_route> run_routes() {
-  return {{"POST", "/v1/sequences/{key}/enrol", scope::manage, enrol},
-          {"POST", "/v1/runs/{id}/transition", scope::manage,
-           change_run<intervention_kind::transition>},
-          {"POST", "/v1/runs/{id}/pause", scope::manage,
-           change_run<intervention_kind::pause>},
-          {"POST", "/v1/runs/{id}/resume", scope::manage,
-           change_run<intervention_kind::resume>},
-          {"POST", "/v1/runs/{id}/exit", scope::manage,
-           change_run<intervention_kind::exit>}};
+  const auto row = [](std::string_view pattern, auto serve) {
+    return api_route{"POST", pattern,         scope::manage,
+                     serve,  body_rule::json, body_bytes_max};
+  };
+  return {
+    row("/v1/sequences/{key}/enrol", enrol),
+    row("/v1/runs/{id}/transition", change_run<intervention_kind::transition>),
+    row("/v1/runs/{id}/pause", change_run<intervention_kind::pause>),
+    row("/v1/runs/{id}/resume", change_run<intervention_kind::resume>),
+    row("/v1/runs/{id}/exit", change_run<intervention_kind::exit>)};
 }
 
 } // namespace troupe::http

@@ -62,13 +62,15 @@ result<turn_page> reader::contact_events(const event_query& query) {
   const auto slack = members->size() == 1 ? engine::duration{} : clock_slack;
   turn_page page;
   auto before = query.before;
-  for (std::size_t scanned = 0;; scanned += chunk_turns) {
+  // Every chunk finds its place in each chain again.
+  const auto chunk_length = std::max(chunk_turns, 2 * members->size());
+  for (std::size_t scanned = 0;; scanned += chunk_length) {
     if (query.scanned_max != 0 && scanned >= query.scanned_max) {
       page.has_more = true;
       page.next = before;
       return page;
     }
-    auto chunk = walk(*members, before, chunk_turns);
+    auto chunk = walk(*members, before, chunk_length);
     if (!chunk)
       return chunk.failure();
     for (auto& turn : chunk->turns) {

@@ -96,6 +96,39 @@ TEST_CASE_METHOD(access_case,
 }
 
 TEST_CASE_METHOD(access_case,
+                 "A3 a key that is revoked while the body is on its way "
+                 "writes no more",
+                 "[system][access]") {
+  const auto made = make_key(api, R"(["events:write"])");
+  const auto body
+    = event_body("late.sent", by_external_id(fresh("usr_revoked_")));
+  troupe::support::raw_client raw{shared_server().port()};
+  raw.send("POST /v1/events HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
+           "Content-Type: application/json\r\nAuthorization: Bearer "
+           + made.text("/key")
+           + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n");
+  REQUIRE(raw.receive(false).status == 100);
+  REQUIRE(api.send("DELETE", "/v1/keys/" + made.text("/id"), "", {}).status
+          == 200);
+  const auto refused = raw.ask(body);
+  CHECK(refused.status == 401);
+  CHECK(refused.body.find("revoked_api_key") != std::string::npos);
+  CHECK(api.get("/v1/events?type=late.sent").at("/data").as_array().empty());
+}
+
+TEST_CASE_METHOD(access_case,
+                 "the first key of a workspace may do all there and nothing to "
+                 "the installation",
+                 "[system][access]") {
+  tenant own{api};
+  const auto keys = own.api.get("/v1/keys");
+  CHECK(keys.at("/data/0/scopes").as_array().size() == 4);
+  CHECK(own.api.post("/v1/workspaces", R"({"name":"more"})").code()
+        == "scope_required");
+  CHECK(own.api.get("/v1/workspaces").status == 403);
+}
+
+TEST_CASE_METHOD(access_case,
                  "A3 requests pipelined behind the revocation of their own key "
                  "are refused",
                  "[system][access]") {

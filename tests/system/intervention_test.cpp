@@ -126,6 +126,47 @@ TEST_CASE_METHOD(operators,
   CHECK(contact_of(api, who, "/timeline").body == before.body);
 }
 
+TEST_CASE_METHOD(operators,
+                 "G77 a run of a contact that became part of another one is "
+                 "moved by its old id",
+                 "[system][intervention]") {
+  for (int i = 0; i < 8; ++i) { // on some pair of shards both ways
+    const auto device = fresh("device_");
+    const auto user = fresh("usr_");
+    const auto anonymous = R"({"anonymous_id":")" + device + "\"}";
+    const auto visitor = api.emit(event_body("page.seen", anonymous));
+    REQUIRE(visitor.status == 200);
+    REQUIRE(api.emit(event_body("user.seen", by_external_id(user))).status
+            == 200);
+    const auto run = api.post("/v1/sequences/" + key + "/enrol",
+                              R"({"contact":)" + anonymous + "}");
+    REQUIRE(run.status == 201);
+    const auto both = api.emit(
+      event_body("user.joined", R"({"external_id":")" + user
+                                  + R"(","anonymous_id":")" + device + "\"}"));
+    REQUIRE(both.status == 200);
+    REQUIRE(both.text("/contact/id") != visitor.text("/contact/id"));
+    const auto paused = act(run.text("/id"), "pause");
+    INFO(paused.body);
+    CHECK(paused.status == 200);
+    CHECK(paused.text("/status") == "paused");
+    const auto again
+      = api.post("/v1/sequences/" + key + "/enrol",
+                 R"({"contact":")" + visitor.text("/contact/id") + "\"}");
+    CHECK(again.code() == "enrolment_refused");
+    CHECK(act(run.text("/id"), "exit").text("/status") == "exited");
+  }
+}
+
+TEST_CASE_METHOD(operators, "G77 vars of an enrolment are bounded",
+                 "[system][intervention]") {
+  const auto refused
+    = enrol(R"(,"vars":{"text":")" + std::string(4096, 'x') + "\"}");
+  CHECK(refused.status == 422);
+  CHECK(refused.code() == "vars_too_large");
+  CHECK(refused.text("/errors/0/pointer") == "/vars");
+}
+
 TEST_CASE("G77 a paused run stays paused over kill -9, and its wait goes on "
           "when it is resumed",
           "[system][intervention]") {

@@ -116,6 +116,9 @@ TEST_CASE_METHOD(query,
     INFO(parameters << " " << refused.body);
     CHECK(refused.status == 422);
     CHECK_FALSE(refused.code().empty());
+    const auto name = parameters.substr(0, parameters.find('='));
+    CHECK(refused.text("/errors/0/pointer") == "/" + name);
+    CHECK(refused.text("/error/fields/0/path") == name);
   }
 }
 

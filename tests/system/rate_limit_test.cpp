@@ -234,3 +234,20 @@ TEST_CASE_METHOD(limited, "nothing else is open to pages of other origins",
     CHECK(refused.header("access-control-allow-origin").empty());
   }
 }
+
+TEST_CASE_METHOD(limited,
+                 "G76 a refusal that the connection itself gives has the "
+                 "fields, too",
+                 "[system][rate_limit]") {
+  limit(R"("genieos")");
+  const auto made = own.post(
+    "/v1/keys", R"({"name":"k","scopes":["events:write"],"kind":"write"})");
+  troupe::support::raw_client raw{shared_server().port()};
+  const auto refused
+    = raw.ask("POST /v1/events HTTP/1.1\r\nHost: x\r\nOrigin: https://a.b\r\n"
+              "Content-Type: application/json\r\nAuthorization: Bearer "
+              + made.text("/key") + "\r\nContent-Length: 10000000\r\n\r\n");
+  CHECK(refused.status == 413);
+  CHECK(refused.headers.contains("x-ratelimit-limit"));
+  CHECK(refused.headers.at("access-control-allow-origin") == "*");
+}

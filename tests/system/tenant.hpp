@@ -8,7 +8,7 @@
 
 namespace troupe::test {
 
-/// A workspace of its own, with a key of every scope.
+/// A workspace of its own, with a key of every scope but `admin`.
 struct tenant {
   explicit tenant(api_client& admin)
     : made{admin.post("/v1/workspaces",
