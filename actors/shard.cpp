@@ -2,7 +2,6 @@
 
 #include "actors/merge.hpp"
 #include "engine/merge.hpp"
-#include "engine/overloaded.hpp"
 
 #include <caf/send.hpp>
 
@@ -206,39 +205,6 @@ shard_actor_state::yield(const yield_wish& wish) {
   return promise;
 }
 
-// To the shard that owns the contact.
-void shard_actor_state::pass_on(const messages::shard_actor& there,
-                                waiting input, engine::workspace_id workspace,
-                                engine::contact_id contact) {
-  std::visit(engine::overloaded{
-               [&](waiting_ingest& event) {
-                 event.command.contact = contact;
-                 event.promise.delegate(there, atom::ingest_atom::value,
-                                        std::move(event.command));
-               },
-               [&](waiting_message& message) {
-                 message.row.found = contact;
-                 message.promise.delegate(there, atom::deliver_atom::value,
-                                          std::move(message.row));
-               },
-               [&](waiting_timer& timer) {
-                 timer.due.contact = contact;
-                 timer.promise.delegate(there, atom::fire_atom::value,
-                                        std::move(timer.due));
-               },
-               [&](waiting_intervention& wish) {
-                 wish.command.contact.id = contact;
-                 wish.promise.delegate(there, atom::intervene_atom::value,
-                                       std::move(wish.command));
-               },
-               [&](waiting_merge& merging) {
-                 merging.promise.delegate(there, atom::yield_atom::value,
-                                          yield_wish{workspace, contact});
-               },
-             },
-             input);
-}
-
 // To the contact's actor, awake or woken now, here or on its own shard.
 void shard_actor_state::hand(waiting input, engine::workspace_id workspace,
                              engine::contact_id contact, bool fresh) {
@@ -252,47 +218,6 @@ void shard_actor_state::hand(waiting input, engine::workspace_id workspace,
     return;
   }
   give(entry.actor, std::move(input));
-}
-
-void shard_actor_state::give(const messages::contact_actor& contact,
-                             waiting input) {
-  std::visit(engine::overloaded{
-               [&](waiting_ingest& event) {
-                 event.promise.delegate(contact, atom::ingest_atom::value,
-                                        std::move(event.command));
-               },
-               [&](waiting_message& message) {
-                 message.promise.delegate(contact, atom::deliver_atom::value,
-                                          std::move(message.row));
-               },
-               [&](waiting_timer& timer) {
-                 timer.promise.delegate(contact, atom::fire_atom::value,
-                                        std::move(timer.due));
-               },
-               [&](waiting_intervention& wish) {
-                 wish.promise.delegate(contact, atom::intervene_atom::value,
-                                       std::move(wish.command));
-               },
-               [&](waiting_merge& merging) {
-                 merging.promise.delegate(contact, atom::yield_atom::value);
-               },
-             },
-             input);
-}
-
-void shard_actor_state::fail(waiting& input, const engine::error& reason) {
-  std::visit(engine::overloaded{
-               [&](waiting_ingest& event) {
-                 event.promise.deliver(messages::ingest_answer{reason, {}});
-               },
-               [&](waiting_merge& merging) {
-                 merging.promise.deliver(yielded{reason, {}, {}, false});
-               },
-               [&](auto& other) {
-                 other.promise.deliver(messages::status_answer{reason, {}, {}});
-               },
-             },
-             input);
 }
 
 shard_actor_state::awake&
