@@ -81,7 +81,8 @@ contact_actor_state::status_promise
 contact_actor_state::intervene(messages::run_intervention& command) {
   pending next;
   next.promise = self->make_response_promise<messages::status_answer>();
-  next.input = engine::intervention_input{std::move(command.what)};
+  next.input = engine::intervention_input{std::move(command.what),
+                                          std::move(command.request_id)};
   auto promise = std::get<status_promise>(next.promise);
   queue_.push_back(std::move(next));
   advance();

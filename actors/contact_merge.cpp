@@ -226,8 +226,9 @@ void contact_actor_state::forward_message(pending& next) {
 void contact_actor_state::forward_intervention(pending& next) {
   messages::run_intervention command;
   command.contact = {options.workspace, merged_into_, {}};
-  command.what
-    = std::move(std::get<engine::intervention_input>(next.input).what);
+  auto& wish = std::get<engine::intervention_input>(next.input);
+  command.what = std::move(wish.what);
+  command.request_id = std::move(wish.request_id);
   std::get<status_promise>(next.promise)
     .delegate(options.shard, atom::intervene_atom::value, std::move(command));
 }

@@ -129,8 +129,10 @@ reader_actor_state::find(const messages::event_search& search) {
 messages::audit_found
 reader_actor_state::audit(const messages::audit_search& search) {
   messages::audit_found found;
-  if (search.with_events) {
+  if (search.with_events || !search.interventions.empty()) {
     persistence::event_query asked;
+    asked.with_events = search.with_events;
+    asked.interventions = search.interventions;
     asked.request_id = search.request_id;
     asked.scanned_max = scanned_turns;
     auto page = page_of(search.events, std::move(asked));

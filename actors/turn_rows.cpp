@@ -12,6 +12,9 @@ namespace {
 
 using namespace engine;
 
+// No event of a client has a name with "$".
+constexpr std::string_view intervention_type = "$intervention";
+
 // The same over crash and replay: of the turn that sends and the place in it.
 inbox_id message_id(const turn& sender, std::size_t index) {
   const std::array<std::uint64_t, 4> words{
@@ -80,6 +83,8 @@ persistence::turn_rows rows_of(const turn& decided, const contact_state& before,
   rows.matched = decided.matched;
   if (decided.event && decided.kind != turn_kind::parked)
     rows.event_type = decided.event->type;
+  if (decided.intervened) // found like an event, by the audit log
+    rows.event_type = intervention_type;
   for (const auto& what : decided.changes) {
     if (const auto* gained = std::get_if<identity_attached>(&what))
       rows.claimed.push_back(gained->who);

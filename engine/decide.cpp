@@ -158,6 +158,7 @@ decision decide(const contact_state& state, const turn_input& input,
   if (const auto* wish = std::get_if<intervention_input>(&input)) {
     auto out = stamped(state, turn_kind::intervention, with.version(), now);
     out.intervened = wish->what;
+    out.request_id = wish->request_id;
     interpreter runs{state, with, out, nullptr, history};
     runs.intervene(wish->what);
     if (runs.wanted())

@@ -42,6 +42,7 @@ struct inbox_input {
 /// definitions) holds
 struct intervention_input {
   intervention what;
+  std::string request_id; // of the request that asked for it
 };
 
 /// A contact that becomes part of this one.

@@ -108,6 +108,7 @@ struct contact_shown {
 struct run_intervention {
   contact_reference contact; // of enrol; else the run's turn says it
   engine::intervention what;
+  std::string request_id;
 };
 
 struct intervened {
@@ -122,6 +123,7 @@ struct audit_search {
   std::string action;  // of notes; "key.*" is a prefix; empty: all
   std::string request_id;
   bool with_events = true;
+  std::vector<engine::intervention_kind> interventions; // wanted ones
   bool with_notes = true;
   std::uint64_t notes_before = 0;
 };

@@ -24,6 +24,8 @@ struct events_found;
 struct ingest;
 struct ingest_answer;
 struct ingest_batch;
+struct intervened;
+struct run_intervention;
 struct status_answer;
 
 template <class T>

@@ -261,7 +261,9 @@ struct event_query {
   std::optional<timestamp> since; // inclusive
   std::optional<timestamp> until; // exclusive
   std::string request_id;         // empty: any
-  position before{};              // 0: from the newest
+  bool with_events = true;
+  std::vector<engine::intervention_kind> interventions; // as well
+  position before{};                                    // 0: from the newest
   std::size_t limit = 50;
   std::size_t scanned_max = 0; // turns to look at; 0: all
 };

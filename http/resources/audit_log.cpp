@@ -42,8 +42,13 @@ void read_action(messages::audit_search& search, const std::string& action) {
   const auto stem = std::string_view{action}.substr(
     0, is_prefix ? action.size() - 1 : action.size());
   search.action = action;
-  search.with_events
-    = is_prefix ? event_action.starts_with(stem) : event_action == stem;
+  const auto is_asked_for = [&](std::string_view each) {
+    return is_prefix ? each.starts_with(stem) : each == stem;
+  };
+  search.with_events = is_asked_for(event_action);
+  std::erase_if(search.interventions, [&](engine::intervention_kind each) {
+    return !is_asked_for(intervention_action(each));
+  });
 }
 
 engine::status read_parameter(audit_request& into, const std::string& name,
@@ -70,6 +75,7 @@ engine::status read_parameter(audit_request& into, const std::string& name,
   } else if (name == "type") {
     events.types = {value};
     search.with_notes = false;
+    search.interventions.clear();
   } else if (name == "action") {
     read_action(search, value);
   } else if (name == "request_id") {
@@ -92,6 +98,9 @@ result<audit_request> read_request(const api_context& with, const visit& now) {
     return query.failure();
   audit_request asked;
   asked.search.events.contact.workspace = now.who.workspace;
+  using kind = engine::intervention_kind;
+  asked.search.interventions
+    = {kind::enrol, kind::transition, kind::pause, kind::resume, kind::exit};
   for (const auto& [name, value] : query->all())
     if (auto good = read_parameter(asked, name, value, with); !good)
       return good.failure();

@@ -89,16 +89,33 @@ json::value text_or_null(const std::string& text) {
   return text.empty() ? json::value() : json::value(text);
 }
 
+json::object entry_of_intervention(const turn& what, const view_context& with,
+                                   const std::string& contact) {
+  const auto& wish = *what.intervened;
+  json::object details{{"contact", contact}, {"reason", wish.reason}};
+  if (auto transitions = transitions_of(what, with); !transitions.empty())
+    details["transitions"] = std::move(transitions);
+  return {{"action", intervention_action(wish.what)},
+          {"actor", json::object{{"key", text_or_null(wish.by)}}},
+          {"subject", contact},
+          {"details", std::move(details)}};
+}
+
 json::object entry_of(const turn& what, const view_context& with) {
   const auto contact = with.ids.contact(what.workspace, what.contact);
-  return {{"id", with.ids.at_position("aud_", what.workspace,
-                                      {what.stamp.at, what.stamp.turn, 0})},
-          {"at", engine::to_iso8601(what.stamp.at)},
-          {"action", "event.received"},
-          {"actor", json::object{{"contact", contact}}},
-          {"request_id", text_or_null(what.request_id)},
-          {"subject", engine::event_id(what, with.ids)},
-          {"details", details_of(what, with, contact)}};
+  json::object entry{
+    {"id", with.ids.at_position("aud_", what.workspace,
+                                {what.stamp.at, what.stamp.turn, 0})},
+    {"at", engine::to_iso8601(what.stamp.at)},
+    {"request_id", text_or_null(what.request_id)}};
+  auto more = what.intervened
+                ? entry_of_intervention(what, with, contact)
+                : json::object{{"action", "event.received"},
+                               {"actor", json::object{{"contact", contact}}},
+                               {"subject", engine::event_id(what, with.ids)},
+                               {"details", details_of(what, with, contact)}};
+  entry.insert(more.begin(), more.end());
+  return entry;
 }
 
 json::object entry_of(const messages::admin_note& note,
@@ -122,6 +139,22 @@ json::object flattened(const json::object& from) {
   json::object out;
   flatten(from, {}, out);
   return out;
+}
+
+std::string_view intervention_action(engine::intervention_kind what) {
+  switch (what) {
+    case engine::intervention_kind::enrol:
+      return "run.enrolled";
+    case engine::intervention_kind::transition:
+      return "run.moved";
+    case engine::intervention_kind::pause:
+      return "run.paused";
+    case engine::intervention_kind::resume:
+      return "run.resumed";
+    case engine::intervention_kind::exit:
+      return "run.exited";
+  }
+  return "unknown";
 }
 
 audit_page audit_page_of(const messages::audit_found& found,

@@ -14,6 +14,9 @@ namespace troupe::http {
 /// {"a": {"b": 1}} to {"a.b": 1}; lists stay whole (G42).
 boost::json::object flattened(const boost::json::object& from);
 
+/// "run.enrolled", "run.paused", …
+std::string_view intervention_action(engine::intervention_kind what);
+
 struct audit_page {
   boost::json::array data;
   bool has_more = false;

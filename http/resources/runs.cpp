@@ -113,6 +113,7 @@ void intervene(const api_context& with, visit now,
                messages::run_intervention wish, std::string run) {
   const auto workspace = now.who.workspace;
   wish.what.by = asker_of(with, now.who);
+  wish.request_id = now.what.id.view();
   const auto is_new = wish.what.what == intervention_kind::enrol;
   auto slot = slot_for<messages::intervened>(
     [answer = pending_answer{std::move(now)}, ids = with.ids,

@@ -51,7 +51,7 @@ reader::statements::statements(sqlite3* db)
     block_turns(db, "SELECT pos, workspace, contact, contact_seq, previous,"
                     " skip, kind, at, payload FROM turns"
                     " WHERE pos >= ? AND pos < ? AND workspace=?"
-                    " AND kind IN (1, 3) ORDER BY pos DESC"),
+                    " AND kind IN (1, 3, 6) ORDER BY pos DESC"),
     blocks(db, "SELECT DISTINCT block FROM event_blocks WHERE workspace=?"
                " AND type >= ? AND type <= ? AND block <= ?"
                " ORDER BY block DESC LIMIT ?"),

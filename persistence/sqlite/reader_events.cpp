@@ -31,11 +31,17 @@ bool matches_type(const event_query& query, std::string_view type) {
 }
 
 bool matches(const event_query& query, const engine::turn& turn) {
-  return turn.event && turn.kind != engine::turn_kind::parked
-         && (!query.since || turn.stamp.at >= *query.since)
+  const auto is_wanted
+    = turn.event
+        ? query.with_events && turn.kind != engine::turn_kind::parked
+            && matches_type(query, turn.event->type)
+        : turn.kind == engine::turn_kind::intervention
+            && std::find(query.interventions.begin(), query.interventions.end(),
+                         turn.intervened->what)
+                 != query.interventions.end();
+  return is_wanted && (!query.since || turn.stamp.at >= *query.since)
          && (!query.until || turn.stamp.at < *query.until)
-         && (query.request_id.empty() || turn.request_id == query.request_id)
-         && matches_type(query, turn.event->type);
+         && (query.request_id.empty() || turn.request_id == query.request_id);
 }
 
 // Adds a match. @returns true when the page is full

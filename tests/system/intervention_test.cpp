@@ -158,6 +158,31 @@ TEST_CASE_METHOD(operators,
   }
 }
 
+TEST_CASE_METHOD(operators,
+                 "G22 G77 what people do to runs is in the audit log with "
+                 "reason, key and request id",
+                 "[system][intervention]") {
+  const auto run = enrol(R"(,"reason":"by hand")").text("/id");
+  const auto paused = act(run, "pause");
+  const auto log = api.get("/v1/audit-log?contact[external_id]=" + who);
+  INFO(log.body);
+  CHECK(log.text("/data/0/action") == "run.paused");
+  CHECK(log.text("/data/0/details/reason") == "asked by phone");
+  CHECK(log.text("/data/0/actor/key").starts_with("key_"));
+  CHECK(log.text("/data/0/request_id") == paused.header("x-request-id"));
+  CHECK(log.text("/data/1/action") == "run.enrolled");
+  CHECK(log.text("/data/1/details/transitions/0/sequence") == key);
+  CHECK(log.text("/data/2/action") == "event.received");
+  const auto one = api.get("/v1/audit-log?action=run.paused&request_id="
+                           + paused.header("x-request-id"));
+  CHECK(one.at("/data").as_array().size() == 1);
+  CHECK(api.get("/v1/events?contact[external_id]=" + who)
+          .at("/data")
+          .as_array()
+          .size()
+        == 1);
+}
+
 TEST_CASE_METHOD(operators, "G77 vars of an enrolment are bounded",
                  "[system][intervention]") {
   const auto refused
