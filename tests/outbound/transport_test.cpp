@@ -233,8 +233,9 @@ TEST_CASE("open connections stay within the bound over many endpoints",
   for (const auto& sink : sinks)
     connections += sink->connections();
   CHECK(connections == 12);
-  // A closed one may be noticed by its receiver a moment later.
-  CHECK(most <= 5);
+  // Closed ones may be noticed by their receivers a moment later; without the
+  // bound all 12 stay open.
+  CHECK(most <= 9);
 }
 
 TEST_CASE("calls beyond the waiting room end as overloaded",

@@ -45,7 +45,7 @@ std::string head_of(const troupe_server& server, std::string_view body,
 TEST_CASE("G18 G62 G63 past the deadline the first caller gets 503 and no "
           "invented numbers, a repeat 409; a later repeat gets the answer",
           "[system][deadline]") {
-  troupe_server server{{"--request-deadline", "1"}};
+  troupe_server server{{"--request-deadline", "2"}};
   auto api = server.client();
   const auto body = event_body("order.completed", by_external_id("usr_g62"));
   REQUIRE(api.emit(event_body("order.opened", by_external_id("usr_g62"))).status
