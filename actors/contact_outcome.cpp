@@ -62,6 +62,7 @@ void contact_actor_state::on_refused(const refused& why) {
     advance();
     return;
   }
+  const auto never_was = state_.seq == 0;
   auto& guilty = batch_[why.index].from;
   const auto in_front = [this](std::size_t index) {
     requeue_batch();
@@ -85,7 +86,7 @@ void contact_actor_state::on_refused(const refused& why) {
       break;
     }
     case refused::reason::identity_taken:
-      if (state_.seq == 0) {
+      if (never_was) {
         bounce_all(); // another contact took the first identity
         return;
       }
@@ -98,7 +99,7 @@ void contact_actor_state::on_refused(const refused& why) {
       requeue_batch();
       break;
     case refused::reason::stale:
-      if (state_.seq == 0) {
+      if (never_was) {
         bounce_all(); // the new id was in use
         return;
       }
@@ -106,7 +107,12 @@ void contact_actor_state::on_refused(const refused& why) {
       forget(); // the store knows better: read it again
       break;
   }
-  advance();
+  // Its id is as old as the event that was refused, which a merge would take
+  // for the age of the contact: a later event makes another.
+  if (never_was && queue_.empty())
+    bounce_all();
+  else
+    advance();
 }
 
 void contact_actor_state::requeue_batch() {
@@ -245,6 +251,7 @@ void contact_actor_state::fail_all(const error& reason) {
   for (auto& merging : yields_)
     merging.deliver(yielded{reason, {}, {}, false});
   yields_.clear();
+  bounced_ = options.fresh && state_.seq == 0;
   forget();
   end_if_retired();
 }

@@ -104,6 +104,27 @@ TEST_CASE_METHOD(merges,
 }
 
 TEST_CASE_METHOD(merges,
+                 "G34 a contact is as old as its first event, not as one that "
+                 "was refused",
+                 "[system][merge]") {
+  const auto key = fresh("key-");
+  const auto mail = address();
+  const auto visitor = fresh("anon-");
+  REQUIRE(
+    api.emit(event_body("a", contact({{"external_id", fresh("usr_")}})), key)
+      .status
+    == 200);
+  CHECK(api.emit(event_body("b", contact({{"email", mail}})), key).code()
+        == "idempotency_key_mismatch");
+  const auto older = saw("c", {{"anonymous_id", visitor}}).text("/contact/id");
+  const auto younger = saw("d", {{"email", mail}}).text("/contact/id");
+  CHECK(
+    saw("e", {{"email", mail}, {"anonymous_id", visitor}}).text("/contact/id")
+    == older);
+  CHECK(api.get("/v1/contacts/" + younger).text("/merged_into") == older);
+}
+
+TEST_CASE_METHOD(merges,
                  "an absorbed contact's id finds the survivor's events, "
                  "timeline and runs, and takes new events there",
                  "[system][merge]") {
