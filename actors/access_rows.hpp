@@ -58,10 +58,6 @@ engine::result<Value> word_member(const boost::json::object& from,
                          "/" + std::string{name});
 }
 
-/// Null when there is none.
-const messages::access_key* key_numbered(const messages::catalog& known,
-                                         std::uint32_t number);
-
 /// The channels a workspace begins with, without ids and workspace.
 std::vector<persistence::destination_row> first_channels();
 

@@ -258,7 +258,7 @@ result<wished_rows> rows_of(const messages::definition_change& wish,
                          "as it can",
                          {}};
   const auto known = options.catalog->get();
-  const auto* actor = key_numbered(*known, wish.key);
+  const auto* actor = messages::key_numbered(*known, wish.key);
   // It may have been revoked since its request was let in.
   if (actor != nullptr && actor->revoked)
     return engine::error{engine::errc::unauthenticated,

@@ -83,7 +83,7 @@ void gateway_actor_state::read(engine::workspace_id workspace, Atom verb,
   next_read(of);
 }
 
-void gateway_actor_state::next_read(turns_to_read& of) {
+void gateway_actor_state::next_read(read_queue& of) {
   if (of.waiting.empty() || of.under_way >= options.reads_of_workspace_max)
     return;
   ++of.under_way;

@@ -65,7 +65,7 @@ private:
   };
   using place = std::list<waiting>::iterator;
 
-  struct turns_to_read {
+  struct read_queue {
     std::size_t under_way = 0;
     std::deque<std::function<void()>> waiting;
   };
@@ -76,13 +76,13 @@ private:
   void show_intervened(engine::contact_id contact,
                        engine::workspace_id workspace, engine::position turn,
                        const messages::intervened_slot& slot);
-  void next_read(turns_to_read& of);
+  void next_read(read_queue& of);
   void answered(place which, messages::ingest_answer answer);
   [[nodiscard]] bool repeats_running(place which) const;
 
   std::list<waiting> under_way_; // overdue ones first, then by deadline
   std::unordered_map<engine::workspace_id, std::size_t> of_workspace_;
-  std::unordered_map<engine::workspace_id, turns_to_read> reads_;
+  std::unordered_map<engine::workspace_id, read_queue> reads_;
   place next_due_ = under_way_.end();
   bool is_ticking_ = false;
 };

@@ -111,14 +111,6 @@ engine::status check_members(const json::object& from,
   return engine::success();
 }
 
-const messages::access_key* key_numbered(const messages::catalog& known,
-                                         std::uint32_t number) {
-  for (const auto& [prefix, key] : known.keys)
-    if (key.number == number)
-      return &key;
-  return nullptr;
-}
-
 persistence::key_row key_row_of(const made_key& made, std::string name,
                                 key_kind kind, std::uint32_t scopes,
                                 const definitions_options& options) {
@@ -149,7 +141,7 @@ result<wished_rows> new_key(const messages::definition_change& wish,
   if (!scopes)
     return scopes.failure();
   const auto known = options.catalog->get();
-  const auto* asking = key_numbered(*known, wish.key);
+  const auto* asking = messages::key_numbered(*known, wish.key);
   if (asking == nullptr || (*scopes & ~asking->scopes) != 0)
     return error{errc::forbidden, "scope_required",
                  "a key gives only scopes that it has itself", "/scopes"};

@@ -76,10 +76,7 @@ void merge_actor_state::join() {
   expected.push_back(met.goes_to);
   std::sort(expected.begin(), expected.end());
   if (expected != wish_.contacts) {
-    if (++wish_.command.attempts > tries_max)
-      answer({gave_up(), {}});
-    else
-      look_again();
+    look_again_counted();
     return;
   }
   absorb(met, std::move(owners));

@@ -1,6 +1,7 @@
 #include "engine/condition.hpp"
 #include "engine/condition_tree.hpp"
 #include "engine/json_logic_value.hpp"
+#include "engine/json_pointer.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -20,17 +21,6 @@ constexpr std::string_view roots[]
 
 /// Stays behind the platform (reliability.md J8): no condition reads it.
 constexpr std::string_view reserved_segment = "$extra";
-
-void append_pointer(std::string& pointer, std::string_view token) {
-  pointer.push_back('/');
-  for (const char c : token)
-    if (c == '~')
-      pointer += "~0";
-    else if (c == '/')
-      pointer += "~1";
-    else
-      pointer.push_back(c);
-}
 
 /// JSONLogic: an object with exactly one key is an operation, all else data.
 const boost::json::object* if_operation(const value& rule) {

@@ -22,18 +22,6 @@ const json::value* member(const json::object& from, std::string_view name) {
   return from.if_contains(name);
 }
 
-std::string pointer_to(const std::string& pointer, std::string_view token) {
-  auto out = pointer + "/";
-  for (const char c : token)
-    if (c == '~')
-      out += "~0";
-    else if (c == '/')
-      out += "~1";
-    else
-      out.push_back(c);
-  return out;
-}
-
 void definition_reader::fail(std::string name, std::string message,
                              std::string pointer) {
   if (!fault_)

@@ -5,6 +5,7 @@
 #include "engine/condition.hpp"
 #include "engine/error.hpp"
 #include "engine/expression.hpp"
+#include "engine/json_pointer.hpp"
 #include "engine/sequence_definition.hpp"
 
 #include <boost/json/object.hpp>
@@ -70,9 +71,6 @@ private:
   std::map<std::string, node_index, std::less<>> nodes_;
   std::optional<error> fault_;
 };
-
-/// `pointer` and one more token, escaped as RFC 6901 asks.
-std::string pointer_to(const std::string& pointer, std::string_view token);
 
 /// A member of an object, or nullptr.
 const boost::json::value* member(const boost::json::object& from,

@@ -1,5 +1,6 @@
 #include "engine/json_handler.hpp"
 
+#include "engine/json_pointer.hpp"
 #include "engine/number_text.hpp"
 
 #define XXH_INLINE_ALL // short keys: the call would cost more than the hash
@@ -57,14 +58,7 @@ std::string json_handler::pointer() const {
       = i + 1 < levels_.size() ? levels_[i + 1].first_key : keys_.size();
     if (end == here.first_key)
       break; // in an object, before its first key
-    path.push_back('/');
-    for (const char c : text_of(keys_[end - 1]))
-      if (c == '~')
-        path += "~0";
-      else if (c == '/')
-        path += "~1";
-      else
-        path.push_back(c);
+    append_pointer(path, text_of(keys_[end - 1]));
   }
   return path;
 }

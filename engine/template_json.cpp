@@ -1,4 +1,5 @@
 #include "engine/json_logic_value.hpp"
+#include "engine/json_pointer.hpp"
 #include "engine/template_text.hpp"
 
 #include <boost/json/array.hpp>
@@ -12,17 +13,6 @@ namespace {
 using boost::json::value;
 
 constexpr std::size_t depth_max = 32;
-
-void append_pointer(std::string& pointer, std::string_view token) {
-  pointer.push_back('/');
-  for (const char c : token)
-    if (c == '~')
-      pointer += "~0";
-    else if (c == '/')
-      pointer += "~1";
-    else
-      pointer.push_back(c);
-}
 
 /// Only these are rendered; all other texts are copied with the skeleton.
 bool is_template(const boost::json::string& text) {

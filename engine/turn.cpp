@@ -2,6 +2,20 @@
 
 namespace troupe::engine {
 
+std::string_view name_of(run_status what) {
+  switch (what) {
+    case run_status::active:
+      return "active";
+    case run_status::completed:
+      return "completed";
+    case run_status::exited:
+      return "exited";
+    case run_status::failed:
+      return "failed";
+  }
+  return "unknown";
+}
+
 std::string_view name_of(rule asked) {
   switch (asked) {
     // clang-format off

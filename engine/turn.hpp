@@ -95,6 +95,9 @@ enum class run_status : std::uint8_t {
   failed = 4,    // could not go on; the reason says why
 };
 
+/// "active", "completed", …
+std::string_view name_of(run_status what);
+
 struct run_ended {
   std::uint32_t number = 0;
   run_status status = run_status::completed;

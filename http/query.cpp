@@ -1,5 +1,6 @@
 #include "http/query.hpp"
 
+#include "engine/json_pointer.hpp"
 #include "http/percent.hpp"
 
 namespace troupe::http {
@@ -101,13 +102,7 @@ engine::result<query_parameters> parse_query(std::string_view raw,
 }
 
 std::string parameter_pointer(std::string_view name) {
-  std::string pointer = "/";
-  for (const auto c : name)
-    if (c == '~' || c == '/')
-      pointer += c == '~' ? "~0" : "~1";
-    else
-      pointer += c;
-  return pointer;
+  return engine::pointer_to({}, name);
 }
 
 } // namespace troupe::http

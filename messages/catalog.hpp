@@ -58,6 +58,15 @@ struct catalog {
   std::unordered_map<std::string, access_key> keys;
 };
 
+/// Null when there is none.
+inline const access_key* key_numbered(const catalog& known,
+                                      std::uint32_t number) {
+  for (const auto& [prefix, key] : known.keys)
+    if (key.number == number)
+      return &key;
+  return nullptr;
+}
+
 using published_catalog = published<catalog>;
 
 } // namespace troupe::messages

@@ -14,20 +14,6 @@ namespace {
 
 using engine::turn;
 
-std::string_view word_of(engine::run_status status) {
-  switch (status) {
-    case engine::run_status::active:
-      return "active";
-    case engine::run_status::completed:
-      return "completed";
-    case engine::run_status::exited:
-      return "exited";
-    case engine::run_status::failed:
-      return "failed";
-  }
-  return "unknown";
-}
-
 void flatten(const json::object& from, const std::string& path,
              json::object& into) {
   for (const auto& item : from) {
@@ -57,7 +43,7 @@ json::array transitions_of(const turn& what, const view_context& with) {
         {{"run", moved->number}, {"node", moved->node}, {"edge", moved->edge}});
     } else if (const auto* ended = std::get_if<engine::run_ended>(&each)) {
       out.push_back({{"ended", ended->number},
-                     {"status", word_of(ended->status)},
+                     {"status", engine::name_of(ended->status)},
                      {"reason", ended->reason}});
     }
   }

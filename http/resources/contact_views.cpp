@@ -16,20 +16,6 @@ namespace {
 
 using namespace engine;
 
-std::string_view name_of(run_status status) {
-  switch (status) {
-    case run_status::active:
-      return "active";
-    case run_status::completed:
-      return "completed";
-    case run_status::exited:
-      return "exited";
-    case run_status::failed:
-      return "failed";
-  }
-  return "unknown";
-}
-
 std::string_view name_of(turn_kind kind) {
   switch (kind) {
     case turn_kind::event:

@@ -100,25 +100,17 @@ std::optional<json::value> shown_run(const messages::intervened& done,
   return std::nullopt;
 }
 
-// Text id of the key that asks.
-std::string asker_of(const api_context& with, const caller& who) {
-  const auto catalog = with.catalog->get();
-  for (const auto& [prefix, key] : catalog->keys)
-    if (key.number == who.key)
-      return key.text_id;
-  return {};
-}
-
 void intervene(const api_context& with, visit now,
                messages::run_intervention wish, std::string run) {
   const auto workspace = now.who.workspace;
-  wish.what.by = asker_of(with, now.who);
+  const auto known = with.catalog->get();
+  if (const auto* key = messages::key_numbered(*known, now.who.key))
+    wish.what.by = key->text_id;
   wish.request_id = now.what.id.view();
   const auto is_new = wish.what.what == intervention_kind::enrol;
   auto slot = slot_for<messages::intervened>(
-    [answer = pending_answer{std::move(now)}, ids = with.ids,
-     catalog = with.catalog->get(), workspace, is_new,
-     run = std::move(run)](messages::intervened done) {
+    [answer = pending_answer{std::move(now)}, ids = with.ids, catalog = known,
+     workspace, is_new, run = std::move(run)](messages::intervened done) {
       if (done.failure)
         return answer.refuse(*done.failure);
       const view_context about{*ids, catalog->workspaces.at(workspace)};

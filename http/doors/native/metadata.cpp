@@ -1,5 +1,7 @@
 #include "http/doors/native/metadata.hpp"
 
+#include "engine/json_pointer.hpp"
+
 #include <string>
 #include <string_view>
 
@@ -32,17 +34,6 @@ bool is_snake_case(std::string_view key) {
   return true;
 }
 
-// For a JSON pointer (RFC 6901 3).
-std::string escaped(std::string_view key) {
-  std::string out;
-  for (const char c : key)
-    if (c == '~' || c == '/')
-      out += c == '~' ? "~0" : "~1";
-    else
-      out += c;
-  return out;
-}
-
 bool is_plain(const json::value& value) {
   return value.is_string() || value.is_number() || value.is_bool();
 }
@@ -51,7 +42,7 @@ status check_object(const json::object& object, const std::string& pointer) {
   for (const auto& item : object) {
     const std::string_view key = item.key();
     const auto place = [&] {
-      return pointer + "/" + escaped(key);
+      return engine::pointer_to(pointer, key);
     };
     if (!is_snake_case(key))
       return invalid("metadata_key_invalid",
