@@ -30,6 +30,30 @@ void dispatch_actor_state::change() {
   }
 }
 
+// By the dispatcher, which knows what is under way. Without one nothing is:
+// what becomes due is held.
+dispatch_actor_state::replay_promise
+dispatch_actor_state::replay(delivery_replay& wish) {
+  auto promise = self->make_response_promise<delivery_replayed>();
+  if (const auto found = dispatchers_.find(wish.destination);
+      found != dispatchers_.end()) {
+    promise.delegate(found->second, atom::replay_atom::value, std::move(wish));
+    return promise;
+  }
+  const auto count = wish.keys.size();
+  self
+    ->request(options.common.persistence, caf::infinite,
+              atom::replay_atom::value, std::move(wish))
+    .then(
+      [promise, count](const messages::status_answer& answer) mutable {
+        promise.deliver(delivery_replayed{answer.failure, count});
+      },
+      [promise](const caf::error&) mutable {
+        promise.deliver(delivery_replayed{engine::interrupted(), 0});
+      });
+  return promise;
+}
+
 messages::dispatch_actor::behavior_type
 dispatch(messages::dispatch_actor::stateful_pointer<dispatch_actor_state> self,
          dispatch_options options) {
@@ -43,6 +67,9 @@ dispatch(messages::dispatch_actor::stateful_pointer<dispatch_actor_state> self,
     },
     [&state](atom::change_atom) {
       state.change();
+    },
+    [&state](atom::replay_atom, delivery_replay& wish) {
+      return state.replay(wish);
     },
   };
 }

@@ -27,8 +27,11 @@ struct dispatch_options {
 struct dispatch_actor_state {
   static inline const char* name = "dispatch";
 
+  using replay_promise = caf::typed_response_promise<delivery_replayed>;
+
   void hear(const durable_notice& notice);
   void change();
+  replay_promise replay(delivery_replay& wish);
 
   messages::dispatch_actor::pointer self = nullptr;
   dispatch_options options;

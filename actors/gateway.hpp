@@ -3,6 +3,7 @@
 // client of an event waits; it decides nothing.
 #pragma once
 
+#include "actors/dispatch.hpp"
 #include "actors/shard.hpp"
 #include "messages/protocol.hpp"
 
@@ -25,6 +26,9 @@ struct gateway_options {
   std::uint64_t seed = 0; // of the installation
   messages::reader_actor reader;
   messages::definitions_actor definitions;
+  messages::dispatch_actor dispatch;
+  std::shared_ptr<const messages::published<destination_table>> destinations;
+  std::shared_ptr<const engine::id_text> ids;
   // Events not yet answered: of all, and of one workspace, so that it leaves
   // room for the others (U1).
   std::size_t under_way_max = 20'000;
@@ -44,6 +48,12 @@ struct gateway_actor_state {
   void tick();
   void intervene(messages::run_intervention wish,
                  const messages::intervened_slot& slot);
+  void find_deliveries(messages::delivery_search search,
+                       const messages::deliveries_slot& slot);
+  void show_delivery(messages::delivery_reference one,
+                     const messages::delivery_shown_slot& slot);
+  void replay(const messages::replay_wish& wish,
+              const messages::replayed_slot& slot);
   /// Passes a look-up on to the reader; too many of one workspace are refused.
   template <class Answer, class Atom, class Question>
   void read(engine::workspace_id workspace, Atom verb, const Question& question,
@@ -76,6 +86,20 @@ private:
   void show_intervened(engine::contact_id contact,
                        engine::workspace_id workspace, engine::position turn,
                        const messages::intervened_slot& slot);
+  static const destination_table::entry*
+  endpoint_of(const destination_table& all,
+              const messages::delivery_search& search);
+  static const destination_table::entry*
+  endpoint_of(const destination_table& all,
+              const messages::delivery_reference& one);
+  void replay_one(const messages::replay_wish& wish,
+                  const messages::replayed_slot& slot);
+  void replay_all(const messages::replay_wish& wish,
+                  const messages::replayed_slot& slot);
+  static persistence::admin_row note_of(const messages::replay_wish& wish,
+                                        std::string action);
+  void have_made(delivery_replay wish, messages::replayed done,
+                 const messages::replayed_slot& slot);
   void next_read(read_queue& of);
   void answered(place which, messages::ingest_answer answer);
   [[nodiscard]] bool repeats_running(place which) const;

@@ -207,28 +207,29 @@ due_page reader_actor_state::due(const due_query& query) {
 
 deliveries_pulled reader_actor_state::pull(const delivery_pull& what) {
   deliveries_pulled pulled;
-  const auto add
-    = [&](const persistence::delivery_key& key, std::uint32_t attempts) {
-        auto turn = store->turn_at(key.turn);
-        if (turn)
-          pulled.deliveries.push_back({key, attempts, std::move(*turn)});
-        else
-          pulled.failure = turn.failure();
-      };
+  const auto add = [&](const persistence::delivery_key& key,
+                       std::uint32_t attempts, std::uint32_t replayed_after) {
+    auto turn = store->turn_at(key.turn);
+    if (turn)
+      pulled.deliveries.push_back(
+        {key, attempts, replayed_after, std::move(*turn)});
+    else
+      pulled.failure = turn.failure();
+  };
   if (what.retries) {
     const auto due
       = store->deliveries_due(what.after.destination, what.now, what.limit);
     if (!due)
       return {due.failure(), {}};
     for (const auto& delivery : *due)
-      add(delivery.key, delivery.attempts);
+      add(delivery.key, delivery.attempts, delivery.replayed_after);
     return pulled;
   }
   const auto keys = store->outbox(what.after, what.limit);
   if (!keys)
     return {keys.failure(), {}};
   for (const auto& key : *keys)
-    add(key, 0);
+    add(key, 0, 0);
   return pulled;
 }
 
@@ -273,6 +274,12 @@ reader(messages::reader_actor::stateful_pointer<reader_actor_state> self,
     },
     [&state](atom::audit_atom, const messages::audit_search& search) {
       return state.audit(search);
+    },
+    [&state](atom::find_atom, const messages::delivery_search& search) {
+      return state.find_deliveries(search);
+    },
+    [&state](atom::show_atom, const messages::delivery_reference& one) {
+      return state.show_delivery(one);
     },
     [&state](atom::due_atom, const due_query& query) {
       return state.due(query);

@@ -22,6 +22,10 @@ struct reader_actor_state {
   messages::events_found find(const messages::event_search& search);
   messages::audit_found audit(const messages::audit_search& search);
   messages::contact_shown show(const messages::contact_reference& reference);
+  messages::deliveries_found
+  find_deliveries(const messages::delivery_search& search);
+  messages::delivery_shown
+  show_delivery(const messages::delivery_reference& one);
   due_page due(const due_query& query);
   deliveries_pulled pull(const delivery_pull& what);
   rows_loaded rows();
@@ -31,6 +35,7 @@ struct reader_actor_state {
 private:
   engine::result<engine::contact_id>
   contact_of(const messages::contact_reference& reference);
+  engine::status complete(messages::delivery_seen& seen);
   engine::result<engine::contact_id> survivor_of(engine::contact_id contact);
   engine::result<persistence::turn_page>
   page_of(const messages::event_search& search, persistence::event_query asked);

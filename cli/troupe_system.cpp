@@ -142,6 +142,9 @@ void troupe_system::spawn_all(actors::catalog_builder builder) {
   asking.seed = options_.store->seed();
   asking.reader = lister_;
   asking.definitions = definitions_;
+  asking.dispatch = dispatch_;
+  asking.destinations = destinations_;
+  asking.ids = ids_;
   asking.deadline = options_.request_deadline;
   gateway_
     = essential(system_->spawn(actors::gateway, std::move(asking)), "gateway");

@@ -3,6 +3,7 @@
 #include "http/resources/audit_log.hpp"
 #include "http/resources/contacts.hpp"
 #include "http/resources/definitions.hpp"
+#include "http/resources/deliveries.hpp"
 #include "http/resources/events.hpp"
 #include "http/resources/health.hpp"
 #include "http/resources/keys.hpp"
@@ -53,6 +54,7 @@ api::api(api_context context) : context_(std::move(context)) {
   add(audit_routes());
   add(health_routes());
   add(run_routes());
+  add(delivery_routes());
 }
 
 void api::add(const std::vector<api_route>& more) {

@@ -18,6 +18,11 @@ enum class list_kind : std::uint8_t {
   audit_log = 2,
   keys = 3,
   workspaces = 4,
+  deliveries = 10,
+  replays = 11,
+  contacts = 12,
+  timeline = 13,
+  runs = 14,
 };
 
 /// What comes next is before it; its meaning is the list's.

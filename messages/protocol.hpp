@@ -67,6 +67,9 @@ using persistence_actor = caf::typed_actor<
   // Adds or replaces rows of the definitions or of access, all or none.
   caf::replies_to<atom::store_atom,
                   actors::row_change>::with<actors::row_changed>,
+  // Makes deliveries due again.
+  caf::replies_to<atom::replay_atom,
+                  actors::delivery_replay>::with<status_answer>,
   // INTERNAL: ends the group that gathered.
   caf::reacts_to<atom::flush_atom>,
   // INTERNAL: upkeep between groups.
@@ -93,6 +96,8 @@ using reader_actor = caf::typed_actor<
   caf::replies_to<atom::find_atom, event_search>::with<events_found>,
   caf::replies_to<atom::show_atom, contact_reference>::with<contact_shown>,
   caf::replies_to<atom::audit_atom, audit_search>::with<audit_found>,
+  caf::replies_to<atom::find_atom, delivery_search>::with<deliveries_found>,
+  caf::replies_to<atom::show_atom, delivery_reference>::with<delivery_shown>,
   // Timers and inbox rows that are due.
   caf::replies_to<atom::due_atom, actors::due_query>::with<actors::due_page>,
   // Deliveries of one destination, first attempts or retries.
@@ -109,6 +114,9 @@ using scheduler_actor
 using dispatcher_actor = caf::typed_actor<
   // There may be something new in the outbox.
   caf::reacts_to<atom::nudge_atom>,
+  // Makes deliveries again, but those under way.
+  caf::replies_to<atom::replay_atom,
+                  actors::delivery_replay>::with<actors::delivery_replayed>,
   // INTERNAL: an attempt ended.
   caf::reacts_to<atom::ended_atom, actors::attempt_outcome>,
   // INTERNAL: looks for retries that are due.
@@ -117,7 +125,10 @@ using dispatcher_actor = caf::typed_actor<
 /// DISPATCH: owns one dispatcher per destination.
 using dispatch_actor = follower_actor::extend<
   // The destinations changed.
-  caf::reacts_to<atom::change_atom>>;
+  caf::reacts_to<atom::change_atom>,
+  // As a dispatcher.
+  caf::replies_to<atom::replay_atom,
+                  actors::delivery_replay>::with<actors::delivery_replayed>>;
 
 /// DEFINITIONS: loads, checks, publishes what workspaces have.
 using definitions_actor = caf::typed_actor<caf::replies_to<
@@ -132,6 +143,9 @@ using gateway_actor = caf::typed_actor<
   caf::reacts_to<atom::audit_atom, audit_search, audit_found_slot>,
   caf::reacts_to<atom::change_atom, definition_change, definition_changed_slot>,
   caf::reacts_to<atom::intervene_atom, run_intervention, intervened_slot>,
+  caf::reacts_to<atom::find_atom, delivery_search, deliveries_slot>,
+  caf::reacts_to<atom::show_atom, delivery_reference, delivery_shown_slot>,
+  caf::reacts_to<atom::replay_atom, replay_wish, replayed_slot>,
   // INTERNAL: answers events that are overdue.
   caf::reacts_to<atom::tick_atom>>;
 

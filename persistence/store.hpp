@@ -72,6 +72,12 @@ public:
   virtual engine::result<std::vector<attempt_row>>
   attempts(const delivery_key& key) = 0;
 
+  /// `not_found` when there is no such delivery.
+  virtual engine::result<delivery_row> delivery(const delivery_key& key) = 0;
+
+  virtual engine::result<delivery_page> deliveries(const delivery_query& query)
+    = 0;
+
   virtual engine::result<std::vector<workspace_row>> workspaces() = 0;
   virtual engine::result<std::vector<key_row>> keys() = 0;
   /// Every published version of every sequence, oldest first.
@@ -107,6 +113,13 @@ public:
   /// @returns the rows as stored
   virtual engine::result<std::vector<any_row>>
   put_all(std::vector<any_row> rows, std::optional<admin_row> note) = 0;
+
+  /// Makes deliveries due again whatever came of them, their schedule begun
+  /// anew, and notes it, in one durable transaction. Those without an attempt
+  /// are due already and stay as they are.
+  virtual engine::status make_due(std::span<const delivery_key> keys,
+                                  timestamp due, const admin_row& note)
+    = 0;
 
   template <class Row>
   engine::result<Row> put(Row row) {

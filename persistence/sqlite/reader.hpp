@@ -36,6 +36,9 @@ public:
                  std::size_t limit) override;
   engine::result<std::vector<attempt_row>>
   attempts(const delivery_key& key) override;
+  engine::result<delivery_row> delivery(const delivery_key& key) override;
+  engine::result<delivery_page>
+  deliveries(const delivery_query& query) override;
   engine::result<std::vector<workspace_row>> workspaces() override;
   engine::result<std::vector<key_row>> keys() override;
   engine::result<std::vector<sequence_row>> sequences() override;
@@ -47,8 +50,8 @@ private:
   struct statements {
     explicit statements(sqlite3* db);
     statement turn, head, state, identity, block_turns, blocks, timers;
-    statement inbox, outbox, deliveries, attempts, absorbed, admin_log;
-    statement turn_time;
+    statement inbox, outbox, deliveries_due, deliveries, unattempted, attempts;
+    statement absorbed, admin_log, turn_time;
   };
 
   engine::result<engine::turn> read_turn(statement& row);
@@ -63,6 +66,7 @@ private:
   engine::result<std::vector<std::int64_t>>
   blocks_before(const event_query& query, std::int64_t block);
   engine::result<std::int64_t> first_after(timestamp at, std::int64_t bound);
+  engine::result<std::optional<timestamp>> time_of(position turn);
   template <class Row, class Fill>
   engine::result<std::vector<Row>> all(const char* sql, Fill fill);
 
