@@ -320,7 +320,10 @@ TEST_CASE("a delivery that is made due again keeps its attempts and begins "
   CHECK(due->front().attempts == 3);
   CHECK(due->front().replayed_after == 3);
   CHECK(at.reader().delivery(key)->status == delivery_status::pending);
-  CHECK(at.reader().admin_rows({here, "delivery.replayed", {}, {}, {}, 0, 50})->size() == 1);
+  CHECK(at.reader()
+          .admin_rows({here, "delivery.replayed", {}, {}, {}, 0, 50})
+          ->size()
+        == 1);
   at.commit(
     {}, {attempt_row{key, here, 4, noon, delivery_status::failed, {}, "{}"}});
   CHECK(at.reader().delivery(key)->status == delivery_status::failed);
