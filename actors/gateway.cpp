@@ -159,6 +159,19 @@ gateway(messages::gateway_actor::stateful_pointer<gateway_actor_state> self,
       state.read(search.contact.workspace, atom::find_atom::value, search,
                  slot);
     },
+    [&state](atom::change_atom, messages::contact_change& wish,
+             const messages::contact_changed_slot& slot) {
+      state.change_contact(std::move(wish), slot);
+    },
+    [&state](atom::show_atom, const messages::timeline_search& search,
+             const messages::contact_shown_slot& slot) {
+      state.read(search.contact.workspace, atom::show_atom::value, search,
+                 slot);
+    },
+    [&state](atom::find_atom, const messages::contact_search& search,
+             const messages::contacts_slot& slot) {
+      state.read(search.workspace, atom::find_atom::value, search, slot);
+    },
     [&state](atom::find_atom, const messages::delivery_search& search,
              const messages::deliveries_slot& slot) {
       state.find_deliveries(search, slot);

@@ -48,6 +48,8 @@ struct gateway_actor_state {
   void tick();
   void intervene(messages::run_intervention wish,
                  const messages::intervened_slot& slot);
+  void change_contact(messages::contact_change wish,
+                      const messages::contact_changed_slot& slot);
   void find_deliveries(messages::delivery_search search,
                        const messages::deliveries_slot& slot);
   void show_delivery(messages::delivery_reference one,
@@ -92,6 +94,10 @@ private:
   static const destination_table::entry*
   endpoint_of(const destination_table& all,
               const messages::delivery_reference& one);
+  void write_contact(messages::ingest command,
+                     const messages::contact_changed_slot& slot);
+  void show_changed(engine::workspace_id workspace, messages::receipt done,
+                    const messages::contact_changed_slot& slot);
   void replay_one(const messages::replay_wish& wish,
                   const messages::replayed_slot& slot);
   void replay_all(const messages::replay_wish& wish,

@@ -4,6 +4,7 @@
 #include "engine/decide.hpp"
 #include "engine/error.hpp"
 #include "messages/commands.hpp"
+#include "messages/contacts.hpp"
 #include "messages/deliveries.hpp"
 #include "messages/outgoing_call.hpp"
 #include "messages/protocol.hpp"

@@ -1,6 +1,7 @@
 #include "http/api.hpp"
 
 #include "http/resources/audit_log.hpp"
+#include "http/resources/contact_list.hpp"
 #include "http/resources/contacts.hpp"
 #include "http/resources/definitions.hpp"
 #include "http/resources/deliveries.hpp"
@@ -51,7 +52,8 @@ std::vector<api_route> all_routes() {
   for (auto* routes :
        {event_routes, contact_routes, definition_routes, workspace_routes,
         key_routes, audit_routes, health_routes, run_routes,
-        documentation_routes, delivery_routes}) {
+        documentation_routes, delivery_routes, contact_list_routes,
+        contact_write_routes}) {
     const auto more = routes();
     all.insert(all.end(), more.begin(), more.end());
   }

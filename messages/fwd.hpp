@@ -15,8 +15,12 @@ namespace troupe::messages {
 
 struct audit_found;
 struct audit_search;
+struct contact_change;
+struct contact_changed;
 struct contact_reference;
+struct contact_search;
 struct contact_shown;
+struct contacts_found;
 struct definition_change;
 struct definition_changed;
 struct deliveries_found;
@@ -33,6 +37,7 @@ struct replay_wish;
 struct replayed;
 struct run_intervention;
 struct status_answer;
+struct timeline_search;
 
 template <class T>
 struct reply_slot;

@@ -96,6 +96,10 @@ using reader_actor = caf::typed_actor<
   caf::replies_to<atom::find_atom, event_search>::with<events_found>,
   caf::replies_to<atom::show_atom, contact_reference>::with<contact_shown>,
   caf::replies_to<atom::audit_atom, audit_search>::with<audit_found>,
+  // Who it is; the turns of one; many.
+  caf::replies_to<atom::find_atom, contact_reference>::with<status_answer>,
+  caf::replies_to<atom::show_atom, timeline_search>::with<contact_shown>,
+  caf::replies_to<atom::find_atom, contact_search>::with<contacts_found>,
   caf::replies_to<atom::find_atom, delivery_search>::with<deliveries_found>,
   caf::replies_to<atom::show_atom, delivery_reference>::with<delivery_shown>,
   // Timers and inbox rows that are due.
@@ -143,6 +147,9 @@ using gateway_actor = caf::typed_actor<
   caf::reacts_to<atom::audit_atom, audit_search, audit_found_slot>,
   caf::reacts_to<atom::change_atom, definition_change, definition_changed_slot>,
   caf::reacts_to<atom::intervene_atom, run_intervention, intervened_slot>,
+  caf::reacts_to<atom::change_atom, contact_change, contact_changed_slot>,
+  caf::reacts_to<atom::show_atom, timeline_search, contact_shown_slot>,
+  caf::reacts_to<atom::find_atom, contact_search, contacts_slot>,
   caf::reacts_to<atom::find_atom, delivery_search, deliveries_slot>,
   caf::reacts_to<atom::show_atom, delivery_reference, delivery_shown_slot>,
   caf::reacts_to<atom::replay_atom, replay_wish, replayed_slot>,

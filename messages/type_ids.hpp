@@ -16,6 +16,8 @@ namespace troupe::messages {
 using audit_found_slot = reply_slot<audit_found>;
 using contact_shown_slot = reply_slot<contact_shown>;
 using intervened_slot = reply_slot<intervened>;
+using contact_changed_slot = reply_slot<contact_changed>;
+using contacts_slot = reply_slot<contacts_found>;
 using deliveries_slot = reply_slot<deliveries_found>;
 using delivery_shown_slot = reply_slot<delivery_shown>;
 using replayed_slot = reply_slot<replayed>;
@@ -86,6 +88,12 @@ CAF_ADD_TYPE_ID(troupe, (troupe::actors::commit_answer))
 CAF_ADD_TYPE_ID(troupe, (troupe::actors::contact_loaded))
 CAF_ADD_TYPE_ID(troupe, (troupe::actors::deliveries_pulled))
 CAF_ADD_TYPE_ID(troupe, (troupe::actors::delivery_pull))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::contact_change))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::contact_changed_slot))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::contact_search))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::contacts_found))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::contacts_slot))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::timeline_search))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::deliveries_found))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::deliveries_slot))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::delivery_reference))
@@ -143,6 +151,12 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::commit_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::contact_loaded)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::deliveries_pulled)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::delivery_pull)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::contact_change)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::contact_changed_slot)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::contact_search)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::contacts_found)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::contacts_slot)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::timeline_search)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::deliveries_found)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::deliveries_slot)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::delivery_reference)

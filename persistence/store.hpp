@@ -48,6 +48,18 @@ public:
                                              position before, std::size_t limit)
     = 0;
 
+  /// Contacts that are part of no other, the newest first; `before` exclusive
+  /// (0: from the newest).
+  virtual engine::result<std::vector<contact_id>>
+  newest_contacts(workspace_id workspace, contact_id before, std::size_t limit)
+    = 0;
+
+  /// Owners of identities whose keys begin with `prefix`, as keys go.
+  virtual engine::result<std::vector<contact_id>>
+  contacts_by_prefix(workspace_id workspace, engine::identity_kind kind,
+                     std::string_view prefix, std::size_t limit)
+    = 0;
+
   /// In order of (due, contact, run); `after` is exclusive.
   virtual engine::result<std::vector<due_timer>>
   timers(timestamp until, const std::optional<due_timer>& after,

@@ -68,7 +68,7 @@ std::optional<json::value> shown_run(const messages::intervened& done,
                                      const std::string& id,
                                      const view_context& with) {
   auto runs = runs_view(done.shown, with);
-  for (auto& run : runs.at("data").as_array())
+  for (auto& run : runs)
     if (std::string_view{run.at("id").as_string()} == id)
       return std::move(run);
   return std::nullopt;

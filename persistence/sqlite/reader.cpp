@@ -82,7 +82,13 @@ reader::statements::statements(sqlite3* db)
     admin_log(db, "SELECT id, at, action, actor, request_id, subject, details"
                   " FROM admin_log WHERE workspace=? AND id < ?"
                   " ORDER BY id DESC"),
-    turn_time(db, "SELECT pos, at FROM turns WHERE pos >= ? LIMIT 1") {}
+    turn_time(db, "SELECT pos, at FROM turns WHERE pos >= ? LIMIT 1"),
+    newest_contacts(db, "SELECT contact FROM contacts WHERE workspace=?"
+                        " AND (age, contact) < (?,?)"
+                        " AND merged_into IS NULL"
+                        " ORDER BY age DESC, contact DESC LIMIT ?"),
+    prefix(db, "SELECT contact FROM identities WHERE workspace=? AND kind=?"
+               " AND key >= ? AND key < ? ORDER BY key LIMIT ?") {}
 
 reader::reader(connection db) : db_(std::move(db)), sql_(db_.get()) {}
 

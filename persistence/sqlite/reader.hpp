@@ -23,6 +23,12 @@ public:
                                   std::size_t limit) override;
   engine::result<turn_page> timeline(contact_id contact, position before,
                                      std::size_t limit) override;
+  engine::result<std::vector<contact_id>>
+  newest_contacts(workspace_id workspace, contact_id before,
+                  std::size_t limit) override;
+  engine::result<std::vector<contact_id>>
+  contacts_by_prefix(workspace_id workspace, engine::identity_kind kind,
+                     std::string_view prefix, std::size_t limit) override;
   engine::result<std::vector<due_timer>>
   timers(timestamp until, const std::optional<due_timer>& after,
          std::size_t limit) override;
@@ -51,7 +57,7 @@ private:
     explicit statements(sqlite3* db);
     statement turn, head, state, identity, block_turns, blocks, timers;
     statement inbox, outbox, deliveries_due, deliveries, unattempted, attempts;
-    statement absorbed, admin_log, turn_time;
+    statement absorbed, admin_log, turn_time, newest_contacts, prefix;
   };
 
   engine::result<engine::turn> read_turn(statement& row);
