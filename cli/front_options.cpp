@@ -14,12 +14,19 @@ using engine::errc;
 using engine::error;
 using engine::result;
 
+/// Everyone on this machine could read the key.
+bool is_exposed(const std::string& key_file) {
+  struct stat found {};
+  return stat(key_file.c_str(), &found) == 0 && (found.st_mode & S_IRWXO) != 0;
+}
+
+} // namespace
+
 result<http::listen_address> parse_listen(const std::string& text) {
   const auto colon = text.rfind(':');
   const error wrong{errc::invalid_request,
                     "listen_address_invalid",
-                    "--listen and --tls-listen take HOST:PORT, such as "
-                    "127.0.0.1:8080",
+                    "HOST:PORT is wanted, such as 127.0.0.1:8080",
                     {}};
   if (colon == std::string::npos || colon + 1 == text.size())
     return wrong;
@@ -38,15 +45,7 @@ result<http::listen_address> parse_listen(const std::string& text) {
                               static_cast<std::uint16_t>(port)};
 }
 
-/// Everyone on this machine could read the key.
-bool is_exposed(const std::string& key_file) {
-  struct stat found {};
-  return stat(key_file.c_str(), &found) == 0 && (found.st_mode & S_IRWXO) != 0;
-}
-
-} // namespace
-
-engine::result<http::server_options> front_options(const serve_options& from) {
+engine::result<http::server_options> front_options(const settings& from) {
   http::server_options front;
   front.plain.reset();
   if (!from.listen.empty()) {

@@ -5,6 +5,7 @@
 #include "cli/front_options.hpp"
 #include "cli/log.hpp"
 #include "cli/troupe_system.hpp"
+#include "cli/version.hpp"
 #include "http/api.hpp"
 #include "http/server.hpp"
 #include "outbound/signature.hpp"
@@ -71,8 +72,7 @@ int wait_for_signal() {
 /// Everything a running server holds; members end in reverse order.
 class running_server {
 public:
-  static result<std::unique_ptr<running_server>>
-  start(const serve_options& options);
+  static result<std::unique_ptr<running_server>> start(const settings& options);
 
   /// The line that says where to reach it.
   [[nodiscard]] std::string ready_line() const;
@@ -86,8 +86,8 @@ public:
   void stop(std::chrono::milliseconds patience);
 
 private:
-  engine::status listen(const serve_options& options);
-  engine::status start_actors(const serve_options& options);
+  engine::status listen(const settings& options);
+  engine::status start_actors(const settings& options);
   void serve();
 
   std::string first_key_;
@@ -103,7 +103,7 @@ private:
 };
 
 result<std::unique_ptr<running_server>>
-running_server::start(const serve_options& options) {
+running_server::start(const settings& options) {
   auto made = std::make_unique<running_server>();
   // Before the store: a start that fails must not make a first key that nobody
   // is shown.
@@ -125,7 +125,7 @@ running_server::start(const serve_options& options) {
 }
 
 // First of all: the address guard must know which addresses are our own, too.
-engine::status running_server::listen(const serve_options& options) {
+engine::status running_server::listen(const settings& options) {
   auto chosen = front_options(options);
   if (!chosen)
     return chosen.failure();
@@ -157,7 +157,7 @@ engine::status running_server::listen(const serve_options& options) {
   return engine::success();
 }
 
-engine::status running_server::start_actors(const serve_options& options) {
+engine::status running_server::start_actors(const settings& options) {
   outbound::address_guard_options guarding;
   guarding.allow_private = options.allow_private_webhooks;
   for (const auto* bound : {&front_->address(), front_->tls_address()}) {
@@ -171,7 +171,7 @@ engine::status running_server::start_actors(const serve_options& options) {
   guard_.emplace(std::move(guarding));
   outbound::transport_options calling;
   calling.guard = *guard_;
-  calling.user_agent = std::string{"Troupe/"} + TROUPE_VERSION;
+  calling.user_agent = "Troupe/" + std::string{version.number};
   transport_ = std::make_unique<outbound::transport>(std::move(calling));
   system_options parts;
   parts.store = store_;
@@ -242,7 +242,7 @@ void running_server::stop(std::chrono::milliseconds patience) {
 
 } // namespace
 
-int run_serve(const serve_options& options) {
+int run_serve(const settings& options) {
   block_signals();
   auto server = running_server::start(options);
   if (!server) {

@@ -1,6 +1,6 @@
 // Faults that the harness must catch, in a binary of their own: the linker's
 // --wrap leads the call of `open_store` here, and a faulty store goes before
-// the real one. TROUPE_PLANTED_FAULT chooses the fault; the product has no
+// the real one. PLANTED_FAULT chooses the fault; the product has no
 // trace of it.
 #include "persistence/sqlite/sqlite_store.hpp"
 
@@ -186,7 +186,7 @@ std::unique_ptr<store> plant(std::string_view fault,
                       nullptr)
            == SQLITE_OK)
     return real;
-  std::fprintf(stderr, "troupe_faulty: unknown TROUPE_PLANTED_FAULT\n");
+  std::fprintf(stderr, "troupe_faulty: unknown PLANTED_FAULT\n");
   std::exit(2);
 }
 
@@ -202,7 +202,7 @@ result<std::unique_ptr<store>> faulty_open_store(const std::string& directory,
   using entry_point = void (*)();
   sqlite3_auto_extension(reinterpret_cast<entry_point>(&remember_writer));
   auto real = real_open_store(directory, now);
-  const auto* fault = std::getenv("TROUPE_PLANTED_FAULT");
+  const auto* fault = std::getenv("PLANTED_FAULT");
   if (!real || fault == nullptr)
     return real;
   return plant(fault, std::move(*real));
