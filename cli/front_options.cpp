@@ -60,8 +60,9 @@ engine::result<http::server_options> front_options(const settings& from) {
       return secure.failure();
     front.tls = {std::move(*secure), {from.tls_certificate, from.tls_key}};
     if (is_exposed(from.tls_key))
-      log_line("warn", "every user of this machine may use the TLS key "
-                         + from.tls_key + "; make its mode 0600");
+      log_line(log_level::warn,
+               "every user of this machine may use the TLS key " + from.tls_key
+                 + "; make its mode 0600");
   }
   // The actors answer at the deadline; this ends what they forgot.
   front.request_deadline = from.request_deadline + std::chrono::seconds{1};

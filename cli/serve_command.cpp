@@ -10,10 +10,14 @@ command serve_command() {
   out.examples
     = {"troupe serve", "troupe serve --config troupe.toml --log-level debug"};
   out.run = [](const arguments& given) {
-    const auto all = load_settings(given, process_environment());
+    const auto load = [&given] {
+      return load_settings(given, process_environment());
+    };
+    const auto all = load();
+    set_log(all.values);
     for (const auto& each : all.problems)
-      log_line("error", each);
-    return all.problems.empty() ? run_serve(all.values) : exit_failure;
+      log_line(log_level::error, each);
+    return all.problems.empty() ? run_serve(all, load) : exit_failure;
   };
   return out;
 }

@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace troupe::http {
@@ -26,6 +27,11 @@ public:
   /// Passes on the events that this io thread has taken since the last call;
   /// for server_options::after_burst.
   void end_burst() const;
+
+  /// "ws_…", or empty.
+  [[nodiscard]] std::string tenant_of(engine::workspace_id workspace) const {
+    return context_.tenant_of(workspace);
+  }
 
 private:
   void add(const std::vector<api_route>& more);

@@ -5,6 +5,7 @@
 #include "persistence/sqlite/sqlite_store.hpp"
 
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cstdio>
@@ -171,10 +172,24 @@ private:
   refused::reason ignored_;
 };
 
+/// Never comes back from a commit.
+class commits_hang final : public passing_store {
+public:
+  using passing_store::passing_store;
+
+  result<std::vector<unit_outcome>>
+  commit(std::span<const commit_unit>, std::span<const attempt_row>) override {
+    while (true)
+      pause();
+  }
+};
+
 std::unique_ptr<store> plant(std::string_view fault,
                              std::unique_ptr<store> real) {
   if (fault == "acknowledge_before_commit")
     return std::make_unique<acknowledge_before_commit>(std::move(real));
+  if (fault == "commits_hang")
+    return std::make_unique<commits_hang>(std::move(real));
   if (fault == "no_key_precondition")
     return std::make_unique<no_precondition>(std::move(real),
                                              refused::reason::key_used);
