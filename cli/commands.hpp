@@ -6,6 +6,7 @@
 namespace troupe::cli {
 
 command config_command();
+command healthcheck_command();
 command serve_command();
 command version_command();
 

@@ -4,6 +4,7 @@
 
 int main(int count, char** words) {
   using namespace troupe::cli;
-  return run_command_line(
-    {serve_command(), config_command(), version_command()}, count, words);
+  return run_command_line({serve_command(), config_command(),
+                           healthcheck_command(), version_command()},
+                          count, words);
 }
