@@ -89,6 +89,8 @@ void dispatcher_actor_state::attempt(pulled_delivery delivery) {
 }
 
 void dispatcher_actor_state::ended(const attempt_outcome& what) {
+  const std::chrono::duration<double> took = what.outcome.timings.total;
+  options.counters->attempt_seconds.Observe(took.count());
   record(judge(what.delivery, what.outcome, options.clock()));
   if (what.outcome.status == gone)
     disable();

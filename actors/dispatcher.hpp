@@ -4,6 +4,7 @@
 // again with the same id.
 #pragma once
 
+#include "actors/counters.hpp"
 #include "actors/work.hpp"
 #include "engine/ids.hpp"
 #include "messages/outgoing_call.hpp"
@@ -27,6 +28,7 @@ struct dispatcher_options {
   std::shared_ptr<const engine::id_text> ids;
   clock_source clock = system_time;
   std::size_t window = 64; // attempts under way
+  std::shared_ptr<actor_counters> counters = std::make_shared<actor_counters>();
 };
 
 struct dispatcher_actor_state {

@@ -4,6 +4,7 @@
 #include "cli/first_start.hpp"
 #include "cli/front_options.hpp"
 #include "cli/log.hpp"
+#include "cli/metrics.hpp"
 #include "cli/version.hpp"
 #include "outbound/signature.hpp"
 #include "outbound/url_check.hpp"
@@ -47,6 +48,7 @@ running_server::start(const settings& from) {
   if (!store)
     return store.failure();
   made->store_ = std::move(*store);
+  made->data_directory_ = from.data_directory;
   made->first_key_file_ = from.first_key_file;
   // What is no terminal is kept: in a log a key is no secret any more (L2).
   if (from.first_key_file.empty() && isatty(STDERR_FILENO) == 0)
@@ -136,6 +138,10 @@ void running_server::serve() {
   serving.ready = ready_;
   serving.warn = [](std::string_view message, const http::log_fields& about) {
     log_line(log_level::warn, message, about);
+  };
+  serving.metrics = [this] {
+    return metrics_text(
+      {front_->counters(), system_->counters(), data_directory_});
   };
   routes_ = std::make_unique<http::api>(std::move(serving));
   ready_->store(true);

@@ -20,6 +20,8 @@ install(FILES README.md CHANGELOG.md deploy/debian/copyright
   DESTINATION share/doc/troupe)
 install(DIRECTORY docs/ DESTINATION share/doc/troupe
   FILES_MATCHING PATTERN "*.md" PATTERN results EXCLUDE)
+install(DIRECTORY deploy/grafana deploy/prometheus
+  DESTINATION share/doc/troupe)
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)

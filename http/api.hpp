@@ -13,6 +13,9 @@
 
 namespace troupe::http {
 
+/// All that is served, in no order.
+std::vector<api_route> all_routes();
+
 class api {
 public:
   explicit api(api_context context);
@@ -34,8 +37,6 @@ public:
   }
 
 private:
-  void add(const std::vector<api_route>& more);
-
   api_context context_;
   routes table_;
   std::vector<api_route> routes_;
