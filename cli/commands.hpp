@@ -14,6 +14,7 @@ command doctor_command();
 command events_command();
 command keys_command();
 command sequences_command();
+command healthcheck_command();
 command serve_command();
 command version_command();
 command webhooks_command();

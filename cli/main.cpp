@@ -6,12 +6,19 @@ namespace {
 
 std::vector<troupe::cli::command> all_commands() {
   using namespace troupe::cli;
-  return {serve_command(),           events_command(),
-          contacts_command(),        sequences_command(),
-          webhooks_command(),        keys_command(),
-          workspaces_command(),      config_command(),
-          doctor_command(),          completion_command(all_commands),
-          man_command(all_commands), version_command()};
+  return {serve_command(),
+          events_command(),
+          contacts_command(),
+          sequences_command(),
+          webhooks_command(),
+          keys_command(),
+          workspaces_command(),
+          config_command(),
+          doctor_command(),
+          healthcheck_command(),
+          completion_command(all_commands),
+          man_command(all_commands),
+          version_command()};
 }
 
 } // namespace

@@ -335,6 +335,8 @@ TEST_CASE("documents show what the table says", "[system][config]") {
     content("docs/configuration.md"),
     Contains(
       run_troupe({"config", "reference", "--output", "markdown"}).output));
+  CHECK(content("deploy/troupe.toml")
+        == run_troupe({"config", "reference"}).output);
 }
 
 TEST_CASE("the version is told in one line and as JSON", "[system][config]") {

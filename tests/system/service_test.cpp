@@ -1,4 +1,5 @@
 // What the service manager is told, by a socket like its own.
+#include "tests/support/command.hpp"
 #include "tests/system/fixture.hpp"
 
 #include <boost/json/parse.hpp>
@@ -177,4 +178,18 @@ TEST_CASE("a second SIGTERM ends the server at once", "[system][service]") {
   }));
   server.running().signal(SIGTERM);
   CHECK(server.running().wait(10s) == 128 + SIGTERM);
+}
+
+TEST_CASE("healthcheck says whether the server is ready", "[system][service]") {
+  troupe_server server;
+  const auto at = "127.0.0.1:" + std::to_string(server.port());
+  CHECK(run_troupe({"healthcheck", "--url", "http://" + at}).code == 0);
+  CHECK(run_troupe({"healthcheck"}, {"TROUPE_SERVER_LISTEN=" + at}).code == 0);
+  const auto everywhere = "0.0.0.0:" + std::to_string(server.port());
+  CHECK(run_troupe({"healthcheck", "--listen", everywhere}).code == 0);
+  CHECK(server.stop() == 0);
+  const auto gone = run_troupe({"healthcheck", "--listen", at});
+  CHECK(gone.code == 1);
+  CHECK(gone.errors.find("is not ready") != std::string::npos);
+  CHECK(run_troupe({"healthcheck", "--listen", "127.0.0.1:0"}).code == 1);
 }
