@@ -38,6 +38,36 @@ subscription_of(const persistence::destination_row& row) {
   return out;
 }
 
+messages::endpoint_state state_of(definition_status status) {
+  switch (status) {
+    case definition_status::paused:
+      return messages::endpoint_state::paused;
+    case definition_status::disabled:
+      return messages::endpoint_state::disabled;
+    case definition_status::archived:
+      return messages::endpoint_state::archived;
+    case definition_status::draft:
+    case definition_status::active:
+      break;
+  }
+  return messages::endpoint_state::active;
+}
+
+messages::endpoint_entry entry_of(const persistence::destination_row& row) {
+  messages::endpoint_entry entry;
+  entry.id = row.id;
+  entry.text_id = row.text_id;
+  entry.is_webhook = row.kind == destination_kind::webhook;
+  entry.key = row.key;
+  entry.type = row.kind == destination_kind::http ? "http" : "capture";
+  entry.state = state_of(row.status);
+  if (auto settings = parse(row.settings); settings.is_object())
+    entry.settings = std::move(settings.get_object());
+  entry.created_at = row.created_at;
+  entry.previous_until = row.previous_until;
+  return entry;
+}
+
 } // namespace
 
 void catalog_builder::build(const rows_loaded& rows) {
@@ -48,7 +78,7 @@ void catalog_builder::build(const rows_loaded& rows) {
   broken.clear();
   starting_.clear();
   for (const auto& row : rows.sequences)
-    if (row.status == definition_status::active)
+    if (row.status == definition_status::active && !row.archived)
       starting_[row.id] = std::max(starting_[row.id], row.version);
   catalog->generation = ++version_;
   limits_.clear();
@@ -103,6 +133,10 @@ void catalog_builder::add_destination(const persistence::destination_row& row) {
   auto& with = *definitions_[row.workspace];
   destinations->entries.push_back(
     {row, catalog->workspaces[row.workspace].text_id});
+  if (row.kind != destination_kind::step)
+    catalog->workspaces[row.workspace].endpoints[row.id] = entry_of(row);
+  if (row.status == definition_status::archived)
+    return;
   switch (row.kind) {
     case destination_kind::webhook:
       // A paused or disabled endpoint still matches: its delivery is held.
@@ -124,19 +158,33 @@ void catalog_builder::add_sequence(const persistence::sequence_row& row) {
   if (!compiled) {
     auto parsed
       = engine::parse_sequence(parse(row.definition), channels_[row.workspace]);
-    if (!parsed) {
+    if (parsed)
+      compiled = *parsed;
+    else
       broken.push_back(row.text_id + ": " + parsed.failure().message);
-      return;
-    }
-    compiled = *parsed;
   }
-  if (row.status == definition_status::draft)
+  const auto published = row.status != definition_status::draft;
+  auto& of = catalog->workspaces[row.workspace];
+  auto& entry = of.sequences[row.id];
+  entry.id = row.id;
+  entry.text_id = row.text_id;
+  entry.key = row.key;
+  entry.paused = row.paused;
+  entry.archived = row.archived;
+  entry.created_at = row.first_created_at;
+  entry.updated_at = row.updated_at;
+  entry.versions.push_back(
+    {row.version, published, row.created_at, row.published_at, compiled});
+  if (!published || !compiled)
     return;
   const auto starting = starting_.find(row.id);
+  const auto starts
+    = starting != starting_.end() && starting->second == row.version;
+  if (starts)
+    entry.active = row.version;
   definitions_[row.workspace]->add(engine::published_sequence{
-    row.id, row.version,
-    starting != starting_.end() && starting->second == row.version, compiled});
-  catalog->workspaces[row.workspace].sequence_keys[row.id] = row.key;
+    row.id, row.version, starts, compiled, row.paused});
+  of.sequence_keys[row.id] = row.key;
 }
 
 definitions_actor_state::promise

@@ -274,6 +274,9 @@ reader(messages::reader_actor::stateful_pointer<reader_actor_state> self,
     [&state](atom::audit_atom, const messages::audit_search& search) {
       return state.audit(search);
     },
+    [&state](atom::find_atom, const messages::definition_lookup& asked) {
+      return state.look_up(asked);
+    },
     [&state](atom::due_atom, const due_query& query) {
       return state.due(query);
     },

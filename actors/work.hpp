@@ -152,6 +152,7 @@ struct durable_notice {
   std::vector<persistence::due_timer> timers;
   std::vector<persistence::inbox_row> messages;
   std::vector<engine::destination_id> destinations;
+  bool timers_released = false; // of sequences that are not paused any more
 };
 
 struct row_change {

@@ -75,6 +75,8 @@ private:
   std::shared_ptr<messages::published<actors::destination_table>> destinations_;
   std::shared_ptr<const engine::id_text> ids_;
   std::shared_ptr<follower_list> followers_;
+  /// Who disables endpoints, for the dispatchers, which are made before it.
+  std::shared_ptr<messages::published<messages::definitions_actor>> disabling_;
   std::shared_ptr<std::vector<messages::shard_actor>> shards_;
   std::shared_ptr<const actors::shard_table> shard_table_;
   messages::reader_actor loader_; // cold loads and identities

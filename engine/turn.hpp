@@ -93,6 +93,7 @@ enum class run_status : std::uint8_t {
   completed = 2, // reached an exit node
   exited = 3,    // exit_when, an operator, a merge
   failed = 4,    // could not go on; the reason says why
+  paused = 5,    // live, and sees nothing until it is resumed
 };
 
 /// "active", "completed", …

@@ -7,6 +7,8 @@
 #include "http/resources/health.hpp"
 #include "http/resources/keys.hpp"
 #include "http/resources/runs.hpp"
+#include "http/resources/sequences.hpp"
+#include "http/resources/webhooks.hpp"
 #include "http/resources/workspaces.hpp"
 
 #include <utility>
@@ -53,6 +55,8 @@ api::api(api_context context) : context_(std::move(context)) {
   add(audit_routes());
   add(health_routes());
   add(run_routes());
+  add(sequence_routes());
+  add(webhook_routes());
 }
 
 void api::add(const std::vector<api_route>& more) {

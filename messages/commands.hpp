@@ -151,13 +151,22 @@ struct audit_found {
 /// A wish to change what a workspace has.
 struct definition_change {
   enum class kind : std::uint8_t {
-    sequence,    // body: the definition
-    webhook,     // body: {url, events, …}
-    channel,     // body: {key, type, …}
-    workspace,   // body: {name, kind?}
-    settings,    // of the workspace; body: {name?, rate_limits?, …}
-    key,         // body: {name, scopes, kind?}
-    revoked_key, // no body
+    sequence,         // body: the definition
+    checked_sequence, // the same, and nothing is stored
+    published_sequence,
+    paused_sequence,
+    resumed_sequence,
+    archived_sequence,
+    webhook,         // body: {url, events, …}
+    changed_webhook, // body: the members that change
+    removed_webhook,
+    rotated_webhook,  // a new signing secret
+    disabled_webhook, // body: {reason}; by Troupe itself
+    channel,          // body: {key, type, …}
+    workspace,        // body: {name, kind?}
+    settings,         // of the workspace; body: {name?, rate_limits?, …}
+    key,              // body: {name, scopes, kind?}
+    revoked_key,      // no body
   };
   kind what{};
   engine::workspace_id workspace{};
@@ -166,6 +175,12 @@ struct definition_change {
   // Who asks.
   std::uint32_t key = 0; // number
   std::string request_id;
+};
+
+/// A delivery that tries an endpoint out.
+struct endpoint_test {
+  engine::workspace_id workspace{};
+  std::string target; // "whe_…"
 };
 
 struct definition_changed {

@@ -61,10 +61,20 @@ void change(const api_context& with, visit now,
                  std::move(slot));
 }
 
+void look_up(const api_context& with, messages::definition_lookup what,
+             std::function<void(messages::definition_found)> then) {
+  caf::anon_send(with.gateway, atom::find_atom::value, std::move(what),
+                 slot_for<messages::definition_found>(std::move(then)));
+}
+
+boost::json::value time_or_null(engine::timestamp at) {
+  if (at == engine::timestamp{})
+    return nullptr;
+  return boost::json::value(engine::to_iso8601(at));
+}
+
 std::vector<api_route> definition_routes() {
-  return {{"POST", "/v1/sequences", scope::manage, create<kind::sequence>},
-          {"POST", "/v1/webhooks", scope::manage, create<kind::webhook>},
-          {"POST", "/v1/channels", scope::manage, create<kind::channel>}};
+  return {{"POST", "/v1/channels", scope::manage, create<kind::channel>}};
 }
 
 } // namespace troupe::http

@@ -39,7 +39,14 @@ public:
   engine::result<std::vector<workspace_row>> workspaces() override;
   engine::result<std::vector<key_row>> keys() override;
   engine::result<std::vector<sequence_row>> sequences() override;
+  engine::result<std::string> definition(sequence_id sequence,
+                                         std::uint32_t version) override;
+  engine::result<std::vector<node_count>>
+  live_runs(sequence_id sequence) override;
+  engine::result<run_page> runs(const run_query& query) override;
   engine::result<std::vector<destination_row>> destinations() override;
+  engine::result<std::vector<endpoint_health>>
+  health(std::span<const destination_id> endpoints) override;
   engine::result<std::vector<admin_row>>
   admin_rows(const admin_query& query) override;
 
