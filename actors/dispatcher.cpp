@@ -120,6 +120,8 @@ void dispatcher_actor_state::attempt(pulled_delivery delivery) {
 }
 
 void dispatcher_actor_state::ended(const attempt_outcome& what) {
+  const std::chrono::duration<double> took = what.outcome.timings.total;
+  options.counters->attempt_seconds.Observe(took.count());
   auto row = judge(what.delivery, what.outcome, options.clock());
   const auto table = options.destinations->get();
   const auto* to = table->find(options.destination);

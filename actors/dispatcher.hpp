@@ -4,6 +4,7 @@
 // again with the same id.
 #pragma once
 
+#include "actors/counters.hpp"
 #include "actors/destination_table.hpp"
 #include "actors/work.hpp"
 #include "engine/ids.hpp"
@@ -33,6 +34,7 @@ struct dispatcher_options {
   /// Asks for an endpoint to be disabled, and says why.
   std::function<void(const persistence::destination_row&, std::string)> disable;
   std::size_t window = 64; // attempts under way
+  std::shared_ptr<actor_counters> counters = std::make_shared<actor_counters>();
 };
 
 struct dispatcher_actor_state {

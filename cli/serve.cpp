@@ -4,6 +4,7 @@
 #include "cli/first_start.hpp"
 #include "cli/front_options.hpp"
 #include "cli/log.hpp"
+#include "cli/metrics.hpp"
 #include "cli/troupe_system.hpp"
 #include "http/api.hpp"
 #include "http/server.hpp"
@@ -91,6 +92,7 @@ private:
   void serve();
 
   std::string first_key_;
+  std::string data_directory_;
   std::shared_ptr<std::atomic<bool>> ready_
     = std::make_shared<std::atomic<bool>>(false);
   std::atomic<const http::api*> api_{nullptr};
@@ -114,6 +116,7 @@ running_server::start(const serve_options& options) {
   if (!store)
     return store.failure();
   made->store_ = std::move(*store);
+  made->data_directory_ = options.data_directory;
   auto key = prepare_empty_store(*made->store_, options.first_key_file);
   if (!key)
     return key.failure();
@@ -201,6 +204,10 @@ void running_server::serve() {
   serving.ready = ready_;
   serving.warn = [](std::string_view message, const http::log_fields& about) {
     log_line("warn", message, about);
+  };
+  serving.metrics = [this] {
+    return metrics_text(
+      {front_->counters(), system_->counters(), data_directory_});
   };
   routes_ = std::make_unique<http::api>(std::move(serving));
   ready_->store(true);

@@ -107,6 +107,7 @@ void troupe_system::spawn_all(actors::catalog_builder builder) {
   actors::persistence_options writing;
   writing.store = options_.store;
   writing.courier = courier_;
+  writing.counters = counters_;
   writing.notify
     = [followers = followers_](const actors::durable_notice& notice) {
         for (const auto& follower : *followers->get())
@@ -161,6 +162,7 @@ void troupe_system::spawn_shards() {
     shard.persistence = persistence_;
     shard.reader = loader_;
     shard.catalog = catalog_;
+    shard.counters = counters_;
     shard.contacts_max
       = std::max<std::size_t>(1, options_.contacts_max / engine::shard_count);
     shards_->push_back(
@@ -174,6 +176,7 @@ void troupe_system::spawn_dispatch() {
   sending.common.persistence = persistence_;
   sending.common.port = options_.port;
   sending.common.ids = ids_;
+  sending.common.counters = counters_;
   sending.common.destinations = destinations_;
   sending.common.disable
     = [definitions = disabling_](const persistence::destination_row& row,

@@ -1,6 +1,7 @@
 // The actors of one server: spawned in order, ended from the edge inwards.
 #pragma once
 
+#include "actors/counters.hpp"
 #include "actors/definitions.hpp"
 #include "actors/gateway.hpp"
 #include "actors/persistence.hpp"
@@ -52,6 +53,10 @@ public:
     return catalog_;
   }
 
+  [[nodiscard]] const actors::actor_counters& counters() const {
+    return *counters_;
+  }
+
   [[nodiscard]] std::shared_ptr<const engine::id_text> ids() const {
     return ids_;
   }
@@ -74,6 +79,8 @@ private:
   std::shared_ptr<messages::published_catalog> catalog_;
   std::shared_ptr<messages::published<actors::destination_table>> destinations_;
   std::shared_ptr<const engine::id_text> ids_;
+  std::shared_ptr<actors::actor_counters> counters_
+    = std::make_shared<actors::actor_counters>();
   std::shared_ptr<follower_list> followers_;
   /// Who disables endpoints, for the dispatchers, which are made before it.
   std::shared_ptr<messages::published<messages::definitions_actor>> disabling_;

@@ -3,6 +3,7 @@
 #include "http/resources/audit_log.hpp"
 #include "http/resources/contacts.hpp"
 #include "http/resources/definitions.hpp"
+#include "http/resources/documentation.hpp"
 #include "http/resources/events.hpp"
 #include "http/resources/health.hpp"
 #include "http/resources/keys.hpp"
@@ -46,24 +47,22 @@ bool announces_body(const request& what) {
 
 } // namespace
 
-api::api(api_context context) : context_(std::move(context)) {
-  add(event_routes());
-  add(contact_routes());
-  add(definition_routes());
-  add(workspace_routes());
-  add(key_routes());
-  add(audit_routes());
-  add(health_routes());
-  add(run_routes());
-  add(sequence_routes());
-  add(webhook_routes());
+std::vector<api_route> all_routes() {
+  std::vector<api_route> all;
+  for (auto* routes :
+       {event_routes, contact_routes, definition_routes, workspace_routes,
+        key_routes, audit_routes, health_routes, run_routes, sequence_routes,
+        webhook_routes, documentation_routes}) {
+    const auto more = routes();
+    all.insert(all.end(), more.begin(), more.end());
+  }
+  return all;
 }
 
-void api::add(const std::vector<api_route>& more) {
-  for (const auto& each : more) {
-    table_.add(each.method, each.pattern, routes_.size());
-    routes_.push_back(each);
-  }
+api::api(api_context context)
+  : context_(std::move(context)), routes_(all_routes()) {
+  for (std::size_t i = 0; i < routes_.size(); ++i)
+    table_.add(routes_[i].method, routes_[i].pattern, i);
 }
 
 std::optional<response> api::check(request& what) const {

@@ -12,6 +12,9 @@
 
 namespace troupe::http {
 
+/// All that is served, in no order.
+std::vector<api_route> all_routes();
+
 class api {
 public:
   explicit api(api_context context);
@@ -28,8 +31,6 @@ public:
   void end_burst() const;
 
 private:
-  void add(const std::vector<api_route>& more);
-
   api_context context_;
   routes table_;
   std::vector<api_route> routes_;

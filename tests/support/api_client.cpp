@@ -1,5 +1,7 @@
 #include "tests/support/api_client.hpp"
 
+#include "tests/support/api_contract.hpp"
+
 #include <boost/json/parse.hpp>
 
 #include <cctype>
@@ -94,6 +96,14 @@ api_answer api_client::send(std::string_view method, std::string_view target,
   auto parsed = json::parse(answer.body, failure);
   if (!failure)
     answer.json = std::move(parsed);
+  const auto wrong
+    = contradiction({method, target, answer.status,
+                     answer.header("content-type"), answer.body});
+  if (!wrong.empty())
+    throw std::runtime_error("not as /openapi.json says: " + std::string{method}
+                             + " " + std::string{target} + " "
+                             + std::to_string(answer.status) + ": " + wrong
+                             + "\n" + answer.body);
   return answer;
 }
 

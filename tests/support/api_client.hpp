@@ -1,5 +1,6 @@
 // A client of the native API: one connection that is kept open and made again
-// when the server closed it. For one thread.
+// when the server closed it. An answer that is not as /openapi.json describes
+// it throws. For one thread.
 #pragma once
 
 #include "tests/support/raw_client.hpp"

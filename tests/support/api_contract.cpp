@@ -1,0 +1,137 @@
+#include "tests/support/api_contract.hpp"
+
+#include "engine/json_pointer.hpp"
+#include "engine/json_schema.hpp"
+#include "http/embedded_files.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <map>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+namespace troupe::test {
+
+namespace json = boost::json;
+
+namespace {
+
+using engine::json_schema;
+
+const json::value& description() {
+  static const auto parsed = [] {
+    const auto bytes = http::embedded_file_named("openapi.json")->bytes;
+    return json::parse({bytes.data(), bytes.size()});
+  }();
+  return parsed;
+}
+
+std::vector<std::string_view> segments_of(std::string_view path) {
+  std::vector<std::string_view> out;
+  while (!path.empty()) {
+    const auto end = path.find('/', 1);
+    out.push_back(path.substr(0, end));
+    path = end == path.npos ? std::string_view{} : path.substr(end);
+  }
+  return out;
+}
+
+// Literal segments win over named ones, the leftmost first, as in the router.
+std::optional<std::string> pattern_of(std::string_view target) {
+  const auto asked = segments_of(target.substr(0, target.find('?')));
+  std::optional<std::string> best;
+  std::string best_rank;
+  for (const auto& item : description().at("paths").as_object()) {
+    const std::string_view pattern{item.key().data(), item.key().size()};
+    const auto named = segments_of(pattern);
+    if (named.size() != asked.size())
+      continue;
+    std::string rank;
+    auto matches = true;
+    for (std::size_t i = 0; i < named.size() && matches; ++i) {
+      const auto is_name = named[i].starts_with("/{");
+      matches = is_name ? asked[i].size() > 1 : named[i] == asked[i];
+      rank += is_name ? 'b' : 'a';
+    }
+    if (matches && (!best || rank < best_rank)) {
+      best = pattern;
+      best_rank = rank;
+    }
+  }
+  return best;
+}
+
+const json::value* at(const std::string& pointer) {
+  json::error_code failure;
+  return description().find_pointer(pointer, failure);
+}
+
+// Follows the one kind of reference that answers have.
+std::string resolved(std::string pointer) {
+  if (const auto* there = at(pointer + "/$ref"); there != nullptr)
+    return std::string{there->as_string().subview(1)};
+  return pointer;
+}
+
+const json_schema& schema_at(const std::string& pointer) {
+  static std::mutex lock;
+  static std::map<std::string, json_schema> compiled;
+  const std::lock_guard held{lock};
+  auto found = compiled.find(pointer);
+  if (found == compiled.end())
+    found
+      = compiled.emplace(pointer, *json_schema::compile(description(), pointer))
+          .first;
+  return found->second;
+}
+
+std::string lower(std::string_view text) {
+  std::string out{text};
+  for (auto& c : out)
+    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  return out;
+}
+
+std::string check_body(const std::string& answer, const seen_answer& seen) {
+  const auto type = seen.content_type.substr(0, seen.content_type.find(';'));
+  const auto content
+    = engine::pointer_to(answer + "/content", std::string{type});
+  if (seen.content_type.empty() && at(answer + "/content") == nullptr)
+    return {};
+  if (at(content) == nullptr)
+    return "content type " + std::string{type} + " is not described";
+  if (type != "application/json" && type != "application/problem+json")
+    return {};
+  json::error_code failure;
+  const auto value = json::parse({seen.body.data(), seen.body.size()}, failure);
+  if (failure)
+    return "the body is no JSON";
+  std::string out;
+  for (const auto& each : schema_at(content + "/schema").check(value))
+    out += each.pointer + ": " + each.detail + "; ";
+  return out;
+}
+
+} // namespace
+
+std::string contradiction(const seen_answer& seen) {
+  const auto pattern = pattern_of(seen.target);
+  // What is not there is refused like everything else.
+  auto answer = std::string{"/components/responses/Problem"};
+  if (pattern) {
+    const auto operation
+      = engine::pointer_to("/paths", *pattern) + "/" + lower(seen.method);
+    const auto described
+      = operation + "/responses/" + std::to_string(seen.status);
+    if (at(operation) != nullptr && at(described) != nullptr)
+      answer = resolved(described);
+    else if (seen.status < 400)
+      return "status " + std::to_string(seen.status) + " is not described";
+  } else if (seen.status < 400) {
+    return "the path is not described";
+  }
+  return check_body(answer, seen);
+}
+
+} // namespace troupe::test
