@@ -1,6 +1,7 @@
 #include "actors/definition_rows.hpp"
 
 #include "actors/access_rows.hpp"
+#include "actors/event_type_rows.hpp"
 #include "engine/json_text.hpp"
 
 namespace troupe::actors {
@@ -42,6 +43,16 @@ result<wished_rows> unnoted_rows_of(const messages::definition_change& wish,
       return rotated_webhook(wish, options);
     case kind::channel:
       return new_channel(wish, options);
+    case kind::changed_channel:
+      return changed_channel(wish, options);
+    case kind::removed_channel:
+      return removed_channel(wish, options);
+    case kind::event_type:
+      return new_event_type(wish, options);
+    case kind::changed_event_type:
+      return changed_event_type(wish, options);
+    case kind::archived_event_type:
+      return archived_event_type(wish, options);
     case kind::workspace:
       return new_workspace(wish, options);
     case kind::settings:
@@ -62,6 +73,8 @@ bool has_body(kind what) {
     case kind::archived_sequence:
     case kind::removed_webhook:
     case kind::rotated_webhook:
+    case kind::removed_channel:
+    case kind::archived_event_type:
     case kind::revoked_key:
       return false;
     default:

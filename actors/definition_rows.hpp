@@ -64,6 +64,17 @@ rotated_webhook(const messages::definition_change& wish,
 engine::result<wished_rows> new_channel(const messages::definition_change& wish,
                                         const definitions_options& options);
 
+/// @returns `channel_not_found`, or what is wrong with a member
+engine::result<wished_rows>
+changed_channel(const messages::definition_change& wish,
+                const definitions_options& options);
+
+/// With what uses it, if anything does.
+/// @returns `channel_not_found` or `channel_built_in`
+engine::result<wished_rows>
+removed_channel(const messages::definition_change& wish,
+                const definitions_options& options);
+
 // -- for all kinds ------------------------------------------------------------
 
 /// Keys of the workspace's channels.

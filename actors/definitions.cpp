@@ -1,6 +1,7 @@
 #include "actors/definitions.hpp"
 
 #include "actors/definition_rows.hpp"
+#include "actors/event_type_rows.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -48,6 +49,7 @@ messages::endpoint_state state_of(definition_status status) {
       return messages::endpoint_state::archived;
     case definition_status::draft:
     case definition_status::active:
+    case definition_status::discovered:
       break;
   }
   return messages::endpoint_state::active;
@@ -90,6 +92,8 @@ void catalog_builder::build(const rows_loaded& rows) {
     add_destination(row);
   for (const auto& row : rows.sequences)
     add_sequence(row);
+  for (const auto& row : rows.event_types)
+    add_event_type(row);
   for (auto& [id, made] : definitions_)
     catalog->workspaces[id].definitions = made;
 }
@@ -187,6 +191,12 @@ void catalog_builder::add_sequence(const persistence::sequence_row& row) {
   of.sequence_keys[row.id] = row.key;
 }
 
+void catalog_builder::add_event_type(const persistence::event_type_row& row) {
+  catalog->workspaces[row.workspace].event_types[row.name]
+    = {state_of_event_type(row.status), row.description, row.schema,
+       row.created_at};
+}
+
 definitions_actor_state::promise
 definitions_actor_state::change(messages::definition_change& wish) {
   auto answer = self->make_response_promise<messages::definition_changed>();
@@ -202,6 +212,13 @@ void definitions_actor_state::next() {
   auto made = rows_of(queue_.front().wish, options);
   if (!made)
     finish({made.failure(), {}});
+  else if (!made->in_use.empty())
+    finish({engine::error{engine::errc::conflict,
+                          "in_use",
+                          "it is in use; `dependants` says by what",
+                          {}},
+            {},
+            std::move(made->in_use)});
   else if (made->rows.empty())
     finish({std::nullopt, std::move(made->shown)});
   else

@@ -244,6 +244,7 @@ rows_loaded reader_actor_state::rows() {
   read(store->keys(), all.keys);
   read(store->sequences(), all.sequences);
   read(store->destinations(), all.destinations);
+  read(store->described_event_types(), all.event_types);
   return all;
 }
 

@@ -34,6 +34,8 @@ private:
   messages::definition_found look_up(const messages::version_lookup& what);
   messages::definition_found look_up(const messages::run_lookup& what);
   messages::definition_found look_up(const messages::health_lookup& what);
+  messages::definition_found look_up(const messages::event_type_lookup& what,
+                                     engine::workspace_id workspace);
   engine::result<engine::contact_id>
   contact_of(const messages::contact_reference& reference);
   engine::result<engine::contact_id> survivor_of(engine::contact_id contact);

@@ -1,5 +1,9 @@
 // Look-ups for documents and lists of definitions.
+#include "actors/event_type_rows.hpp"
 #include "actors/reader.hpp"
+
+#include <algorithm>
+#include <type_traits>
 
 namespace troupe::actors {
 
@@ -16,8 +20,12 @@ messages::definition_found failed(const engine::error& why) {
 messages::definition_found
 reader_actor_state::look_up(const messages::definition_lookup& asked) {
   return std::visit(
-    [this](const auto& what) {
-      return look_up(what);
+    [this, &asked](const auto& what) {
+      if constexpr (std::is_same_v<std::decay_t<decltype(what)>,
+                                   messages::event_type_lookup>)
+        return look_up(what, asked.workspace);
+      else
+        return look_up(what);
     },
     asked.what);
 }
@@ -74,6 +82,30 @@ reader_actor_state::look_up(const messages::health_lookup& what) {
   for (const auto& each : *rows)
     found.health.push_back(
       {each.destination, each.last_at, each.last_status, each.failures});
+  return found;
+}
+
+messages::definition_found
+reader_actor_state::look_up(const messages::event_type_lookup& what,
+                            engine::workspace_id workspace) {
+  persistence::event_type_query query;
+  query.workspace = workspace;
+  query.name = what.name;
+  if (what.state)
+    query.status = status_of(*what.state);
+  query.after = what.after;
+  query.limit = what.limit + 1;
+  auto rows = store->event_types(query);
+  if (!rows)
+    return failed(rows.failure());
+  messages::definition_found found;
+  found.has_more = rows->size() > what.limit;
+  rows->resize(std::min(rows->size(), what.limit));
+  for (auto& each : *rows)
+    found.event_types.push_back(
+      {each.id, std::move(each.name), state_of_event_type(each.status),
+       std::move(each.description), std::move(each.schema), each.created_at,
+       each.updated_at});
   return found;
 }
 

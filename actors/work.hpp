@@ -171,6 +171,7 @@ struct rows_loaded {
   std::vector<persistence::key_row> keys;
   std::vector<persistence::sequence_row> sequences;
   std::vector<persistence::destination_row> destinations;
+  std::vector<persistence::event_type_row> event_types; // described ones
 };
 
 } // namespace troupe::actors

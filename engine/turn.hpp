@@ -96,6 +96,10 @@ enum class run_status : std::uint8_t {
   paused = 5,    // live, and sees nothing until it is resumed
 };
 
+constexpr bool is_live(run_status what) {
+  return what == run_status::active || what == run_status::paused;
+}
+
 /// "active", "completed", …
 std::string_view name_of(run_status what);
 

@@ -79,6 +79,17 @@ struct endpoint_entry {
   engine::timestamp previous_until{}; // the former secret signs until then
 };
 
+enum class event_type_state : std::uint8_t { discovered, active, archived };
+
+/// An event type that a person did something to. Those that only came in
+/// events are in the store alone.
+struct event_type_entry {
+  event_type_state state = event_type_state::active;
+  std::string description;
+  std::string schema; // JSON text; empty: none
+  engine::timestamp created_at{};
+};
+
 struct workspace_catalog {
   std::string text_id; // "ws_…"
   std::string name;
@@ -90,6 +101,7 @@ struct workspace_catalog {
   std::unordered_map<engine::sequence_id, std::string> sequence_keys;
   std::map<engine::sequence_id, sequence_entry> sequences;
   std::map<engine::destination_id, endpoint_entry> endpoints;
+  std::unordered_map<std::string, event_type_entry> event_types;
 };
 
 /// By its key or its text id; null when there is none.

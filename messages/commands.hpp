@@ -163,10 +163,15 @@ struct definition_change {
     rotated_webhook,  // a new signing secret
     disabled_webhook, // body: {reason}; by Troupe itself
     channel,          // body: {key, type, …}
-    workspace,        // body: {name, kind?}
-    settings,         // of the workspace; body: {name?, rate_limits?, …}
-    key,              // body: {name, scopes, kind?}
-    revoked_key,      // no body
+    changed_channel,  // body: the members that change
+    removed_channel,
+    event_type,         // body: {name, description?, schema?}
+    changed_event_type, // body: the members that change
+    archived_event_type,
+    workspace,   // body: {name, kind?}
+    settings,    // of the workspace; body: {name?, rate_limits?, …}
+    key,         // body: {name, scopes, kind?}
+    revoked_key, // no body
   };
   kind what{};
   engine::workspace_id workspace{};
@@ -183,9 +188,16 @@ struct endpoint_test {
   std::string target; // "whe_…"
 };
 
+/// What uses something that cannot go.
+struct dependant {
+  std::string kind; // "sequence", "webhook"
+  std::string key;
+};
+
 struct definition_changed {
   std::optional<engine::error> failure;
-  boost::json::object shown; // as the API answers
+  boost::json::object shown;              // as the API answers
+  std::vector<dependant> dependants = {}; // with the failure `in_use`
 };
 
 /// Nothing, or why not.

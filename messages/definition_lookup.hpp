@@ -3,6 +3,7 @@
 
 #include "engine/error.hpp"
 #include "engine/turn.hpp"
+#include "messages/catalog.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -33,9 +34,17 @@ struct health_lookup {
   std::vector<engine::destination_id> endpoints;
 };
 
+struct event_type_lookup {
+  std::string name;                      // of the one wanted; or empty, and
+  std::optional<event_type_state> state; // absent: any
+  std::uint64_t after = 0;               // a number
+  std::size_t limit = 50;
+};
+
 struct definition_lookup {
   engine::workspace_id workspace{};
-  std::variant<version_lookup, run_lookup, health_lookup> what;
+  std::variant<version_lookup, run_lookup, health_lookup, event_type_lookup>
+    what;
 };
 
 /// Live runs that rest in a node.
@@ -63,6 +72,16 @@ struct endpoint_health {
   std::uint64_t failures = 0;    // since the last success
 };
 
+struct listed_event_type {
+  std::uint64_t number = 0;
+  std::string name;
+  event_type_state state{};
+  std::string description;
+  std::string schema; // JSON text; empty: none
+  engine::timestamp created_at{};
+  engine::timestamp updated_at{};
+};
+
 /// What was asked for; the rest is empty.
 struct definition_found {
   std::optional<engine::error> failure;
@@ -73,6 +92,7 @@ struct definition_found {
   engine::position next{}; // where the list of runs goes on
   std::uint32_t next_ordinal = 0;
   std::vector<endpoint_health> health; // of those that had an attempt
+  std::vector<listed_event_type> event_types;
 };
 
 } // namespace troupe::messages

@@ -209,7 +209,8 @@ enum class definition_status : std::uint8_t {
   active = 2,
   paused = 3,
   archived = 4,
-  disabled = 5, // an endpoint that failed for days
+  disabled = 5,   // an endpoint that failed for days
+  discovered = 6, // an event type that came in an event and nothing more
 };
 
 struct sequence_row {
@@ -267,8 +268,21 @@ struct destination_row {
   bool forgets_failures = false;
 };
 
-using any_row = std::variant<workspace_row, key_row, sequence_row,
-                             sequence_state_row, destination_row>;
+/// Put by workspace and name.
+struct event_type_row {
+  std::uint64_t id = 0;
+  workspace_id workspace{};
+  std::string name;
+  definition_status status{};
+  std::string description;
+  std::string schema; // JSON text; empty: none
+  timestamp created_at{};
+  timestamp updated_at{}; // epoch: no person did anything to it
+};
+
+using any_row
+  = std::variant<workspace_row, key_row, sequence_row, sequence_state_row,
+                 destination_row, event_type_row>;
 
 /// What an administrator did: written with the change, never changed.
 struct admin_row {
@@ -326,6 +340,14 @@ struct admin_query {
   std::optional<timestamp> until; // exclusive
   std::string request_id;         // empty: any
   std::uint64_t before = 0;       // an id; 0: from the newest
+  std::size_t limit = 50;
+};
+
+struct event_type_query {
+  workspace_id workspace{};
+  std::string name;                        // of the one wanted; or empty, and
+  std::optional<definition_status> status; // absent: any
+  std::uint64_t after = 0;                 // an id
   std::size_t limit = 50;
 };
 

@@ -90,6 +90,13 @@ public:
   virtual engine::result<std::vector<endpoint_health>>
   health(std::span<const destination_id> endpoints) = 0;
 
+  /// Those that a person did something to, of all workspaces.
+  virtual engine::result<std::vector<event_type_row>> described_event_types()
+    = 0;
+  /// In order of their ids.
+  virtual engine::result<std::vector<event_type_row>>
+  event_types(const event_type_query& query) = 0;
+
   virtual engine::result<std::vector<admin_row>>
   admin_rows(const admin_query& query) = 0;
 };

@@ -1,4 +1,4 @@
-// What a workspace defines: sequences, webhook endpoints, channels.
+// What the resources share that people define: wishes and look-ups.
 #pragma once
 
 #include "http/visit.hpp"
@@ -8,11 +8,8 @@
 
 #include <functional>
 #include <optional>
-#include <vector>
 
 namespace troupe::http {
-
-std::vector<api_route> definition_routes();
 
 /// A wish of the one who asks, without body.
 messages::definition_change wish_of(const visit& now,

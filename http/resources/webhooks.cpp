@@ -144,7 +144,7 @@ void update(const api_context& with, visit now) {
     [answer = pending_answer{std::move(now)}, with, workspace,
      id](const messages::definition_changed& done) {
       if (done.failure)
-        answer.refuse(*done.failure);
+        answer.refuse(done);
       else
         respond_with(with, workspace, id, answer);
     });

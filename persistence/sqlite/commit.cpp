@@ -280,7 +280,8 @@ bool writer::write_outbox(const turn_rows& turn, position at) {
   return good;
 }
 
-// One row per event type and block of positions; '' stands for any type.
+// One row per event type and block of positions; '' stands for any type. So a
+// name is looked for in the catalog once per block and not per event.
 bool writer::write_block(const commit_unit& unit, const turn_rows& turn,
                          position at) {
   if (turn.event_type.empty())
@@ -294,6 +295,11 @@ bool writer::write_block(const commit_unit& unit, const turn_rows& turn,
     if (!block_types_.emplace(number(unit.workspace), type).second)
       continue;
     if (!sql_->insert_block.bind(number(unit.workspace), type, block).run())
+      return false;
+    if (!type.empty() && turn.kind != engine::turn_kind::intervention
+        && !sql_->discover_type
+              .bind(number(unit.workspace), type, micros(turn.at))
+              .run())
       return false;
   }
   return true;

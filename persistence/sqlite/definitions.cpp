@@ -42,7 +42,9 @@ writer::put_all(std::vector<any_row> rows, std::optional<admin_row> note) {
         row.workspace = newest;
       good = good && save(row);
     }
-    if (first.empty())
+    if constexpr (std::is_same_v<std::decay_t<decltype(row)>, event_type_row>)
+      first = row.name;
+    else if (first.empty())
       first = row.text_id;
   };
   for (auto& row : rows)

@@ -23,17 +23,6 @@ timestamp time_at(const statement& row, int column) {
 
 } // namespace
 
-template <class Row, class Fill>
-result<std::vector<Row>> reader::all(const char* sql, Fill fill) {
-  statement row{db_.get(), sql};
-  std::vector<Row> found;
-  while (row.step())
-    found.push_back(fill(row));
-  if (row.failed())
-    return db_.failure("read the definitions");
-  return found;
-}
-
 result<std::vector<workspace_row>> reader::workspaces() {
   return all<workspace_row>(
     "SELECT id, text_id, name, kind, settings, created_at"

@@ -93,6 +93,9 @@ writer::statements::statements(sqlite3* db)
                    " AND run=?4 AND visit=?5 AND EXISTS (SELECT 1"
                    " FROM sequences WHERE id=?1 AND paused <> 0)"),
     insert_block(db, "INSERT OR IGNORE INTO event_blocks VALUES (?,?,?)"),
+    discover_type(db, "INSERT OR IGNORE INTO event_types"
+                      " (workspace, name, status, created_at)"
+                      " VALUES (?,?,6,?)"),
     insert_attempt(db, "INSERT OR REPLACE INTO delivery_attempts"
                        " VALUES (?,?,?,?,?,?,?)"),
     note_health(db, "INSERT INTO endpoint_health VALUES (?,?,?,?,?)"

@@ -57,8 +57,8 @@ private:
     statement insert_key, find_timer, insert_timer, delete_timer;
     statement find_message, insert_message, delete_message;
     statement insert_outbox, delete_outbox, insert_run, place_run, hold_timer;
-    statement insert_block, insert_attempt, note_health, save_delivery,
-      purge_keys;
+    statement insert_block, discover_type, insert_attempt, note_health,
+      save_delivery, purge_keys;
     statement find_head, close_head, absorb_contact, absorb_absorbed;
     statement insert_merge, move_identity, move_run;
   };
@@ -87,6 +87,7 @@ private:
   bool save(key_row& row);
   bool save(sequence_row& row);
   bool save(sequence_state_row& row);
+  bool save(event_type_row& row);
   bool save(destination_row& row);
   bool save(const admin_row& note);
   void forget_uncommitted();
