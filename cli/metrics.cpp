@@ -1,6 +1,7 @@
 #include "cli/metrics.hpp"
 
 #include "cli/process_figures.hpp"
+#include "cli/version.hpp"
 #include "engine/turn.hpp"
 
 #include <prometheus/text_serializer.h>
@@ -178,7 +179,8 @@ void add_store(page& to, const actors::actor_counters& from,
 
 void add_process(page& to) {
   to.begin("troupe_build_info", MetricType::Gauge, "What runs here.");
-  to.add(1, {{"version", TROUPE_VERSION}});
+  to.add(1, {{"version", std::string{version.number}},
+             {"commit", std::string{version.commit}}});
   const auto process = read_process_figures();
   to.counter("process_cpu_seconds_total", "CPU time of the process.",
              process.cpu_seconds);

@@ -7,6 +7,7 @@
 #include "cli/log.hpp"
 
 #include <caf/abstract_actor.hpp>
+#include <caf/event_based_actor.hpp>
 #include <caf/exit_reason.hpp>
 #include <caf/send.hpp>
 
@@ -24,11 +25,23 @@ Actor essential(Actor actor, const char* name) {
     [name](const caf::error& reason) {
       if (reason == caf::exit_reason::user_shutdown)
         return;
-      log_line("error", std::string{"the actor "} + name
-                          + " ended unexpectedly; stopping");
+      log_line(log_level::error, std::string{"the actor "} + name
+                                   + " ended unexpectedly; stopping");
+      flush_log();
       std::_Exit(EXIT_FAILURE);
     });
   return actor;
+}
+
+void ask_persistence(caf::event_based_actor* self,
+                     const messages::persistence_actor& writer,
+                     const std::function<void()>& alive) {
+  self
+    ->request(writer, caf::infinite, atom::store_atom::value,
+              actors::row_change{})
+    .then([alive](const actors::row_changed&) {
+      alive();
+    });
 }
 
 // One busy actor must not keep a scheduler thread for itself.
@@ -81,7 +94,8 @@ engine::result<actors::catalog_builder> troupe_system::read_catalog() {
   actors::catalog_builder builder;
   builder.build(loaded);
   for (const auto& broken : builder.broken)
-    log_line("error", "sequence left out, it cannot be read: " + broken);
+    log_line(log_level::error,
+             "sequence left out, it cannot be read: " + broken);
   catalog_->set(builder.catalog);
   destinations_->set(builder.destinations);
   return builder;
@@ -191,6 +205,22 @@ void troupe_system::spawn_dispatch() {
       };
   dispatch_ = essential(system_->spawn(actors::dispatch, std::move(sending)),
                         "dispatch");
+}
+
+// A contact that is nobody's, then a change of nothing: both go the whole way
+// to the store and back.
+void troupe_system::probe(std::function<void()> alive) const {
+  messages::contact_reference nobody;
+  nobody.id = engine::contact_id{1};
+  auto next = [&system = *system_, writer = persistence_,
+               alive = std::move(alive)](const messages::contact_shown&) {
+    system.spawn(ask_persistence, writer, alive);
+  };
+  caf::anon_send(
+    gateway_, atom::show_atom::value, nobody,
+    messages::contact_shown_slot{
+      std::make_shared<std::function<void(messages::contact_shown)>>(
+        std::move(next))});
 }
 
 troupe_system::~troupe_system() {

@@ -40,6 +40,10 @@ public:
   troupe_system(const troupe_system&) = delete;
   troupe_system& operator=(const troupe_system&) = delete;
 
+  /// Asks gateway, reader and persistence one after the other; `alive` is
+  /// called on an actor's thread once the last has answered, whatever it said.
+  void probe(std::function<void()> alive) const;
+
   /// Ends the actors. Who still holds one's handle may send to it, to no
   /// effect. Does nothing the second time.
   void stop();

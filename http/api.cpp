@@ -82,6 +82,7 @@ std::optional<response> api::check(request& what) const {
   if (route.what == outcome::method_not_allowed)
     return refuse(method_not_allowed(), {{"Allow", route.allow}});
   const auto& row = routes_[route.target];
+  what.pattern = row.pattern;
   if (row.needed) {
     const auto refused
       = admission_->admit(context_, what, *row.needed, what.who);
