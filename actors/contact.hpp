@@ -97,6 +97,8 @@ private:
   bool refuses_write(pending& next, const engine::contact_state& on);
   bool settles_write(pending& next, const engine::turn& made,
                      const engine::contact_state& on);
+  [[nodiscard]] std::vector<engine::timer>
+  overdue(const engine::contact_state& on, engine::timestamp now) const;
   engine::decision decide(const engine::contact_state& on, const pending& next,
                           engine::timestamp now) const;
   bool is_for_another(const pending& next,

@@ -122,7 +122,7 @@ persistence::attempt_row attempt_of(const pulled_delivery& what,
 result<outgoing_call> render(const pulled_delivery& what,
                              const persistence::destination_row& to,
                              const engine::id_text& ids,
-                             const std::string& tenant) {
+                             const std::string& tenant, engine::timestamp now) {
   auto call = [&]() -> result<outgoing_call> {
     const auto* send = send_of(what);
     if (to.kind == destination_kind::step)
@@ -141,6 +141,8 @@ result<outgoing_call> render(const pulled_delivery& what,
     made->headers = {{"content-type", "application/json"}};
     made->body = engine::webhook_body(what.turn, ids, tenant);
     made->signing_secret = to.secret;
+    if (now < to.previous_until)
+      made->previous_secret = to.previous_secret;
     return made;
   }();
   if (call)
@@ -157,7 +159,7 @@ std::string shown_body(const pulled_delivery& what,
     return send == nullptr ? std::string{}
                            : engine::to_json(engine::masked(send->request));
   }
-  auto call = render(what, to, ids, tenant);
+  auto call = render(what, to, ids, tenant, {});
   if (!call)
     return {};
   if (to.kind == destination_kind::webhook)

@@ -10,10 +10,34 @@ namespace {
 
 constexpr auto retry_look = std::chrono::seconds{1};
 constexpr long gone = 410; // the endpoint wants no more
+// Without one success (design.md 8).
+constexpr auto failing_max = std::chrono::hours{5 * 24};
 
 using header_list = std::vector<std::pair<std::string, std::string>>;
 
 } // namespace
+
+bool dispatcher_actor_state::is_active() const {
+  const auto table = options.destinations->get();
+  const auto* entry = table->find(options.destination);
+  return !disabled_ && entry != nullptr && entry->is_active();
+}
+
+// A destination that is active again sends from the beginning of its outbox
+// what was held.
+void dispatcher_actor_state::change() {
+  const auto table = options.destinations->get();
+  const auto* entry = table->find(options.destination);
+  const auto active = entry != nullptr && entry->is_active();
+  if (active)
+    disabled_ = false;
+  if (active && !was_active_) {
+    failing_since_ = entry->row.failing_since;
+    after_ = {};
+  }
+  was_active_ = active;
+  nudge();
+}
 
 void dispatcher_actor_state::nudge() {
   more_ = true;
@@ -22,7 +46,7 @@ void dispatcher_actor_state::nudge() {
 
 // First attempts in the order of the outbox, or retries that are due.
 void dispatcher_actor_state::pull(bool retries) {
-  if (disabled_ || pulling_ || under_way_.size() >= options.window
+  if (!is_active() || pulling_ || under_way_.size() >= options.window
       || (!retries && !more_))
     return;
   pulling_ = true;
@@ -30,7 +54,7 @@ void dispatcher_actor_state::pull(bool retries) {
     more_ = false; // until told otherwise while the question is under way
   delivery_pull what;
   what.after = after_;
-  what.after.destination = options.destination.id;
+  what.after.destination = options.destination;
   what.retries = retries;
   what.now = options.clock();
   what.limit = options.window - under_way_.size();
@@ -69,12 +93,19 @@ void dispatcher_actor_state::take(deliveries_pulled& pulled, bool retries,
 }
 
 void dispatcher_actor_state::attempt(pulled_delivery delivery) {
-  if (options.destination.kind == persistence::destination_kind::capture) {
+  const auto table = options.destinations->get();
+  const auto* to = table->find(options.destination);
+  if (to == nullptr || !to->is_active()) { // changed while it was pulled
+    under_way_.erase(delivery.key);
+    was_active_ = false;
+    return;
+  }
+  if (to->row.kind == persistence::destination_kind::capture) {
     record(capture(delivery, options.clock()));
     return;
   }
   auto call
-    = render(delivery, options.destination, *options.ids, options.tenant);
+    = render(delivery, to->row, *options.ids, to->tenant, options.clock());
   const messages::dispatcher_actor me{self};
   auto sent = call ? call->headers : header_list{};
   auto done = [me, delivery = std::move(delivery),
@@ -92,9 +123,30 @@ void dispatcher_actor_state::attempt(pulled_delivery delivery) {
 }
 
 void dispatcher_actor_state::ended(const attempt_outcome& what) {
-  record(judge(what, options.clock()));
-  if (what.outcome.status == gone)
-    disable();
+  const std::chrono::duration<double> took = what.outcome.timings.total;
+  options.counters->attempt_seconds.Observe(took.count());
+  auto row = judge(what, options.clock());
+  const auto table = options.destinations->get();
+  const auto* to = table->find(options.destination);
+  if (to != nullptr && to->row.kind == persistence::destination_kind::webhook) {
+    row.answered = static_cast<std::uint32_t>(what.outcome.status);
+    note_health(row, what.outcome.status);
+  }
+  record(std::move(row));
+}
+
+void dispatcher_actor_state::note_health(const persistence::attempt_row& row,
+                                         long status) {
+  if (row.status == persistence::delivery_status::delivered) {
+    failing_since_.reset();
+    return;
+  }
+  if (!failing_since_)
+    failing_since_ = row.at;
+  if (status == gone)
+    disable("it answered 410: it wants no more deliveries");
+  else if (row.at - *failing_since_ >= failing_max)
+    disable("no delivery arrived for 5 days");
 }
 
 void dispatcher_actor_state::record(persistence::attempt_row row) {
@@ -164,14 +216,13 @@ dispatcher_actor_state::replay(delivery_replay& wish) {
   return promise;
 }
 
-void dispatcher_actor_state::disable() {
+void dispatcher_actor_state::disable(const std::string& why) {
+  const auto table = options.destinations->get();
+  const auto* entry = table->find(options.destination);
+  if (disabled_ || entry == nullptr || !entry->is_active())
+    return;
   disabled_ = true;
-  auto row = options.destination;
-  row.status = persistence::definition_status::disabled;
-  self
-    ->request(options.persistence, caf::infinite, atom::store_atom::value,
-              row_change{{std::move(row)}, std::nullopt})
-    .then([](const row_changed&) {}, [](const caf::error&) {});
+  options.disable(entry->row, why);
 }
 
 void dispatcher_actor_state::tick() {
@@ -186,7 +237,7 @@ messages::dispatcher_actor::behavior_type dispatcher(
   auto& state = self->state; // lives as long as the handlers
   state.self = self;
   state.options = std::move(options);
-  state.nudge();
+  state.change();
   self->delayed_send(self, retry_look, atom::tick_atom::value);
   return {
     [&state](atom::nudge_atom) {
@@ -197,6 +248,9 @@ messages::dispatcher_actor::behavior_type dispatcher(
     },
     [&state](atom::ended_atom, const attempt_outcome& what) {
       state.ended(what);
+    },
+    [&state](atom::change_atom) {
+      state.change();
     },
     [&state](atom::tick_atom) {
       state.tick();

@@ -1,4 +1,5 @@
 #include "actors/gateway_read.hpp"
+#include "messages/definition_lookup.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -184,6 +185,10 @@ gateway(messages::gateway_actor::stateful_pointer<gateway_actor_state> self,
              const messages::replayed_slot& slot) {
       state.replay(wish, slot);
     },
+    [&state](atom::find_atom, const messages::definition_lookup& asked,
+             const messages::definition_found_slot& slot) {
+      state.read(asked.workspace, atom::find_atom::value, asked, slot);
+    },
     [&state](atom::show_atom, const messages::contact_reference& contact,
              const messages::contact_shown_slot& slot) {
       state.read(contact.workspace, atom::show_atom::value, contact, slot);
@@ -192,6 +197,11 @@ gateway(messages::gateway_actor::stateful_pointer<gateway_actor_state> self,
              const messages::audit_found_slot& slot) {
       state.read(search.events.contact.workspace, atom::audit_atom::value,
                  search, slot);
+    },
+    [&state](atom::try_atom, const messages::endpoint_test& what,
+             const messages::definition_changed_slot& slot) {
+      ask(state.self, state.options.dispatch, atom::try_atom::value, what,
+          slot);
     },
     [&state](atom::change_atom, messages::definition_change& wish,
              const messages::definition_changed_slot& slot) {

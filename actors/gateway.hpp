@@ -3,7 +3,7 @@
 // client of an event waits; it decides nothing.
 #pragma once
 
-#include "actors/dispatch.hpp"
+#include "actors/destination_table.hpp"
 #include "actors/shard.hpp"
 #include "messages/protocol.hpp"
 
@@ -27,7 +27,7 @@ struct gateway_options {
   messages::reader_actor reader;
   messages::definitions_actor definitions;
   messages::dispatch_actor dispatch;
-  std::shared_ptr<const messages::published<destination_table>> destinations;
+  std::shared_ptr<const published_destinations> destinations;
   std::shared_ptr<const engine::id_text> ids;
   // Events not yet answered: of all, and of one workspace, so that it leaves
   // room for the others (U1).

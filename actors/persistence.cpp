@@ -31,6 +31,12 @@ row_changed persistence_actor_state::store(row_change& change) {
     = options.store->put_all(std::move(change.rows), std::move(change.note));
   if (!stored)
     return {stored.failure(), {}};
+  durable_notice notice;
+  for (const auto& row : *stored)
+    if (const auto* state = std::get_if<persistence::sequence_state_row>(&row))
+      notice.timers_released = notice.timers_released || !state->paused;
+  if (notice.timers_released)
+    options.notify(notice);
   return {std::nullopt, std::move(*stored)};
 }
 
@@ -84,12 +90,23 @@ void persistence_actor_state::write(std::size_t units_begin,
     attempts_begin, attempts_end - attempts_begin);
   if (units.empty() && attempts.empty())
     return;
+  const auto began = std::chrono::steady_clock::now();
   auto outcomes = options.store->commit(units, attempts);
+  const std::chrono::duration<double> took
+    = std::chrono::steady_clock::now() - began;
+  options.counters->commit_seconds.Observe(took.count());
+  std::size_t turns = 0;
+  for (const auto& unit : units)
+    turns += unit.turns.size();
+  if (turns != 0)
+    options.counters->commit_turns.Observe(static_cast<double>(turns));
   if (outcomes) {
+    count(attempts);
     answer_units(units_begin, std::move(*outcomes));
     answer_attempts(attempts_begin, attempts_end, {});
     return;
   }
+  raise(options.counters->groups_failed);
   if (units.size() + attempts.size() == 1) {
     if (!units.empty())
       answer_units(units_begin, {outcomes.failure()});
@@ -108,6 +125,8 @@ void persistence_actor_state::answer_units(
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     if (std::holds_alternative<persistence::committed>(outcomes[i]))
       note(units_[begin + i]);
+    else
+      raise(options.counters->units_refused);
     out.items.push_back(
       {std::move(contacts_[begin + i]), {std::move(outcomes[i])}});
   }
@@ -128,6 +147,7 @@ void persistence_actor_state::note(const persistence::commit_unit& unit) {
       all.push_back(destination);
   };
   for (const auto& turn : unit.turns) {
+    options.counters->note(turn);
     for (const auto& timer : turn.timers_set)
       notice_.timers.push_back({unit.workspace, unit.contact, timer});
     notice_.messages.insert(notice_.messages.end(), turn.messages.begin(),
@@ -137,6 +157,13 @@ void persistence_actor_state::note(const persistence::commit_unit& unit) {
     for (const auto destination : turn.sends)
       add(destination);
   }
+}
+
+void persistence_actor_state::count(
+  std::span<const persistence::attempt_row> attempts) const {
+  for (const auto& each : attempts)
+    raise(options.counters->attempts[static_cast<std::size_t>(each.status)
+                                     % actor_counters::delivery_statuses]);
 }
 
 void persistence_actor_state::tick() {

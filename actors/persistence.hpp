@@ -5,6 +5,7 @@
 // (2) A commit that makes a group fail harms only itself.
 #pragma once
 
+#include "actors/counters.hpp"
 #include "actors/work.hpp"
 #include "messages/protocol.hpp"
 #include "persistence/store.hpp"
@@ -15,6 +16,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace troupe::actors {
@@ -24,6 +26,7 @@ struct persistence_options {
   messages::courier_actor courier;
   clock_source clock = system_time;
   std::size_t group_max = 1024; // commits and attempts in one transaction
+  std::shared_ptr<actor_counters> counters = std::make_shared<actor_counters>();
   /// Told what became durable, on this actor's thread; sends on.
   std::function<void(const durable_notice&)> notify;
 };
@@ -52,6 +55,7 @@ private:
   void answer_attempts(std::size_t begin, std::size_t end,
                        const messages::status_answer& answer);
   void note(const persistence::commit_unit& unit);
+  void count(std::span<const persistence::attempt_row> attempts) const;
 
   std::vector<persistence::commit_unit> units_;
   std::vector<caf::strong_actor_ptr> contacts_; // of units_

@@ -216,6 +216,7 @@ rows_loaded reader_actor_state::rows() {
   read(store->keys(), all.keys);
   read(store->sequences(), all.sequences);
   read(store->destinations(), all.destinations);
+  read(store->described_event_types(), all.event_types);
   return all;
 }
 
@@ -260,6 +261,9 @@ reader(messages::reader_actor::stateful_pointer<reader_actor_state> self,
     },
     [&state](atom::show_atom, const messages::delivery_reference& one) {
       return state.show_delivery(one);
+    },
+    [&state](atom::find_atom, const messages::definition_lookup& asked) {
+      return state.look_up(asked);
     },
     [&state](atom::due_atom, const due_query& query) {
       return state.due(query);

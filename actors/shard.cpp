@@ -236,6 +236,7 @@ shard_actor_state::wake(engine::workspace_id workspace,
     self->monitor(entry.actor);
     addresses_.emplace(entry.actor.address(), contact);
     entry.place = by_use_.insert(by_use_.end(), contact);
+    raise(options.counters->contacts_awake);
     if (contacts_.size() > options.contacts_max && by_use_.front() != contact)
       let_go(by_use_.front());
   } else if (!entry.leaving) {
@@ -267,6 +268,7 @@ void shard_actor_state::gone(const caf::actor_addr& who) {
   if (!found->second.leaving)
     by_use_.erase(found->second.place);
   contacts_.erase(found);
+  options.counters->contacts_awake.fetch_sub(1, std::memory_order_relaxed);
   for (auto& input : queue)
     hand(std::move(input), workspace, contact, false);
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "actors/contact.hpp"
+#include "actors/counters.hpp"
 #include "actors/directory.hpp"
 #include "actors/work.hpp"
 #include "messages/catalog.hpp"
@@ -36,6 +37,7 @@ struct shard_options {
   messages::reader_actor reader;
   std::shared_ptr<const messages::published_catalog> catalog;
   clock_source clock = system_time;
+  std::shared_ptr<actor_counters> counters = std::make_shared<actor_counters>();
   std::size_t contacts_max = 400;     // awake
   std::size_t directory_max = 40'000; // entries
   engine::duration idle_max = std::chrono::minutes{10};

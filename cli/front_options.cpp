@@ -14,12 +14,19 @@ using engine::errc;
 using engine::error;
 using engine::result;
 
+/// Everyone on this machine could read the key.
+bool is_exposed(const std::string& key_file) {
+  struct stat found {};
+  return stat(key_file.c_str(), &found) == 0 && (found.st_mode & S_IRWXO) != 0;
+}
+
+} // namespace
+
 result<http::listen_address> parse_listen(const std::string& text) {
   const auto colon = text.rfind(':');
   const error wrong{errc::invalid_request,
                     "listen_address_invalid",
-                    "--listen and --tls-listen take HOST:PORT, such as "
-                    "127.0.0.1:8080",
+                    "HOST:PORT is wanted, such as 127.0.0.1:8080",
                     {}};
   if (colon == std::string::npos || colon + 1 == text.size())
     return wrong;
@@ -38,15 +45,7 @@ result<http::listen_address> parse_listen(const std::string& text) {
                               static_cast<std::uint16_t>(port)};
 }
 
-/// Everyone on this machine could read the key.
-bool is_exposed(const std::string& key_file) {
-  struct stat found {};
-  return stat(key_file.c_str(), &found) == 0 && (found.st_mode & S_IRWXO) != 0;
-}
-
-} // namespace
-
-engine::result<http::server_options> front_options(const serve_options& from) {
+engine::result<http::server_options> front_options(const settings& from) {
   http::server_options front;
   front.plain.reset();
   if (!from.listen.empty()) {
@@ -61,8 +60,9 @@ engine::result<http::server_options> front_options(const serve_options& from) {
       return secure.failure();
     front.tls = {std::move(*secure), {from.tls_certificate, from.tls_key}};
     if (is_exposed(from.tls_key))
-      log_line("warn", "every user of this machine may use the TLS key "
-                         + from.tls_key + "; make its mode 0600");
+      log_line(log_level::warn,
+               "every user of this machine may use the TLS key " + from.tls_key
+                 + "; make its mode 0600");
   }
   // The actors answer at the deadline; this ends what they forgot.
   front.request_deadline = from.request_deadline + std::chrono::seconds{1};

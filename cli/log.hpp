@@ -1,18 +1,37 @@
-// Log lines of the process on stderr: JSON, one object a line, or plain text on
-// a terminal. Never secrets, never what events say.
+// Log lines of the process on stderr: JSON, one object a line, or text. Never
+// secrets, never what events say, never who a contact is.
+//
+// Nobody waits for who reads stderr: while the process serves, lines gather for
+// a thread of their own, up to a bound; what is over it is counted and left
+// out.
 #pragma once
 
-#include <string>
+#include "cli/log_text.hpp"
+#include "cli/settings.hpp"
+
 #include <string_view>
-#include <utility>
-#include <vector>
 
 namespace troupe::cli {
 
-using log_fields = std::vector<std::pair<std::string_view, std::string>>;
+/// Level and format, from now on. Any thread.
+void set_log(const settings& from);
 
-/// @param level "info", "warn" or "error"
-void log_line(std::string_view level, std::string_view message,
+/// Whether lines of that level are written. Any thread.
+bool is_logged(log_level which);
+
+/// Any thread.
+void log_line(log_level level, std::string_view message,
               const log_fields& about = {});
+
+/// From now on a thread writes. The signals it lives with are those of the
+/// caller.
+void start_log_writer();
+
+/// Whether the journal keeps what is written to stderr: a key in it is no
+/// secret any more (L2).
+bool is_kept_by_journal();
+
+/// Waits, not for long, until all lines are out.
+void flush_log();
 
 } // namespace troupe::cli

@@ -1,55 +1,28 @@
 // The one place that knows all subcommands.
-#include "cli/serve.hpp"
+#include "cli/command_line.hpp"
+#include "cli/commands.hpp"
 
-#include <CLI/CLI.hpp>
+namespace {
 
-#include <cstdio>
+std::vector<troupe::cli::command> all_commands() {
+  using namespace troupe::cli;
+  return {serve_command(),
+          events_command(),
+          contacts_command(),
+          sequences_command(),
+          webhooks_command(),
+          keys_command(),
+          workspaces_command(),
+          config_command(),
+          doctor_command(),
+          healthcheck_command(),
+          completion_command(all_commands),
+          man_command(all_commands),
+          version_command()};
+}
 
-int main(int count, char** arguments) {
-  CLI::App app{"Troupe: an open customer-event engine"};
-  app.require_subcommand(1);
-  app.set_version_flag("--version", std::string{"troupe "} + TROUPE_VERSION);
+} // namespace
 
-  troupe::cli::serve_options serve;
-  auto* command = app.add_subcommand("serve", "Run the server");
-  command
-    ->add_option("--data-dir", serve.data_directory,
-                 "Where the embedded store lives")
-    ->capture_default_str();
-  auto* listen
-    = command
-        ->add_option("--listen", serve.listen,
-                     "HOST:PORT to listen on; port 0 picks a free one; not "
-                     "by default when --tls-listen is given")
-        ->capture_default_str();
-  auto* tls_listen = command->add_option("--tls-listen", serve.tls_listen,
-                                         "HOST:PORT to serve HTTPS on");
-  auto* certificate = command->add_option(
-    "--tls-certificate", serve.tls_certificate,
-    "PEM file with the certificate and its chain; SIGHUP reads it again");
-  auto* key = command->add_option("--tls-key", serve.tls_key,
-                                  "PEM file with the certificate's key");
-  tls_listen->needs(certificate)->needs(key);
-  certificate->needs(tls_listen);
-  key->needs(tls_listen);
-  command->add_option("--trusted-proxy", serve.trusted_proxies,
-                      "Address or network of a proxy whose X-Forwarded-For is "
-                      "believed; may be given several times");
-  command->add_option("--first-key-file", serve.first_key_file,
-                      "Write the key made for an empty store to this file "
-                      "(mode 0600)");
-  command->add_flag("--allow-private-webhooks", serve.allow_private_webhooks,
-                    "Let webhooks and http nodes call private addresses and "
-                    "plain http");
-  auto deadline_seconds = serve.request_deadline / std::chrono::seconds{1};
-  command
-    ->add_option("--request-deadline", deadline_seconds,
-                 "Seconds a client waits for an answer")
-    ->check(CLI::Range(1, 60))
-    ->capture_default_str();
-  CLI11_PARSE(app, count, arguments);
-  if (tls_listen->count() > 0 && listen->count() == 0)
-    serve.listen.clear();
-  serve.request_deadline = std::chrono::seconds{deadline_seconds};
-  return troupe::cli::run_serve(serve);
+int main(int count, char** words) {
+  return troupe::cli::run_command_line(all_commands(), count, words);
 }

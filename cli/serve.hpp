@@ -1,27 +1,15 @@
-// `troupe serve`: composes all rooms, runs until a signal, stops in order.
+// `troupe serve`: runs the server until a signal ends it.
 #pragma once
 
-#include <chrono>
-#include <string>
-#include <vector>
+#include "cli/settings_load.hpp"
+
+#include <functional>
 
 namespace troupe::cli {
 
-struct serve_options {
-  std::string data_directory = "troupe-data";
-  std::string listen = "127.0.0.1:8080"; // empty: TLS only
-  std::string tls_listen;                // empty: none
-  std::string tls_certificate;           // of tls_listen, as the key
-  std::string tls_key;
-  std::vector<std::string> trusted_proxies; // addresses and networks
-  std::string first_key_file;               // empty: none
-  bool allow_private_webhooks = false;
-  /// How long a client waits for an answer.
-  std::chrono::milliseconds request_deadline{10'000};
-  std::chrono::milliseconds shutdown_timeout{30'000};
-};
-
+/// @param load_again for SIGHUP
 /// @returns the exit code: 0 after a graceful stop, 1 when it could not start
-int run_serve(const serve_options& options);
+int run_serve(const loaded_settings& from,
+              const std::function<loaded_settings()>& load_again);
 
 } // namespace troupe::cli

@@ -7,6 +7,7 @@
 #include "cli/log.hpp"
 
 #include <caf/abstract_actor.hpp>
+#include <caf/event_based_actor.hpp>
 #include <caf/exit_reason.hpp>
 #include <caf/send.hpp>
 
@@ -24,11 +25,23 @@ Actor essential(Actor actor, const char* name) {
     [name](const caf::error& reason) {
       if (reason == caf::exit_reason::user_shutdown)
         return;
-      log_line("error", std::string{"the actor "} + name
-                          + " ended unexpectedly; stopping");
+      log_line(log_level::error, std::string{"the actor "} + name
+                                   + " ended unexpectedly; stopping");
+      flush_log();
       std::_Exit(EXIT_FAILURE);
     });
   return actor;
+}
+
+void ask_persistence(caf::event_based_actor* self,
+                     const messages::persistence_actor& writer,
+                     const std::function<void()>& alive) {
+  self
+    ->request(writer, caf::infinite, atom::store_atom::value,
+              actors::row_change{})
+    .then([alive](const actors::row_changed&) {
+      alive();
+    });
 }
 
 // One busy actor must not keep a scheduler thread for itself.
@@ -55,6 +68,8 @@ troupe_system::troupe_system(system_options options)
       std::make_shared<messages::published<actors::destination_table>>()),
     ids_(std::make_shared<const engine::id_text>(options_.store->seed())),
     followers_(std::make_shared<follower_list>()),
+    disabling_(
+      std::make_shared<messages::published<messages::definitions_actor>>()),
     shards_(std::make_shared<std::vector<messages::shard_actor>>()),
     shard_table_(std::make_shared<const actors::shard_table>(
       [shards = shards_](unsigned number) {
@@ -79,7 +94,8 @@ engine::result<actors::catalog_builder> troupe_system::read_catalog() {
   actors::catalog_builder builder;
   builder.build(loaded);
   for (const auto& broken : builder.broken)
-    log_line("error", "sequence left out, it cannot be read: " + broken);
+    log_line(log_level::error,
+             "sequence left out, it cannot be read: " + broken);
   catalog_->set(builder.catalog);
   destinations_->set(builder.destinations);
   return builder;
@@ -105,6 +121,7 @@ void troupe_system::spawn_all(actors::catalog_builder builder) {
   actors::persistence_options writing;
   writing.store = options_.store;
   writing.courier = courier_;
+  writing.counters = counters_;
   writing.notify
     = [followers = followers_](const actors::durable_notice& notice) {
         for (const auto& follower : *followers->get())
@@ -137,6 +154,8 @@ void troupe_system::spawn_all(actors::catalog_builder builder) {
   defining.builder = std::move(builder);
   definitions_ = essential(
     system_->spawn(actors::definitions, std::move(defining)), "definitions");
+  disabling_->set(
+    std::make_shared<const messages::definitions_actor>(definitions_));
   actors::gateway_options asking;
   asking.shards = shard_table_;
   asking.seed = options_.store->seed();
@@ -159,6 +178,7 @@ void troupe_system::spawn_shards() {
     shard.persistence = persistence_;
     shard.reader = loader_;
     shard.catalog = catalog_;
+    shard.counters = counters_;
     shard.contacts_max
       = std::max<std::size_t>(1, options_.contacts_max / engine::shard_count);
     shards_->push_back(
@@ -172,9 +192,37 @@ void troupe_system::spawn_dispatch() {
   sending.common.persistence = persistence_;
   sending.common.port = options_.port;
   sending.common.ids = ids_;
-  sending.destinations = destinations_;
+  sending.common.counters = counters_;
+  sending.common.destinations = destinations_;
+  sending.common.disable
+    = [definitions = disabling_](const persistence::destination_row& row,
+                                 std::string why) {
+        messages::definition_change wish;
+        wish.what = messages::definition_change::kind::disabled_webhook;
+        wish.workspace = row.workspace;
+        wish.target = row.text_id;
+        wish.body = {{"reason", std::move(why)}};
+        if (const auto to = *definitions->get())
+          caf::anon_send(to, atom::change_atom::value, std::move(wish));
+      };
   dispatch_ = essential(system_->spawn(actors::dispatch, std::move(sending)),
                         "dispatch");
+}
+
+// A contact that is nobody's, then a change of nothing: both go the whole way
+// to the store and back.
+void troupe_system::probe(std::function<void()> alive) const {
+  messages::contact_reference nobody;
+  nobody.id = engine::contact_id{1};
+  auto next = [&system = *system_, writer = persistence_,
+               alive = std::move(alive)](const messages::contact_shown&) {
+    system.spawn(ask_persistence, writer, alive);
+  };
+  caf::anon_send(
+    gateway_, atom::show_atom::value, nobody,
+    messages::contact_shown_slot{
+      std::make_shared<std::function<void(messages::contact_shown)>>(
+        std::move(next))});
 }
 
 troupe_system::~troupe_system() {
@@ -201,6 +249,7 @@ void troupe_system::stop() {
   end(worker_);
   followers_->set(
     std::make_shared<const std::vector<messages::follower_actor>>());
+  disabling_->set(std::make_shared<const messages::definitions_actor>());
   system_->await_all_actors_done();
   shards_->clear(); // nobody looks a shard up any more
 }

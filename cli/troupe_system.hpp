@@ -1,6 +1,7 @@
 // The actors of one server: spawned in order, ended from the edge inwards.
 #pragma once
 
+#include "actors/counters.hpp"
 #include "actors/definitions.hpp"
 #include "actors/gateway.hpp"
 #include "actors/persistence.hpp"
@@ -39,6 +40,10 @@ public:
   troupe_system(const troupe_system&) = delete;
   troupe_system& operator=(const troupe_system&) = delete;
 
+  /// Asks gateway, reader and persistence one after the other; `alive` is
+  /// called on an actor's thread once the last has answered, whatever it said.
+  void probe(std::function<void()> alive) const;
+
   /// Ends the actors. Who still holds one's handle may send to it, to no
   /// effect. Does nothing the second time.
   void stop();
@@ -50,6 +55,10 @@ public:
   [[nodiscard]] std::shared_ptr<const messages::published_catalog>
   catalog() const {
     return catalog_;
+  }
+
+  [[nodiscard]] const actors::actor_counters& counters() const {
+    return *counters_;
   }
 
   [[nodiscard]] std::shared_ptr<const engine::id_text> ids() const {
@@ -74,7 +83,11 @@ private:
   std::shared_ptr<messages::published_catalog> catalog_;
   std::shared_ptr<messages::published<actors::destination_table>> destinations_;
   std::shared_ptr<const engine::id_text> ids_;
+  std::shared_ptr<actors::actor_counters> counters_
+    = std::make_shared<actors::actor_counters>();
   std::shared_ptr<follower_list> followers_;
+  /// Who disables endpoints, for the dispatchers, which are made before it.
+  std::shared_ptr<messages::published<messages::definitions_actor>> disabling_;
   std::shared_ptr<std::vector<messages::shard_actor>> shards_;
   std::shared_ptr<const actors::shard_table> shard_table_;
   messages::reader_actor loader_; // cold loads and identities

@@ -1,15 +1,19 @@
 #include "http/api.hpp"
 
 #include "http/resources/audit_log.hpp"
+#include "http/resources/channels.hpp"
+#include "http/resources/conditions.hpp"
 #include "http/resources/contact_list.hpp"
 #include "http/resources/contacts.hpp"
-#include "http/resources/definitions.hpp"
 #include "http/resources/deliveries.hpp"
 #include "http/resources/documentation.hpp"
+#include "http/resources/event_types.hpp"
 #include "http/resources/events.hpp"
 #include "http/resources/health.hpp"
 #include "http/resources/keys.hpp"
 #include "http/resources/runs.hpp"
+#include "http/resources/sequences.hpp"
+#include "http/resources/webhooks.hpp"
 #include "http/resources/workspaces.hpp"
 
 #include <utility>
@@ -50,10 +54,11 @@ bool announces_body(const request& what) {
 std::vector<api_route> all_routes() {
   std::vector<api_route> all;
   for (auto* routes :
-       {event_routes, contact_routes, definition_routes, workspace_routes,
-        key_routes, audit_routes, health_routes, run_routes,
-        documentation_routes, delivery_routes, contact_list_routes,
-        contact_write_routes}) {
+       {event_routes, contact_routes, channel_routes, condition_routes,
+        event_type_routes, workspace_routes, key_routes, audit_routes,
+        health_routes, run_routes, sequence_routes, webhook_routes,
+        documentation_routes, contact_list_routes, contact_write_routes,
+        delivery_routes}) {
     const auto more = routes();
     all.insert(all.end(), more.begin(), more.end());
   }
@@ -81,6 +86,7 @@ std::optional<response> api::check(request& what) const {
   if (route.what == outcome::method_not_allowed)
     return refuse(method_not_allowed(), {{"Allow", route.allow}});
   const auto& row = routes_[route.target];
+  what.pattern = row.pattern;
   if (row.needed) {
     const auto refused
       = admission_->admit(context_, what, *row.needed, what.who);

@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace troupe::http {
@@ -29,6 +30,11 @@ public:
   /// Passes on the events that this io thread has taken since the last call;
   /// for server_options::after_burst.
   void end_burst() const;
+
+  /// "ws_…", or empty.
+  [[nodiscard]] std::string tenant_of(engine::workspace_id workspace) const {
+    return context_.tenant_of(workspace);
+  }
 
 private:
   api_context context_;

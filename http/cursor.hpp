@@ -23,6 +23,12 @@ enum class list_kind : std::uint8_t {
   contacts = 12,
   timeline = 13,
   runs = 14,
+  sequences = 16,
+  sequence_versions = 17,
+  sequence_runs = 18,
+  webhooks = 19,
+  channels = 20,
+  event_types = 21,
 };
 
 /// What comes next is before it; its meaning is the list's.

@@ -22,6 +22,7 @@
 // `tick`, so they fire up to one tick late and never early.
 #pragma once
 
+#include "http/answered.hpp"
 #include "http/request.hpp"
 #include "http/responder.hpp"
 #include "http/strict_request.hpp"
@@ -75,9 +76,8 @@ struct server_options {
   /// handed over, so that a handler can pass them on together.
   std::function<void()> after_burst;
 
-  /// When set, told of every answer with a status of 500 and above, on the io
-  /// thread.
-  std::function<void(const request_id&, std::uint16_t status)> on_fault;
+  /// When set, told of every answer, on the io thread; must not wait.
+  std::function<void(const answered&)> on_answer;
 
   std::size_t connections = 8'192; // also bounded by the descriptors allowed
   std::size_t connections_per_address = 1'024; // but of trusted proxies

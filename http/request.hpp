@@ -58,6 +58,7 @@ public:
   /// Its views point into `text_`: no head is short enough to be kept in place,
   /// so that its bytes stay where they are when the request moves.
   route_match route;
+  std::string_view pattern; // of the route; static storage
   std::size_t body_max = 0;
 
 private:

@@ -154,6 +154,8 @@ bool session::continue_head() {
   const auto& limits = host_.options().head;
   const auto bytes = in_.view();
   about_ = {};
+  noted_ = {};
+  noted_.began = now_;
   with_answer_.clear();
   switch (scanner_.scan(bytes)) {
     case head_scanner::verdict::malformed:
@@ -190,7 +192,9 @@ bool session::take_head(std::string_view head_bytes, const request_head& head) {
   request_.body_max = options.body_bytes;
   in_.consume(head_bytes.size());
   const auto has_body = head.is_chunked || head.content_length != 0;
-  if (const auto refused = host_.check(request_)) {
+  const auto refused = host_.check(request_);
+  note_check();
+  if (refused) {
     raise(host_.counters().refused_early);
     if (has_body)
       about_.keep_alive = false; // the body stays unread
@@ -199,6 +203,23 @@ bool session::take_head(std::string_view head_bytes, const request_head& head) {
   }
   with_answer_ = request_.who.with_answer;
   return has_body ? begin_body(head) : hand_over();
+}
+
+void session::note_check() {
+  if (!host_.options().on_answer)
+    return;
+  noted_.method = known_method(request_.method());
+  noted_.route = request_.pattern;
+  noted_.trace = trace_id_of(request_);
+  noted_.workspace = request_.who.workspace;
+}
+
+void session::report(std::uint16_t status) {
+  if (!host_.options().on_answer)
+    return;
+  noted_.id = about_.id;
+  noted_.status = status;
+  host_.options().on_answer(noted_);
 }
 
 bool session::begin_body(const request_head& head) {
@@ -305,8 +326,7 @@ void session::finish(completion& done) {
 void session::finish(const response& answer) {
   auto& counters = host_.counters();
   raise(counters.answers[http_counters::place_of(answer.status)]);
-  if (answer.status >= 500 && host_.options().on_fault)
-    host_.options().on_fault(about_.id, answer.status);
+  report(answer.status);
   if (answer.close || host_.is_draining())
     about_.keep_alive = false;
   serialise(answer, about_, host_.date(), out_);

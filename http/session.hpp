@@ -94,6 +94,8 @@ private:
   void finish_with(const engine::error& reason);
   void finish(const response& answer);
   void finish(completion& done);
+  void note_check();
+  void report(std::uint16_t status);
   void overdue();
 
   void greet();
@@ -123,6 +125,7 @@ private:
   head_scanner scanner_;
   request request_;
   exchange about_;
+  answered noted_; // what an operator may see of it
   std::optional<chunked_body> chunked_;
   std::uint64_t body_left_ = 0;
   std::uint64_t body_received_ = 0;

@@ -43,6 +43,8 @@ struct api_context {
   std::function<engine::timestamp()> clock;
   /// False while the server drains: `/readyz` says 503.
   std::shared_ptr<const std::atomic<bool>> ready;
+  /// The page for Prometheus.
+  std::function<std::string()> metrics;
   /// Notes what an operator should see. Never gets keys or what events say.
   log_sink warn;
 
@@ -91,6 +93,8 @@ public:
 
   void respond(response with) const;
   void refuse(const engine::error& why) const;
+  /// @pre done.failure
+  void refuse(const messages::definition_changed& done) const;
 
 private:
   struct parts {

@@ -102,6 +102,8 @@ using reader_actor = caf::typed_actor<
   caf::replies_to<atom::find_atom, contact_search>::with<contacts_found>,
   caf::replies_to<atom::find_atom, delivery_search>::with<deliveries_found>,
   caf::replies_to<atom::show_atom, delivery_reference>::with<delivery_shown>,
+  // What lists of definitions show that the catalog does not hold.
+  caf::replies_to<atom::find_atom, definition_lookup>::with<definition_found>,
   // Timers and inbox rows that are due.
   caf::replies_to<atom::due_atom, actors::due_query>::with<actors::due_page>,
   // Deliveries of one destination, first attempts or retries.
@@ -121,6 +123,8 @@ using dispatcher_actor = caf::typed_actor<
   // Makes deliveries again, but those under way.
   caf::replies_to<atom::replay_atom,
                   actors::delivery_replay>::with<actors::delivery_replayed>,
+  // The destinations changed, perhaps this one.
+  caf::reacts_to<atom::change_atom>,
   // INTERNAL: an attempt ended.
   caf::reacts_to<atom::ended_atom, actors::attempt_outcome>,
   // INTERNAL: looks for retries that are due.
@@ -132,7 +136,13 @@ using dispatch_actor = follower_actor::extend<
   caf::reacts_to<atom::change_atom>,
   // As a dispatcher.
   caf::replies_to<atom::replay_atom,
-                  actors::delivery_replay>::with<actors::delivery_replayed>>;
+                  actors::delivery_replay>::with<actors::delivery_replayed>,
+  // Sends an endpoint one delivery that is not kept, and says what came of it.
+  caf::replies_to<atom::try_atom, endpoint_test>::with<definition_changed>,
+  // INTERNAL: what came of it.
+  caf::reacts_to<atom::ended_atom, actors::test_outcome>,
+  // INTERNAL: it takes long.
+  caf::reacts_to<atom::tick_atom, std::uint64_t>>;
 
 /// DEFINITIONS: loads, checks, publishes what workspaces have.
 using definitions_actor = caf::typed_actor<caf::replies_to<
@@ -146,6 +156,8 @@ using gateway_actor = caf::typed_actor<
   caf::reacts_to<atom::show_atom, contact_reference, contact_shown_slot>,
   caf::reacts_to<atom::audit_atom, audit_search, audit_found_slot>,
   caf::reacts_to<atom::change_atom, definition_change, definition_changed_slot>,
+  caf::reacts_to<atom::find_atom, definition_lookup, definition_found_slot>,
+  caf::reacts_to<atom::try_atom, endpoint_test, definition_changed_slot>,
   caf::reacts_to<atom::intervene_atom, run_intervention, intervened_slot>,
   caf::reacts_to<atom::change_atom, contact_change, contact_changed_slot>,
   caf::reacts_to<atom::show_atom, timeline_search, contact_shown_slot>,

@@ -74,6 +74,8 @@ def main():
     server = subprocess.Popen(
         [binary, "serve", "--data-dir", str(data), "--listen", listen,
          "--first-key-file", str(key_file), "--allow-private-webhooks"],
+        env={name: value for name, value in os.environ.items()
+             if name not in ("TROUPE_DATA", "TROUPE_LISTEN")},  # of scripts/run
         stdout=subprocess.PIPE, text=True, preexec_fn=end_with_parent)
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: server.terminate())

@@ -14,6 +14,13 @@ void readiness(const api_context& with, visit now) {
                             ready ? 200 : 503));
 }
 
+void metrics(const api_context& with, visit now) {
+  response page;
+  page.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  page.body = with.metrics();
+  now.respond(std::move(page));
+}
+
 void about(const api_context&, visit now) {
   response page;
   page.content_type = "text/plain; charset=utf-8";
@@ -27,6 +34,7 @@ void about(const api_context&, visit now) {
 std::vector<api_route> health_routes() {
   return {{"GET", "/healthz", {}, health},
           {"GET", "/readyz", {}, readiness},
+          {"GET", "/metrics", {}, metrics},
           {"GET", "/", {}, about}};
 }
 

@@ -1,10 +1,11 @@
 // Faults that the harness must catch, in a binary of their own: the linker's
 // --wrap leads the call of `open_store` here, and a faulty store goes before
-// the real one. TROUPE_PLANTED_FAULT chooses the fault; the product has no
+// the real one. PLANTED_FAULT chooses the fault; the product has no
 // trace of it.
 #include "persistence/sqlite/sqlite_store.hpp"
 
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cstdio>
@@ -182,10 +183,24 @@ private:
   refused::reason ignored_;
 };
 
+/// Never comes back from a commit.
+class commits_hang final : public passing_store {
+public:
+  using passing_store::passing_store;
+
+  result<std::vector<unit_outcome>>
+  commit(std::span<const commit_unit>, std::span<const attempt_row>) override {
+    while (true)
+      pause();
+  }
+};
+
 std::unique_ptr<store> plant(std::string_view fault,
                              std::unique_ptr<store> real) {
   if (fault == "acknowledge_before_commit")
     return std::make_unique<acknowledge_before_commit>(std::move(real));
+  if (fault == "commits_hang")
+    return std::make_unique<commits_hang>(std::move(real));
   if (fault == "no_key_precondition")
     return std::make_unique<no_precondition>(std::move(real),
                                              refused::reason::key_used);
@@ -197,7 +212,7 @@ std::unique_ptr<store> plant(std::string_view fault,
                       nullptr)
            == SQLITE_OK)
     return real;
-  std::fprintf(stderr, "troupe_faulty: unknown TROUPE_PLANTED_FAULT\n");
+  std::fprintf(stderr, "troupe_faulty: unknown PLANTED_FAULT\n");
   std::exit(2);
 }
 
@@ -213,7 +228,7 @@ result<std::unique_ptr<store>> faulty_open_store(const std::string& directory,
   using entry_point = void (*)();
   sqlite3_auto_extension(reinterpret_cast<entry_point>(&remember_writer));
   auto real = real_open_store(directory, now);
-  const auto* fault = std::getenv("TROUPE_PLANTED_FAULT");
+  const auto* fault = std::getenv("PLANTED_FAULT");
   if (!real || fault == nullptr)
     return real;
   return plant(fault, std::move(*real));

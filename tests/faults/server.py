@@ -24,9 +24,11 @@ class Server:
         self.binary = binary
         self.directory = pathlib.Path(directory)
         self.data = pathlib.Path(data)
-        self.environment = dict(os.environ)
+        # TROUPE_ variables of ours are the tests' own.
+        self.environment = {name: value for name, value in os.environ.items()
+                            if not name.startswith("TROUPE_")}
         if fault:
-            self.environment["TROUPE_PLANTED_FAULT"] = fault
+            self.environment["PLANTED_FAULT"] = fault
         self.process = None
         self.connection = None
         self.port = 0

@@ -12,6 +12,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <string_view>
 #include <system_error>
 
 namespace troupe::test {
@@ -34,12 +35,24 @@ bool is_ready(int file, steady_clock::time_point until) {
 }
 
 // Between fork and exec only what is safe after a fork of a threaded program.
-[[noreturn]] void become(char* const* arguments, int output, int errors) {
+[[noreturn]] void become(char* const* arguments, char* const* environment,
+                         int output, int errors) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   dup2(output, STDOUT_FILENO);
   dup2(errors, STDERR_FILENO);
-  execv(arguments[0], arguments);
+  execve(arguments[0], arguments, environment);
   _exit(127);
+}
+
+// TROUPE_… variables of ours are the tests' own; a server refuses to start with
+// one that it does not know.
+std::vector<char*> environment_of_child() {
+  std::vector<char*> kept;
+  for (auto* const* each = environ; *each != nullptr; ++each)
+    if (!std::string_view{*each}.starts_with("TROUPE_"))
+      kept.push_back(*each);
+  kept.push_back(nullptr);
+  return kept;
 }
 
 } // namespace
@@ -51,6 +64,7 @@ process::process(const std::vector<std::string>& command,
   for (auto& word : words)
     arguments.push_back(word.data());
   arguments.push_back(nullptr);
+  const auto environment = environment_of_child();
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0)
     fail("pipe");
@@ -58,7 +72,7 @@ process::process(const std::vector<std::string>& command,
     = open(errors.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   id_ = fork();
   if (id_ == 0)
-    become(arguments.data(), ends[1], log);
+    become(arguments.data(), environment.data(), ends[1], log);
   close(ends[1]);
   close(log);
   output_ = ends[0];

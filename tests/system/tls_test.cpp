@@ -158,7 +158,7 @@ TEST_CASE("H11 a listener without its files is an error of usage",
     const auto code = server.running->wait(30s);
     REQUIRE(code);
     CHECK(*code != 0);
-    CHECK(server.errors().find("--tls-") != std::string::npos);
+    CHECK(server.errors().find("server.tls_listen") != std::string::npos);
   }
 }
 

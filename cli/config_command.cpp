@@ -1,0 +1,122 @@
+// `troupe config`: what is set, by whom, whether it is right, and what can be
+// set at all.
+#include "cli/commands.hpp"
+#include "cli/settings_load.hpp"
+#include "cli/settings_reference.hpp"
+#include "engine/json_text.hpp"
+#include "http/tls_settings.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include <algorithm>
+#include <cstdio>
+
+namespace troupe::cli {
+
+namespace {
+
+constexpr std::string_view mask = "***";
+
+loaded_settings load(const arguments& given) {
+  return load_settings(given, process_environment());
+}
+
+bool report(const loaded_settings& all) {
+  for (const auto& each : all.problems)
+    std::fprintf(stderr, "%s\n", each.c_str());
+  return !all.problems.empty();
+}
+
+int check(const arguments& given) {
+  auto all = load(given);
+  if (all.problems.empty() && !all.values.tls_listen.empty())
+    if (const auto files = http::tls_settings::load(
+          {all.values.tls_certificate, all.values.tls_key});
+        !files)
+      all.problems.push_back(files.failure().message);
+  if (report(all))
+    return exit_failure;
+  std::printf("the configuration is good (%s)\n",
+              all.file.empty() ? "no file" : all.file.c_str());
+  return exit_success;
+}
+
+void print_json(const loaded_settings& all, bool with_origin) {
+  boost::json::array rows;
+  for (std::size_t row = 0; row < all_settings().size(); ++row) {
+    const auto& which = all_settings()[row];
+    boost::json::object shown{{"key", std::string{which.name}}};
+    shown["value"] = which.is_secret ? boost::json::value{std::string{mask}}
+                                     : as_json(value_of(all.values, which));
+    if (with_origin) {
+      shown["origin"] = std::string{name_of(all.origins[row].from)};
+      shown["where"] = all.origins[row].where;
+    }
+    rows.push_back(std::move(shown));
+  }
+  std::puts(engine::to_json(rows).c_str());
+}
+
+void print_table(const loaded_settings& all, bool with_origin) {
+  for (std::size_t row = 0; row < all_settings().size(); ++row) {
+    const auto& which = all_settings()[row];
+    const auto value = which.is_secret ? std::string{mask}
+                                       : to_text(value_of(all.values, which));
+    std::printf("%-26s %-24s", std::string{which.name}.c_str(),
+                value.empty() ? "\"\"" : value.c_str());
+    if (with_origin) {
+      const auto& origin = all.origins[row];
+      std::printf(" %s %s", std::string{name_of(origin.from)}.c_str(),
+                  origin.where.c_str());
+    }
+    std::puts("");
+  }
+}
+
+int show(const arguments& given) {
+  const auto all = load(given);
+  if (report(all))
+    return exit_failure;
+  if (given.text("--output") == "json")
+    print_json(all, given.is_set("--origin"));
+  else
+    print_table(all, given.is_set("--origin"));
+  return exit_success;
+}
+
+int reference(const arguments& given) {
+  std::fputs((given.text("--output") == "markdown" ? reference_as_markdown()
+                                                   : reference_as_toml())
+               .c_str(),
+             stdout);
+  return exit_success;
+}
+
+} // namespace
+
+command config_command() {
+  command checking{"check", "Say everything that is wrong with it",
+                   setting_options()};
+  checking.examples = {"troupe config check --config troupe.toml"};
+  checking.run = check;
+  command showing{"show", "Show every setting", setting_options()};
+  showing.options.push_back({"--origin", "", "and which layer set it"});
+  showing.options.push_back(
+    {"--output", "FORMAT", "table or json [table]", {"table", "json"}});
+  showing.examples = {"troupe config show --origin"};
+  showing.run = show;
+  command describing{"reference", "Describe every setting"};
+  describing.options = {{"--output",
+                         "FORMAT",
+                         "toml, a file to begin with, or markdown [toml]",
+                         {"toml", "markdown"}}};
+  describing.examples = {"troupe config reference > troupe.toml"};
+  describing.run = reference;
+  command out{"config", "Look at the configuration"};
+  out.subcommands
+    = {std::move(checking), std::move(showing), std::move(describing)};
+  return out;
+}
+
+} // namespace troupe::cli

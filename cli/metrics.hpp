@@ -1,0 +1,20 @@
+// The page for Prometheus: the names are documented in docs/metrics.md. Labels
+// come from fixed sets and never hold a contact, a key or a workspace (L2, U8).
+#pragma once
+
+#include "actors/counters.hpp"
+#include "http/counters.hpp"
+
+#include <string>
+
+namespace troupe::cli {
+
+struct metrics_sources {
+  const http::http_counters& http;
+  const actors::actor_counters& actors;
+  const std::string& data_directory;
+};
+
+std::string metrics_text(const metrics_sources& from);
+
+} // namespace troupe::cli

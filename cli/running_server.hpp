@@ -1,0 +1,71 @@
+// Everything a running server holds: started in order, stopped from the edge
+// inwards.
+#pragma once
+
+#include "cli/settings.hpp"
+#include "cli/troupe_system.hpp"
+#include "engine/error.hpp"
+#include "http/api.hpp"
+#include "http/server.hpp"
+#include "outbound/transport.hpp"
+#include "persistence/store.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace troupe::cli {
+
+class running_server {
+public:
+  static engine::result<std::unique_ptr<running_server>>
+  start(const settings& from);
+
+  /// The line that says where to reach it.
+  [[nodiscard]] std::string ready_line() const;
+
+  /// Made for an empty store; else empty.
+  [[nodiscard]] const std::string& first_key() const {
+    return first_key_;
+  }
+
+  /// Where the first key is; empty when it is for the terminal.
+  [[nodiscard]] const std::string& first_key_file() const {
+    return first_key_file_;
+  }
+
+  /// Reads the TLS certificate again, if there is one.
+  void reload_certificate();
+
+  /// As troupe_system::probe.
+  void probe(std::function<void()> alive) const {
+    system_->probe(std::move(alive));
+  }
+
+  void stop(std::chrono::milliseconds patience);
+
+private:
+  engine::status listen(const settings& from);
+  engine::status start_actors(const settings& from);
+  void serve();
+  void log_answer(const http::answered& about) const;
+
+  std::string data_directory_;
+  std::string first_key_;
+  std::string first_key_file_;
+  std::shared_ptr<std::atomic<bool>> ready_
+    = std::make_shared<std::atomic<bool>>(false);
+  std::atomic<const http::api*> api_{nullptr};
+  std::shared_ptr<persistence::store> store_;
+  std::unique_ptr<http::server> front_;
+  std::optional<outbound::address_guard> guard_;
+  std::unique_ptr<outbound::transport> transport_;
+  std::unique_ptr<troupe_system> system_;
+  std::unique_ptr<http::api> routes_;
+};
+
+} // namespace troupe::cli

@@ -1,0 +1,45 @@
+# The .deb: `scripts/package` makes it. What it holds is said here, and what it
+# does when it is installed in deploy/debian/.
+set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON) # the tests are not part of it
+set(CMAKE_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
+  OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE
+  WORLD_READ WORLD_EXECUTE)
+
+find_program(GZIP gzip REQUIRED)
+set(manual "${CMAKE_BINARY_DIR}/troupe.1.gz")
+add_custom_command(OUTPUT "${manual}"
+  COMMAND ${GZIP} -9nc "${CMAKE_SOURCE_DIR}/deploy/troupe.1" > "${manual}"
+  DEPENDS "${CMAKE_SOURCE_DIR}/deploy/troupe.1")
+add_custom_target(manual DEPENDS "${manual}")
+
+install(TARGETS troupe RUNTIME DESTINATION bin)
+install(FILES "${manual}" DESTINATION share/man/man1)
+install(FILES deploy/systemd/troupe.service DESTINATION /lib/systemd/system)
+install(FILES deploy/troupe.toml DESTINATION /etc/troupe)
+install(FILES README.md CHANGELOG.md deploy/debian/copyright
+  DESTINATION share/doc/troupe)
+install(DIRECTORY docs/ DESTINATION share/doc/troupe
+  FILES_MATCHING PATTERN "*.md" PATTERN results EXCLUDE)
+install(DIRECTORY deploy/grafana deploy/prometheus
+  DESTINATION share/doc/troupe)
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_PACKAGE_CONTACT "The Troupe authors <maintainers@troupe.dev>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "open customer-event engine")
+set(CPACK_PACKAGE_DESCRIPTION
+"Troupe takes events about contacts over HTTP, knows who each contact is, moves
+it through sequences, and tells other systems by webhook. One process with an
+embedded store; what was acknowledged is durable.")
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION net)
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "init-system-helpers (>= 1.54~)")
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA
+  "${CMAKE_SOURCE_DIR}/deploy/debian/conffiles"
+  "${CMAKE_SOURCE_DIR}/deploy/debian/postinst"
+  "${CMAKE_SOURCE_DIR}/deploy/debian/prerm"
+  "${CMAKE_SOURCE_DIR}/deploy/debian/postrm")
+include(CPack)
