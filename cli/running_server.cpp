@@ -142,10 +142,6 @@ void running_server::serve() {
   serving.warn = [](std::string_view message, const http::log_fields& about) {
     log_line(log_level::warn, message, about);
   };
-  serving.metrics = [this] {
-    return metrics_text(
-      {front_->counters(), system_->counters(), data_directory_});
-  };
   routes_ = std::make_unique<http::api>(std::move(serving));
   ready_->store(true);
   api_.store(routes_.get(), std::memory_order_release);

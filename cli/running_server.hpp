@@ -57,7 +57,6 @@ private:
   std::string data_directory_;
   std::string first_key_;
   std::string first_key_file_;
-  std::string data_directory_;
   std::shared_ptr<std::atomic<bool>> ready_
     = std::make_shared<std::atomic<bool>>(false);
   std::atomic<const http::api*> api_{nullptr};
