@@ -94,6 +94,8 @@ private:
   void advance();
   bool decide_next(sketch& ahead, engine::timestamp began);
   bool refuses(pending& next, const engine::contact_state& on);
+  [[nodiscard]] std::vector<engine::timer>
+  overdue(const engine::contact_state& on, engine::timestamp now) const;
   engine::decision decide(const engine::contact_state& on, const pending& next,
                           engine::timestamp now) const;
   bool is_for_another(const pending& next,

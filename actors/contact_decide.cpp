@@ -77,7 +77,7 @@ bool contact_actor_state::decide_next(sketch& ahead, engine::timestamp began) {
     if (repeats_key(next))
       return false; // after this commit the store knows the first answer
     // Waits that ended before now end before the event is decided.
-    const auto due = engine::overdue(ahead.state, now);
+    const auto due = overdue(ahead.state, now);
     if (!due.empty()) {
       put_in_front(due);
       return true;
@@ -122,6 +122,13 @@ void contact_actor_state::put_in_front(const std::vector<engine::timer>& due) {
     first.input = engine::timer_input{*late};
     queue_.push_front(std::move(first));
   }
+}
+
+std::vector<engine::timer>
+contact_actor_state::overdue(const engine::contact_state& on,
+                             engine::timestamp now) const {
+  const auto catalog = options.catalog->get();
+  return engine::overdue(on, definitions_of(*catalog, options.workspace), now);
 }
 
 engine::decision contact_actor_state::decide(const engine::contact_state& on,

@@ -88,7 +88,7 @@ void contact_actor_state::stand_still() {
     return !queue_.empty()
            && std::holds_alternative<engine::timer_input>(queue_.front().input);
   };
-  if (const auto due = engine::overdue(state_, now); !due.empty()) {
+  if (const auto due = overdue(state_, now); !due.empty()) {
     put_in_front(due); // one that is there already is stale by its turn
     sketch ahead{state_};
     while (is_timer() && batch_.size() < turns_per_commit_max

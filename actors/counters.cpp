@@ -6,10 +6,13 @@ void actor_counters::note(const persistence::turn_rows& turn) {
   raise(turns[static_cast<std::size_t>(turn.kind) % turn_kinds]);
   if (!turn.event_type.empty())
     raise(events);
-  raise(runs_started, turn.runs_started.size());
-  for (const auto& each : turn.runs_ended)
-    raise(runs_ended[static_cast<std::size_t>(each.status) % run_statuses]);
-  if (turn.fired) {
+  for (const auto& each : turn.runs) {
+    if (each.is_new)
+      raise(runs_started);
+    if (!engine::is_live(each.status))
+      raise(runs_ended[static_cast<std::size_t>(each.status) % run_statuses]);
+  }
+  if (turn.fired && turn.held_for == engine::sequence_id{}) {
     const std::chrono::duration<double> late = turn.at - turn.fired->due;
     timer_delay_seconds.Observe(late.count());
   }

@@ -3,6 +3,11 @@
 
 #include "actors/definitions.hpp"
 
+#include <initializer_list>
+#include <set>
+#include <string>
+#include <string_view>
+
 namespace troupe::actors {
 
 engine::result<wished_rows> rows_of(const messages::definition_change& wish,
@@ -12,8 +17,77 @@ engine::result<wished_rows> rows_of(const messages::definition_change& wish,
 void show_stored(const persistence::any_row& stored,
                  boost::json::object& shown);
 
+// -- by kind ------------------------------------------------------------------
+
+/// The next version, a draft or active at once.
+/// @returns `sequence_archived`, or what is wrong with the definition
+engine::result<wished_rows>
+new_sequence(const messages::definition_change& wish,
+             const definitions_options& options);
+
+/// No rows; what `new_sequence` would say of the definition.
+engine::result<wished_rows>
+checked_sequence(const messages::definition_change& wish,
+                 const definitions_options& options);
+
+/// @returns `sequence_not_found`, `sequence_archived` or `no_draft`
+engine::result<wished_rows>
+published_sequence(const messages::definition_change& wish,
+                   const definitions_options& options);
+
+/// Paused, resumed or archived; no rows when it is so already.
+/// @returns `sequence_not_found`, `sequence_archived` or `sequence_not_active`
+engine::result<wished_rows>
+changed_sequence(const messages::definition_change& wish,
+                 const definitions_options& options);
+
+engine::result<wished_rows> new_webhook(const messages::definition_change& wish,
+                                        const definitions_options& options);
+
+/// @returns `webhook_not_found`, or what is wrong with a member
+engine::result<wished_rows>
+changed_webhook(const messages::definition_change& wish,
+                const definitions_options& options);
+
+/// Removed, disabled, or with a new secret.
+/// @returns `webhook_not_found`
+engine::result<wished_rows>
+removed_webhook(const messages::definition_change& wish,
+                const definitions_options& options);
+engine::result<wished_rows>
+disabled_webhook(const messages::definition_change& wish,
+                 const definitions_options& options);
+engine::result<wished_rows>
+rotated_webhook(const messages::definition_change& wish,
+                const definitions_options& options);
+
+engine::result<wished_rows> new_channel(const messages::definition_change& wish,
+                                        const definitions_options& options);
+
+/// @returns `channel_not_found`, or what is wrong with a member
+engine::result<wished_rows>
+changed_channel(const messages::definition_change& wish,
+                const definitions_options& options);
+
+/// With what uses it, if anything does.
+/// @returns `channel_not_found` or `channel_built_in`
+engine::result<wished_rows>
+removed_channel(const messages::definition_change& wish,
+                const definitions_options& options);
+
+// -- for all kinds ------------------------------------------------------------
+
+/// Keys of the workspace's channels.
+std::set<std::string> channels_of(const definitions_options& options,
+                                  engine::workspace_id workspace);
+
 /// The member, a text of 1 to `max` bytes.
 engine::result<std::string> text_member(const boost::json::object& from,
                                         std::string_view name, std::size_t max);
+
+/// The members that the audit log tells, as JSON text: never what may hold a
+/// secret, as a URL or a channel's headers can.
+std::string told(const boost::json::object& shown,
+                 std::initializer_list<std::string_view> names);
 
 } // namespace troupe::actors

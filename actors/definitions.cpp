@@ -1,6 +1,7 @@
 #include "actors/definitions.hpp"
 
 #include "actors/definition_rows.hpp"
+#include "actors/event_type_rows.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -38,6 +39,37 @@ subscription_of(const persistence::destination_row& row) {
   return out;
 }
 
+messages::endpoint_state state_of(definition_status status) {
+  switch (status) {
+    case definition_status::paused:
+      return messages::endpoint_state::paused;
+    case definition_status::disabled:
+      return messages::endpoint_state::disabled;
+    case definition_status::archived:
+      return messages::endpoint_state::archived;
+    case definition_status::draft:
+    case definition_status::active:
+    case definition_status::discovered:
+      break;
+  }
+  return messages::endpoint_state::active;
+}
+
+messages::endpoint_entry entry_of(const persistence::destination_row& row) {
+  messages::endpoint_entry entry;
+  entry.id = row.id;
+  entry.text_id = row.text_id;
+  entry.is_webhook = row.kind == destination_kind::webhook;
+  entry.key = row.key;
+  entry.type = row.kind == destination_kind::http ? "http" : "capture";
+  entry.state = state_of(row.status);
+  if (auto settings = parse(row.settings); settings.is_object())
+    entry.settings = std::move(settings.get_object());
+  entry.created_at = row.created_at;
+  entry.previous_until = row.previous_until;
+  return entry;
+}
+
 } // namespace
 
 void catalog_builder::build(const rows_loaded& rows) {
@@ -48,7 +80,7 @@ void catalog_builder::build(const rows_loaded& rows) {
   broken.clear();
   starting_.clear();
   for (const auto& row : rows.sequences)
-    if (row.status == definition_status::active)
+    if (row.status == definition_status::active && !row.archived)
       starting_[row.id] = std::max(starting_[row.id], row.version);
   catalog->generation = ++version_;
   limits_.clear();
@@ -60,6 +92,8 @@ void catalog_builder::build(const rows_loaded& rows) {
     add_destination(row);
   for (const auto& row : rows.sequences)
     add_sequence(row);
+  for (const auto& row : rows.event_types)
+    add_event_type(row);
   for (auto& [id, made] : definitions_)
     catalog->workspaces[id].definitions = made;
 }
@@ -103,6 +137,10 @@ void catalog_builder::add_destination(const persistence::destination_row& row) {
   auto& with = *definitions_[row.workspace];
   destinations->entries.push_back(
     {row, catalog->workspaces[row.workspace].text_id});
+  if (row.kind != destination_kind::step)
+    catalog->workspaces[row.workspace].endpoints[row.id] = entry_of(row);
+  if (row.status == definition_status::archived)
+    return;
   switch (row.kind) {
     case destination_kind::webhook:
       // A paused or disabled endpoint still matches: its delivery is held.
@@ -124,19 +162,39 @@ void catalog_builder::add_sequence(const persistence::sequence_row& row) {
   if (!compiled) {
     auto parsed
       = engine::parse_sequence(parse(row.definition), channels_[row.workspace]);
-    if (!parsed) {
+    if (parsed)
+      compiled = *parsed;
+    else
       broken.push_back(row.text_id + ": " + parsed.failure().message);
-      return;
-    }
-    compiled = *parsed;
   }
-  if (row.status == definition_status::draft)
+  const auto published = row.status != definition_status::draft;
+  auto& of = catalog->workspaces[row.workspace];
+  auto& entry = of.sequences[row.id];
+  entry.id = row.id;
+  entry.text_id = row.text_id;
+  entry.key = row.key;
+  entry.paused = row.paused;
+  entry.archived = row.archived;
+  entry.created_at = row.first_created_at;
+  entry.updated_at = row.updated_at;
+  entry.versions.push_back(
+    {row.version, published, row.created_at, row.published_at, compiled});
+  if (!published || !compiled)
     return;
   const auto starting = starting_.find(row.id);
+  const auto starts
+    = starting != starting_.end() && starting->second == row.version;
+  if (starts)
+    entry.active = row.version;
   definitions_[row.workspace]->add(engine::published_sequence{
-    row.id, row.version,
-    starting != starting_.end() && starting->second == row.version, compiled});
-  catalog->workspaces[row.workspace].sequence_keys[row.id] = row.key;
+    row.id, row.version, starts, compiled, row.paused});
+  of.sequence_keys[row.id] = row.key;
+}
+
+void catalog_builder::add_event_type(const persistence::event_type_row& row) {
+  catalog->workspaces[row.workspace].event_types[row.name]
+    = {state_of_event_type(row.status), row.description, row.schema,
+       row.created_at};
 }
 
 definitions_actor_state::promise
@@ -154,6 +212,13 @@ void definitions_actor_state::next() {
   auto made = rows_of(queue_.front().wish, options);
   if (!made)
     finish({made.failure(), {}});
+  else if (!made->in_use.empty())
+    finish({engine::error{engine::errc::conflict,
+                          "in_use",
+                          "it is in use; `dependants` says by what",
+                          {}},
+            {},
+            std::move(made->in_use)});
   else if (made->rows.empty())
     finish({std::nullopt, std::move(made->shown)});
   else

@@ -41,6 +41,7 @@ private:
   void add_key(const persistence::key_row& row);
   void add_destination(const persistence::destination_row& row);
   void add_sequence(const persistence::sequence_row& row);
+  void add_event_type(const persistence::event_type_row& row);
 
   using version_key = std::pair<engine::sequence_id, std::uint32_t>;
   std::map<version_key, std::shared_ptr<const engine::sequence_definition>>
@@ -88,6 +89,7 @@ struct wished_rows {
   std::vector<persistence::any_row> rows;
   boost::json::object shown; // without what the store adds
   persistence::admin_row note;
+  std::vector<messages::dependant> in_use; // then nothing is stored
 };
 
 struct definitions_actor_state {

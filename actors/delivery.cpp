@@ -147,7 +147,7 @@ std::string delivery_id(const pulled_delivery& what,
 result<outgoing_call> render(const pulled_delivery& what,
                              const persistence::destination_row& to,
                              const engine::id_text& ids,
-                             const std::string& tenant) {
+                             const std::string& tenant, engine::timestamp now) {
   auto call = [&]() -> result<outgoing_call> {
     const auto* send = send_of(what);
     if (to.kind == destination_kind::step)
@@ -166,6 +166,8 @@ result<outgoing_call> render(const pulled_delivery& what,
     made->headers = {{"content-type", "application/json"}};
     made->body = engine::webhook_body(what.turn, ids, tenant);
     made->signing_secret = to.secret;
+    if (now < to.previous_until)
+      made->previous_secret = to.previous_secret;
     return made;
   }();
   if (call)

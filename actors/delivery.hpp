@@ -1,5 +1,6 @@
 // What one delivery says, made from its turn and its destination when it is
-// dispatched: the same for every attempt.
+// dispatched: the same for every attempt, but for what changed of the
+// destination since.
 #pragma once
 
 #include "actors/work.hpp"
@@ -17,11 +18,13 @@ std::string delivery_id(const pulled_delivery& what,
                         const engine::id_text& ids);
 
 /// @param tenant text id of the workspace
+/// @param now of the attempt: which secrets sign it
 /// @returns the call of a webhook, an `http` channel or an `http` node, or
 /// `delivery_damaged`
 engine::result<messages::outgoing_call>
 render(const pulled_delivery& what, const persistence::destination_row& to,
-       const engine::id_text& ids, const std::string& tenant);
+       const engine::id_text& ids, const std::string& tenant,
+       engine::timestamp now);
 
 /// The row of an attempt that ended; `number` is that of the attempt.
 persistence::attempt_row judge(const pulled_delivery& what,

@@ -1,6 +1,26 @@
 #include "actors/dispatch.hpp"
 
+#include <caf/send.hpp>
+
+#include <algorithm>
+
 namespace troupe::actors {
+
+namespace {
+
+using persistence::definition_status;
+
+// Well before a request is overdue.
+constexpr auto test_answered_after = std::chrono::seconds{8};
+
+engine::error no_such_webhook() {
+  return {engine::errc::not_found,
+          "webhook_not_found",
+          "there is no such webhook",
+          {}};
+}
+
+} // namespace
 
 void dispatch_actor_state::hear(const durable_notice& notice) {
   for (const auto destination : notice.destinations)
@@ -9,25 +29,66 @@ void dispatch_actor_state::hear(const durable_notice& notice) {
       self->send(found->second, atom::nudge_atom::value);
 }
 
-// A destination that is not active has no dispatcher: its deliveries are held
-// in the outbox.
+// What was never active has no dispatcher: its deliveries are held in the
+// outbox. One that is not active any more stays, to record what is under way.
 void dispatch_actor_state::change() {
-  for (const auto& entry : options.destinations->get()->entries) {
-    const auto active
-      = entry.row.status == persistence::definition_status::active;
+  for (const auto& entry : options.common.destinations->get()->entries) {
     const auto found = dispatchers_.find(entry.row.id);
-    if (active && found == dispatchers_.end()) {
+    if (found != dispatchers_.end()) {
+      self->send(found->second, atom::change_atom::value);
+    } else if (entry.is_active()) {
       auto made = options.common;
-      made.destination = entry.row;
-      made.tenant = entry.tenant;
+      made.destination = entry.row.id;
       dispatchers_.emplace(
         entry.row.id, self->spawn<caf::linked>(dispatcher, std::move(made)));
-    } else if (!active && found != dispatchers_.end()) {
-      self->unlink_from(found->second);
-      self->send_exit(found->second, caf::exit_reason::user_shutdown);
-      dispatchers_.erase(found);
     }
   }
+}
+
+dispatch_actor_state::promise
+dispatch_actor_state::test(const messages::endpoint_test& what) {
+  auto answer = self->make_response_promise<messages::definition_changed>();
+  const auto table = options.common.destinations->get();
+  const auto& all = table->entries;
+  const auto to = std::find_if(all.begin(), all.end(), [&](const auto& entry) {
+    return entry.row.text_id == what.target
+           && entry.row.workspace == what.workspace
+           && entry.row.kind == persistence::destination_kind::webhook
+           && entry.row.status != definition_status::archived;
+  });
+  if (to == all.end()) {
+    answer.deliver(messages::definition_changed{no_such_webhook(), {}});
+    return answer;
+  }
+  const auto number = ++tests_begun_;
+  const auto now = options.common.clock();
+  const messages::dispatch_actor me{self};
+  tests_.emplace(number, answer);
+  self->delayed_send(self, test_answered_after, atom::tick_atom::value, number);
+  (*options.common.port)(test_call(*to, engine::ulid(now, 0, number), now),
+                         [me, number](messages::call_outcome outcome) {
+                           caf::anon_send(
+                             me, atom::ended_atom::value,
+                             test_outcome{number, std::move(outcome)});
+                         });
+  return answer;
+}
+
+void dispatch_actor_state::ended(const test_outcome& what) {
+  const auto found = tests_.find(what.number);
+  if (found == tests_.end())
+    return; // it was answered without
+  found->second.deliver(
+    messages::definition_changed{std::nullopt, shown_test(what.outcome)});
+  tests_.erase(found);
+}
+
+void dispatch_actor_state::give_up(std::uint64_t test) {
+  const auto found = tests_.find(test);
+  if (found == tests_.end())
+    return;
+  found->second.deliver(messages::definition_changed{std::nullopt, {}});
+  tests_.erase(found);
 }
 
 messages::dispatch_actor::behavior_type
@@ -43,6 +104,15 @@ dispatch(messages::dispatch_actor::stateful_pointer<dispatch_actor_state> self,
     },
     [&state](atom::change_atom) {
       state.change();
+    },
+    [&state](atom::try_atom, const messages::endpoint_test& what) {
+      return state.test(what);
+    },
+    [&state](atom::ended_atom, const test_outcome& what) {
+      state.ended(what);
+    },
+    [&state](atom::tick_atom, std::uint64_t test) {
+      state.give_up(test);
     },
   };
 }

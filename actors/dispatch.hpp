@@ -1,34 +1,32 @@
-// DISPATCH: owns one dispatcher per active destination and passes on what
-// became durable for it.
+// DISPATCH: owns one dispatcher per destination that was active, passes on what
+// became durable for it, and tries endpoints out.
 #pragma once
 
 #include "actors/dispatcher.hpp"
-#include "messages/published.hpp"
+#include "actors/endpoint_test.hpp"
 
+#include <caf/typed_response_promise.hpp>
+
+#include <cstdint>
 #include <unordered_map>
 #include <vector>
 
 namespace troupe::actors {
 
-/// Destinations of all workspaces, published by DEFINITIONS.
-struct destination_table {
-  struct entry {
-    persistence::destination_row row;
-    std::string tenant;
-  };
-  std::vector<entry> entries;
-};
-
 struct dispatch_options {
-  dispatcher_options common; // without destination and tenant
-  std::shared_ptr<const messages::published<destination_table>> destinations;
+  dispatcher_options common; // without a destination
 };
 
 struct dispatch_actor_state {
   static inline const char* name = "dispatch";
 
+  using promise = caf::typed_response_promise<messages::definition_changed>;
+
   void hear(const durable_notice& notice);
   void change();
+  promise test(const messages::endpoint_test& what);
+  void ended(const test_outcome& what);
+  void give_up(std::uint64_t test);
 
   messages::dispatch_actor::pointer self = nullptr;
   dispatch_options options;
@@ -36,6 +34,8 @@ struct dispatch_actor_state {
 private:
   std::unordered_map<engine::destination_id, messages::dispatcher_actor>
     dispatchers_;
+  std::unordered_map<std::uint64_t, promise> tests_; // under way
+  std::uint64_t tests_begun_ = 0;
 };
 
 messages::dispatch_actor::behavior_type

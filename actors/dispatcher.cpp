@@ -10,8 +10,32 @@ namespace {
 
 constexpr auto retry_look = std::chrono::seconds{1};
 constexpr long gone = 410; // the endpoint wants no more
+// Without one success (design.md 8).
+constexpr auto failing_max = std::chrono::hours{5 * 24};
 
 } // namespace
+
+bool dispatcher_actor_state::is_active() const {
+  const auto table = options.destinations->get();
+  const auto* entry = table->find(options.destination);
+  return !disabled_ && entry != nullptr && entry->is_active();
+}
+
+// A destination that is active again sends from the beginning of its outbox
+// what was held.
+void dispatcher_actor_state::change() {
+  const auto table = options.destinations->get();
+  const auto* entry = table->find(options.destination);
+  const auto active = entry != nullptr && entry->is_active();
+  if (active)
+    disabled_ = false;
+  if (active && !was_active_) {
+    failing_since_ = entry->row.failing_since;
+    after_ = {};
+  }
+  was_active_ = active;
+  nudge();
+}
 
 void dispatcher_actor_state::nudge() {
   more_ = true;
@@ -20,7 +44,7 @@ void dispatcher_actor_state::nudge() {
 
 // First attempts in the order of the outbox, or retries that are due.
 void dispatcher_actor_state::pull(bool retries) {
-  if (disabled_ || pulling_ || under_way_.size() >= options.window
+  if (!is_active() || pulling_ || under_way_.size() >= options.window
       || (!retries && !more_))
     return;
   pulling_ = true;
@@ -28,7 +52,7 @@ void dispatcher_actor_state::pull(bool retries) {
     more_ = false; // until told otherwise while the question is under way
   delivery_pull what;
   what.after = after_;
-  what.after.destination = options.destination.id;
+  what.after.destination = options.destination;
   what.retries = retries;
   what.now = options.clock();
   what.limit = options.window - under_way_.size();
@@ -67,12 +91,19 @@ void dispatcher_actor_state::take(deliveries_pulled& pulled, bool retries,
 }
 
 void dispatcher_actor_state::attempt(pulled_delivery delivery) {
-  if (options.destination.kind == persistence::destination_kind::capture) {
+  const auto table = options.destinations->get();
+  const auto* to = table->find(options.destination);
+  if (to == nullptr || !to->is_active()) { // changed while it was pulled
+    under_way_.erase(delivery.key);
+    was_active_ = false;
+    return;
+  }
+  if (to->row.kind == persistence::destination_kind::capture) {
     record(capture(delivery, options.clock()));
     return;
   }
   auto call
-    = render(delivery, options.destination, *options.ids, options.tenant);
+    = render(delivery, to->row, *options.ids, to->tenant, options.clock());
   const messages::dispatcher_actor me{self};
   auto done
     = [me, delivery = std::move(delivery)](messages::call_outcome outcome) {
@@ -91,9 +122,28 @@ void dispatcher_actor_state::attempt(pulled_delivery delivery) {
 void dispatcher_actor_state::ended(const attempt_outcome& what) {
   const std::chrono::duration<double> took = what.outcome.timings.total;
   options.counters->attempt_seconds.Observe(took.count());
-  record(judge(what.delivery, what.outcome, options.clock()));
-  if (what.outcome.status == gone)
-    disable();
+  auto row = judge(what.delivery, what.outcome, options.clock());
+  const auto table = options.destinations->get();
+  const auto* to = table->find(options.destination);
+  if (to != nullptr && to->row.kind == persistence::destination_kind::webhook) {
+    row.answered = static_cast<std::uint32_t>(what.outcome.status);
+    note_health(row, what.outcome.status);
+  }
+  record(std::move(row));
+}
+
+void dispatcher_actor_state::note_health(const persistence::attempt_row& row,
+                                         long status) {
+  if (row.status == persistence::delivery_status::delivered) {
+    failing_since_.reset();
+    return;
+  }
+  if (!failing_since_)
+    failing_since_ = row.at;
+  if (status == gone)
+    disable("it answered 410: it wants no more deliveries");
+  else if (row.at - *failing_since_ >= failing_max)
+    disable("no delivery arrived for 5 days");
 }
 
 void dispatcher_actor_state::record(persistence::attempt_row row) {
@@ -127,14 +177,13 @@ void dispatcher_actor_state::record(persistence::attempt_row row) {
       });
 }
 
-void dispatcher_actor_state::disable() {
+void dispatcher_actor_state::disable(const std::string& why) {
+  const auto table = options.destinations->get();
+  const auto* entry = table->find(options.destination);
+  if (disabled_ || entry == nullptr || !entry->is_active())
+    return;
   disabled_ = true;
-  auto row = options.destination;
-  row.status = persistence::definition_status::disabled;
-  self
-    ->request(options.persistence, caf::infinite, atom::store_atom::value,
-              row_change{{std::move(row)}, std::nullopt})
-    .then([](const row_changed&) {}, [](const caf::error&) {});
+  options.disable(entry->row, why);
 }
 
 void dispatcher_actor_state::tick() {
@@ -149,7 +198,7 @@ messages::dispatcher_actor::behavior_type dispatcher(
   auto& state = self->state; // lives as long as the handlers
   state.self = self;
   state.options = std::move(options);
-  state.nudge();
+  state.change();
   self->delayed_send(self, retry_look, atom::tick_atom::value);
   return {
     [&state](atom::nudge_atom) {
@@ -157,6 +206,9 @@ messages::dispatcher_actor::behavior_type dispatcher(
     },
     [&state](atom::ended_atom, const attempt_outcome& what) {
       state.ended(what);
+    },
+    [&state](atom::change_atom) {
+      state.change();
     },
     [&state](atom::tick_atom) {
       state.tick();

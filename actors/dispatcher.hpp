@@ -5,6 +5,7 @@
 #pragma once
 
 #include "actors/counters.hpp"
+#include "actors/destination_table.hpp"
 #include "actors/work.hpp"
 #include "engine/ids.hpp"
 #include "messages/outgoing_call.hpp"
@@ -13,20 +14,25 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
 namespace troupe::actors {
 
 struct dispatcher_options {
-  persistence::destination_row destination;
-  std::string tenant; // text id of its workspace
+  engine::destination_id destination{};
+  /// As they are at each attempt: changes hold for the next one.
+  std::shared_ptr<const published_destinations> destinations;
   messages::reader_actor reader;
   messages::persistence_actor persistence;
   std::shared_ptr<const messages::call_port> port;
   std::shared_ptr<const engine::id_text> ids;
   clock_source clock = system_time;
+  /// Asks for an endpoint to be disabled, and says why.
+  std::function<void(const persistence::destination_row&, std::string)> disable;
   std::size_t window = 64; // attempts under way
   std::shared_ptr<actor_counters> counters = std::make_shared<actor_counters>();
 };
@@ -37,6 +43,8 @@ struct dispatcher_actor_state {
   void nudge();
   void ended(const attempt_outcome& what);
   void tick();
+  /// The destinations changed, perhaps this one.
+  void change();
 
   messages::dispatcher_actor::pointer self = nullptr;
   dispatcher_options options;
@@ -46,7 +54,9 @@ private:
   void take(deliveries_pulled& pulled, bool retries, std::size_t asked);
   void attempt(pulled_delivery delivery);
   void record(persistence::attempt_row row);
-  void disable();
+  void note_health(const persistence::attempt_row& row, long status);
+  void disable(const std::string& why);
+  [[nodiscard]] bool is_active() const;
 
   persistence::delivery_key after_; // the outbox is pulled up to here
   std::set<persistence::delivery_key> under_way_;
@@ -54,7 +64,9 @@ private:
   std::uint32_t recorded_ = 0;
   bool pulling_ = false;
   bool more_ = true; // the outbox may have something after `after_`
-  bool disabled_ = false;
+  bool was_active_ = false;
+  bool disabled_ = false; // asked for, and not in the table yet
+  std::optional<engine::timestamp> failing_since_;
 };
 
 messages::dispatcher_actor::behavior_type dispatcher(

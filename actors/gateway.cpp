@@ -1,5 +1,7 @@
 #include "actors/gateway.hpp"
 
+#include "messages/definition_lookup.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -199,6 +201,10 @@ gateway(messages::gateway_actor::stateful_pointer<gateway_actor_state> self,
       state.read(search.contact.workspace, atom::find_atom::value, search,
                  slot);
     },
+    [&state](atom::find_atom, const messages::definition_lookup& asked,
+             const messages::definition_found_slot& slot) {
+      state.read(asked.workspace, atom::find_atom::value, asked, slot);
+    },
     [&state](atom::show_atom, const messages::contact_reference& contact,
              const messages::contact_shown_slot& slot) {
       state.read(contact.workspace, atom::show_atom::value, contact, slot);
@@ -207,6 +213,11 @@ gateway(messages::gateway_actor::stateful_pointer<gateway_actor_state> self,
              const messages::audit_found_slot& slot) {
       state.read(search.events.contact.workspace, atom::audit_atom::value,
                  search, slot);
+    },
+    [&state](atom::try_atom, const messages::endpoint_test& what,
+             const messages::definition_changed_slot& slot) {
+      ask(state.self, state.options.dispatch, atom::try_atom::value, what,
+          slot);
     },
     [&state](atom::change_atom, messages::definition_change& wish,
              const messages::definition_changed_slot& slot) {

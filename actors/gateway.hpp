@@ -25,6 +25,7 @@ struct gateway_options {
   std::uint64_t seed = 0; // of the installation
   messages::reader_actor reader;
   messages::definitions_actor definitions;
+  messages::dispatch_actor dispatch;
   // Events not yet answered: of all, and of one workspace, so that it leaves
   // room for the others (U1).
   std::size_t under_way_max = 20'000;

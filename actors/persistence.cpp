@@ -31,6 +31,12 @@ row_changed persistence_actor_state::store(row_change& change) {
     = options.store->put_all(std::move(change.rows), std::move(change.note));
   if (!stored)
     return {stored.failure(), {}};
+  durable_notice notice;
+  for (const auto& row : *stored)
+    if (const auto* state = std::get_if<persistence::sequence_state_row>(&row))
+      notice.timers_released = notice.timers_released || !state->paused;
+  if (notice.timers_released)
+    options.notify(notice);
   return {std::nullopt, std::move(*stored)};
 }
 

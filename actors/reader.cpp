@@ -244,6 +244,7 @@ rows_loaded reader_actor_state::rows() {
   read(store->keys(), all.keys);
   read(store->sequences(), all.sequences);
   read(store->destinations(), all.destinations);
+  read(store->described_event_types(), all.event_types);
   return all;
 }
 
@@ -273,6 +274,9 @@ reader(messages::reader_actor::stateful_pointer<reader_actor_state> self,
     },
     [&state](atom::audit_atom, const messages::audit_search& search) {
       return state.audit(search);
+    },
+    [&state](atom::find_atom, const messages::definition_lookup& asked) {
+      return state.look_up(asked);
     },
     [&state](atom::due_atom, const due_query& query) {
       return state.due(query);

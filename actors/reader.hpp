@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/work.hpp"
+#include "messages/definition_lookup.hpp"
 #include "messages/protocol.hpp"
 #include "persistence/store.hpp"
 
@@ -25,10 +26,16 @@ struct reader_actor_state {
   due_page due(const due_query& query);
   deliveries_pulled pull(const delivery_pull& what);
   rows_loaded rows();
+  messages::definition_found look_up(const messages::definition_lookup& asked);
 
   std::shared_ptr<persistence::store_reader> store;
 
 private:
+  messages::definition_found look_up(const messages::version_lookup& what);
+  messages::definition_found look_up(const messages::run_lookup& what);
+  messages::definition_found look_up(const messages::health_lookup& what);
+  messages::definition_found look_up(const messages::event_type_lookup& what,
+                                     engine::workspace_id workspace);
   engine::result<engine::contact_id>
   contact_of(const messages::contact_reference& reference);
   engine::result<engine::contact_id> survivor_of(engine::contact_id contact);

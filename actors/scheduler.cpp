@@ -21,8 +21,8 @@ void scheduler_actor_state::start() {
 void scheduler_actor_state::hear(const durable_notice& notice) {
   const auto full = timers_.size() >= options.held_max
                     || messages_.size() >= options.held_max;
-  if (full)
-    loaded_until_ = {}; // the store keeps it until there is room
+  if (full || notice.timers_released)
+    loaded_until_ = {}; // the store has what is read at the next look
   for (const auto& timer : notice.timers)
     if (timer.what.due <= loaded_until_)
       timers_.add(timer);

@@ -1,6 +1,7 @@
 #include "actors/turn_rows.hpp"
 
 #include "persistence/codec.hpp"
+#include "persistence/run_places.hpp"
 
 #include <xxhash.h>
 
@@ -21,32 +22,6 @@ inbox_id message_id(const turn& sender, std::size_t index) {
     number(sender.workspace), number(sender.contact), sender.stamp.seq, index};
   const auto hash = XXH3_128bits(words.data(), sizeof words);
   return {hash.high64, hash.low64};
-}
-
-persistence::turn_rows::run_end end_of(const run_ended& ended,
-                                       const contact_state& before,
-                                       const turn& decided) {
-  persistence::turn_rows::run_end row;
-  row.status = ended.status;
-  row.number = ended.number;
-  if (const auto* live = before.find_run(ended.number); live != nullptr) {
-    row.sequence = live->sequence;
-    row.started_turn = live->started_turn;
-    row.ordinal = live->ordinal;
-    return row;
-  }
-  for (const auto& what : decided.changes)
-    if (const auto* started = std::get_if<run_started>(&what);
-        started != nullptr && started->number == ended.number) {
-      row.sequence = started->sequence;
-      row.ordinal = started->ordinal;
-    } else if (const auto* taken = std::get_if<run_inherited>(&what);
-               taken != nullptr && taken->taken->number == ended.number) {
-      row.sequence = taken->taken->sequence;
-      row.started_turn = taken->taken->started_turn;
-      row.ordinal = taken->taken->ordinal;
-    }
-  return row;
 }
 
 void add_taken(persistence::absorption_rows& rows, const change& what) {
@@ -90,11 +65,9 @@ persistence::turn_rows rows_of(const turn& decided, const contact_state& before,
       rows.claimed.push_back(gained->who);
     else if (const auto* lost = std::get_if<identity_detached>(&what))
       rows.released.push_back({lost->kind, lost->key, {}});
-    else if (const auto* started = std::get_if<run_started>(&what))
-      rows.runs_started.push_back(*started);
-    else if (const auto* ended = std::get_if<run_ended>(&what))
-      rows.runs_ended.push_back(end_of(*ended, before, decided));
   }
+  rows.runs = persistence::places_of(decided, before);
+  rows.held_for = persistence::held_for(decided);
   if (decided.kind == turn_kind::merge) {
     auto& taken = rows.absorbs.emplace();
     for (const auto& what : decided.changes)

@@ -152,6 +152,7 @@ struct durable_notice {
   std::vector<persistence::due_timer> timers;
   std::vector<persistence::inbox_row> messages;
   std::vector<engine::destination_id> destinations;
+  bool timers_released = false; // of sequences that are not paused any more
 };
 
 struct row_change {
@@ -170,6 +171,7 @@ struct rows_loaded {
   std::vector<persistence::key_row> keys;
   std::vector<persistence::sequence_row> sequences;
   std::vector<persistence::destination_row> destinations;
+  std::vector<persistence::event_type_row> event_types; // described ones
 };
 
 } // namespace troupe::actors

@@ -30,13 +30,19 @@ messages::call_outcome outcome_of(outbound::http_outcome from) {
 engine::status sign(messages::outgoing_call& call) {
   if (call.signing_secret.empty())
     return engine::success();
-  const auto key = outbound::decode_signing_secret(call.signing_secret);
-  if (!key)
-    return key.failure();
+  std::vector<std::string> keys;
+  for (const auto& secret : {call.signing_secret, call.previous_secret}) {
+    if (secret.empty())
+      continue;
+    auto key = outbound::decode_signing_secret(secret);
+    if (!key)
+      return key.failure();
+    keys.push_back(std::move(*key));
+  }
   const auto now = std::chrono::duration_cast<std::chrono::seconds>(
     std::chrono::system_clock::now().time_since_epoch());
   auto headers = outbound::standard_webhook_headers(
-    call.delivery_id, now.count(), call.body, std::span{&*key, 1});
+    call.delivery_id, now.count(), call.body, keys);
   if (!headers)
     return headers.failure();
   call.headers.insert(call.headers.end(), headers->begin(), headers->end());

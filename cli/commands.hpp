@@ -3,11 +3,27 @@
 
 #include "cli/command.hpp"
 
+#include <functional>
+#include <vector>
+
 namespace troupe::cli {
 
 command config_command();
+command contacts_command();
+command doctor_command();
+command events_command();
+command keys_command();
+command sequences_command();
 command healthcheck_command();
 command serve_command();
 command version_command();
+command webhooks_command();
+command workspaces_command();
+
+/// All subcommands, for those that describe them.
+using command_list = std::function<std::vector<command>()>;
+
+command completion_command(command_list all);
+command man_command(command_list all);
 
 } // namespace troupe::cli

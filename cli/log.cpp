@@ -122,6 +122,11 @@ void log_line(log_level level, std::string_view message,
   all.changed.notify_all();
 }
 
+// systemd.exec(5), JOURNAL_STREAM.
+bool is_kept_by_journal() {
+  return std::getenv("JOURNAL_STREAM") != nullptr;
+}
+
 void start_log_writer() {
   auto& all = state();
   const std::lock_guard held{all.mutex};

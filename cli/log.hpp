@@ -27,6 +27,10 @@ void log_line(log_level level, std::string_view message,
 /// caller.
 void start_log_writer();
 
+/// Whether the journal keeps what is written to stderr: a key in it is no
+/// secret any more (L2).
+bool is_kept_by_journal();
+
 /// Waits, not for long, until all lines are out.
 void flush_log();
 

@@ -2,9 +2,27 @@
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 
-int main(int count, char** words) {
+namespace {
+
+std::vector<troupe::cli::command> all_commands() {
   using namespace troupe::cli;
-  return run_command_line({serve_command(), config_command(),
-                           healthcheck_command(), version_command()},
-                          count, words);
+  return {serve_command(),
+          events_command(),
+          contacts_command(),
+          sequences_command(),
+          webhooks_command(),
+          keys_command(),
+          workspaces_command(),
+          config_command(),
+          doctor_command(),
+          healthcheck_command(),
+          completion_command(all_commands),
+          man_command(all_commands),
+          version_command()};
+}
+
+} // namespace
+
+int main(int count, char** words) {
+  return troupe::cli::run_command_line(all_commands(), count, words);
 }

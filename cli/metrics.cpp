@@ -179,7 +179,8 @@ void add_store(page& to, const actors::actor_counters& from,
 
 void add_process(page& to) {
   to.begin("troupe_build_info", MetricType::Gauge, "What runs here.");
-  to.add(1, {{"version", std::string{version.number}}});
+  to.add(1, {{"version", std::string{version.number}},
+             {"commit", std::string{version.commit}}});
   const auto process = read_process_figures();
   to.counter("process_cpu_seconds_total", "CPU time of the process.",
              process.cpu_seconds);

@@ -50,8 +50,7 @@ running_server::start(const settings& from) {
   made->store_ = std::move(*store);
   made->data_directory_ = from.data_directory;
   made->first_key_file_ = from.first_key_file;
-  // What is no terminal is kept: in a log a key is no secret any more (L2).
-  if (from.first_key_file.empty() && isatty(STDERR_FILENO) == 0)
+  if (from.first_key_file.empty() && is_kept_by_journal())
     made->first_key_file_ = from.data_directory + "/first-key";
   auto key = prepare_empty_store(*made->store_, made->first_key_file_);
   if (!key)
@@ -136,6 +135,10 @@ void running_server::serve() {
   serving.cursors
     = std::make_shared<const http::cursor_codec>(store_->secret());
   serving.ready = ready_;
+  serving.metrics = [this] {
+    return metrics_text(
+      {front_->counters(), system_->counters(), data_directory_});
+  };
   serving.warn = [](std::string_view message, const http::log_fields& about) {
     log_line(log_level::warn, message, about);
   };

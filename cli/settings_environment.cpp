@@ -1,5 +1,7 @@
+#include "cli/client.hpp"
 #include "cli/nearest.hpp"
 #include "cli/settings_layers.hpp"
+#include "cli/small_file.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -77,7 +79,7 @@ void read_settings_environment(settings_layers& into,
       given.erase(by_file);
   }
   for (const auto& [name, value] : given)
-    if (!is_service_link(name))
+    if (!is_service_link(name) && !is_client_variable(name))
       into.problem("unknown variable " + name
                    + did_you_mean(name, known_variables()));
 }

@@ -1,6 +1,7 @@
 // The only file that includes toml++: it takes long to compile.
 #include "cli/nearest.hpp"
 #include "cli/settings_layers.hpp"
+#include "cli/small_file.hpp"
 
 #include <toml++/toml.h>
 #include <unistd.h>

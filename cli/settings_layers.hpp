@@ -43,10 +43,6 @@ void read_settings_file(settings_layers& into, const std::string& path,
 void read_settings_environment(settings_layers& into,
                                const std::vector<std::string>& environment);
 
-/// The content of a small file.
-engine::result<std::string> read_small_file(const std::string& path,
-                                            std::size_t bytes_max);
-
 /// The items of a list given as text, between commas or line ends.
 std::vector<std::string> split_items(std::string_view text);
 

@@ -68,6 +68,8 @@ troupe_system::troupe_system(system_options options)
       std::make_shared<messages::published<actors::destination_table>>()),
     ids_(std::make_shared<const engine::id_text>(options_.store->seed())),
     followers_(std::make_shared<follower_list>()),
+    disabling_(
+      std::make_shared<messages::published<messages::definitions_actor>>()),
     shards_(std::make_shared<std::vector<messages::shard_actor>>()),
     shard_table_(std::make_shared<const actors::shard_table>(
       [shards = shards_](unsigned number) {
@@ -152,11 +154,14 @@ void troupe_system::spawn_all(actors::catalog_builder builder) {
   defining.builder = std::move(builder);
   definitions_ = essential(
     system_->spawn(actors::definitions, std::move(defining)), "definitions");
+  disabling_->set(
+    std::make_shared<const messages::definitions_actor>(definitions_));
   actors::gateway_options asking;
   asking.shards = shard_table_;
   asking.seed = options_.store->seed();
   asking.reader = lister_;
   asking.definitions = definitions_;
+  asking.dispatch = dispatch_;
   asking.deadline = options_.request_deadline;
   gateway_
     = essential(system_->spawn(actors::gateway, std::move(asking)), "gateway");
@@ -186,7 +191,18 @@ void troupe_system::spawn_dispatch() {
   sending.common.port = options_.port;
   sending.common.ids = ids_;
   sending.common.counters = counters_;
-  sending.destinations = destinations_;
+  sending.common.destinations = destinations_;
+  sending.common.disable
+    = [definitions = disabling_](const persistence::destination_row& row,
+                                 std::string why) {
+        messages::definition_change wish;
+        wish.what = messages::definition_change::kind::disabled_webhook;
+        wish.workspace = row.workspace;
+        wish.target = row.text_id;
+        wish.body = {{"reason", std::move(why)}};
+        if (const auto to = *definitions->get())
+          caf::anon_send(to, atom::change_atom::value, std::move(wish));
+      };
   dispatch_ = essential(system_->spawn(actors::dispatch, std::move(sending)),
                         "dispatch");
 }
@@ -231,6 +247,7 @@ void troupe_system::stop() {
   end(worker_);
   followers_->set(
     std::make_shared<const std::vector<messages::follower_actor>>());
+  disabling_->set(std::make_shared<const messages::definitions_actor>());
   system_->await_all_actors_done();
   shards_->clear(); // nobody looks a shard up any more
 }

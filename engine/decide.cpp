@@ -129,6 +129,12 @@ decision meet_event(interpreter& runs, const definitions& with, turn& out,
   return std::move(out);
 }
 
+bool is_held(const definitions& with, sequence_id sequence,
+             std::uint32_t version) {
+  const auto* pinned = with.find(sequence, version);
+  return pinned != nullptr && pinned->paused;
+}
+
 } // namespace
 
 decision decide(const contact_state& state, const turn_input& input,
@@ -218,12 +224,14 @@ turn park(const contact_state& state, const turn_input& input, timestamp now,
   return out;
 }
 
-std::vector<timer> overdue(const contact_state& state, timestamp at) {
+std::vector<timer> overdue(const contact_state& state, const definitions& with,
+                           timestamp at) {
   std::vector<timer> out;
   const auto stamp = std::max(at, state.last_at + duration{1});
   for (const auto& live : *state.runs)
     if (live->wake_at && *live->wake_at < stamp
-        && !state.is_paused(live->number))
+        && !state.is_paused(live->number)
+        && !is_held(with, live->sequence, live->version))
       out.push_back({*live->wake_at, live->number, live->visit});
   std::sort(out.begin(), out.end());
   return out;

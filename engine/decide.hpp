@@ -83,8 +83,9 @@ turn park(const contact_state& state, const turn_input& input, timestamp now,
 
 /// Timers of live runs that are due strictly before the stamp of an event that
 /// arrives at `at`, in order of due: they are decided before it (the event wins
-/// a tie).
-std::vector<timer> overdue(const contact_state& state, timestamp at);
+/// a tie). Those of paused sequences stay.
+std::vector<timer> overdue(const contact_state& state, const definitions& with,
+                           timestamp at);
 
 /// True when the run still rests at the visit the timer was set for.
 bool is_current(const contact_state& state, const timer& what);

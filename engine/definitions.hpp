@@ -19,6 +19,8 @@ struct published_sequence {
   std::uint32_t version = 0;
   bool active = false; // starts runs; other versions only finish theirs
   std::shared_ptr<const sequence_definition> definition;
+  /// Starts none, and its runs stay where they are.
+  bool paused = false;
 };
 
 struct webhook_subscription {

@@ -69,6 +69,10 @@ void interpreter::see_event(bool starts_runs) {
         return;
     }
     tried.push_back(sequence.id);
+    if (sequence.paused) {
+      note(rule::paused, false, sequence.id, 0);
+      return;
+    }
     start(sequence, "trigger:" + out_.event->type);
   });
 }
@@ -81,6 +85,8 @@ void interpreter::step_run(std::uint32_t number) {
   const auto* node = pinned == nullptr ? nullptr : node_of(current, *pinned);
   if (node == nullptr)
     return; // its definition is not known here; it waits for one that is
+  if (pinned->paused)
+    return;
   scope_.set_run(&current);
   if (exits(current, *pinned)) {
     leave(number);
@@ -240,6 +246,10 @@ void interpreter::start(const published_sequence& sequence, std::string why,
 void interpreter::fire(const timer& what) {
   const auto current = *state_.find_run(what.run);
   const auto* pinned = with_.find(current.sequence, current.version);
+  if (pinned != nullptr && pinned->paused) {
+    note(rule::paused, false, current.sequence, current.number);
+    return;
+  }
   const auto* node = pinned == nullptr ? nullptr : node_of(current, *pinned);
   const auto* wait
     = node == nullptr ? nullptr : std::get_if<wait_node>(&node->what);

@@ -50,7 +50,8 @@ public:
   /// @pre check_intervention(state, what, definitions) holds
   void intervene(const intervention& what);
 
-  /// Ends the wait of a run by time. @pre is_current(state, what)
+  /// Ends the wait of a run by time, unless its sequence is paused.
+  /// @pre is_current(state, what)
   void fire(const timer& what);
 
   /// Set when a wait needs events of the past to go on; the turn is then void.

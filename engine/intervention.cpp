@@ -13,12 +13,19 @@ error conflict(std::string name, std::string message) {
   return {errc::conflict, std::move(name), std::move(message), {}};
 }
 
+error sequence_paused() {
+  return conflict("sequence_paused",
+                  "this sequence is paused; resume it first");
+}
+
 status check_transition(const run& live, const intervention& wanted,
                         const definitions& with) {
   const auto* pinned = with.find(live.sequence, live.version);
   if (pinned == nullptr)
     return conflict("definition_missing",
                     "the version this run is pinned to is not known any more");
+  if (pinned->paused)
+    return sequence_paused();
   if (pinned->definition->find(wanted.node) == no_node)
     return invalid("node_unknown",
                    "the run's version of the sequence has no such node",
@@ -40,11 +47,13 @@ const run* run_of(const contact_state& state, const intervention& wanted) {
 
 status check_intervention(const contact_state& state,
                           const intervention& wanted, const definitions& with) {
-  if (wanted.what == intervention_kind::enrol)
-    return with.starting(wanted.sequence) != nullptr
-             ? success()
-             : status{conflict("sequence_not_active",
-                               "publish the sequence before enrolling")};
+  if (wanted.what == intervention_kind::enrol) {
+    const auto* starting = with.starting(wanted.sequence);
+    if (starting == nullptr)
+      return conflict("sequence_not_active",
+                      "publish the sequence before enrolling");
+    return starting->paused ? status{sequence_paused()} : success();
+  }
   const auto* live = run_of(state, wanted);
   if (live == nullptr)
     return conflict("run_ended", "this run has ended");

@@ -12,6 +12,8 @@ std::string_view name_of(run_status what) {
       return "exited";
     case run_status::failed:
       return "failed";
+    case run_status::paused:
+      return "paused";
   }
   return "unknown";
 }

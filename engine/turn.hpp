@@ -93,7 +93,12 @@ enum class run_status : std::uint8_t {
   completed = 2, // reached an exit node
   exited = 3,    // exit_when, an operator, a merge
   failed = 4,    // could not go on; the reason says why
+  paused = 5,    // live, and sees nothing until it is resumed
 };
+
+constexpr bool is_live(run_status what) {
+  return what == run_status::active || what == run_status::paused;
+}
 
 /// "active", "completed", …
 std::string_view name_of(run_status what);

@@ -1,13 +1,17 @@
 #include "http/api.hpp"
 
 #include "http/resources/audit_log.hpp"
+#include "http/resources/channels.hpp"
+#include "http/resources/conditions.hpp"
 #include "http/resources/contacts.hpp"
-#include "http/resources/definitions.hpp"
 #include "http/resources/documentation.hpp"
+#include "http/resources/event_types.hpp"
 #include "http/resources/events.hpp"
 #include "http/resources/health.hpp"
 #include "http/resources/keys.hpp"
 #include "http/resources/runs.hpp"
+#include "http/resources/sequences.hpp"
+#include "http/resources/webhooks.hpp"
 #include "http/resources/workspaces.hpp"
 
 #include <utility>
@@ -47,9 +51,10 @@ bool announces_body(const request& what) {
 
 std::vector<api_route> all_routes() {
   std::vector<api_route> all;
-  for (auto* routes : {event_routes, contact_routes, definition_routes,
-                       workspace_routes, key_routes, audit_routes,
-                       health_routes, run_routes, documentation_routes}) {
+  for (auto* routes : {event_routes, contact_routes, channel_routes,
+                       condition_routes, event_type_routes, workspace_routes,
+                       key_routes, audit_routes, health_routes, run_routes,
+                       sequence_routes, webhook_routes, documentation_routes}) {
     const auto more = routes();
     all.insert(all.end(), more.begin(), more.end());
   }

@@ -18,6 +18,12 @@ enum class list_kind : std::uint8_t {
   audit_log = 2,
   keys = 3,
   workspaces = 4,
+  sequences = 16,
+  sequence_versions = 17,
+  sequence_runs = 18,
+  webhooks = 19,
+  channels = 20,
+  event_types = 21,
 };
 
 /// What comes next is before it; its meaning is the list's.

@@ -181,6 +181,11 @@ response to_response(const engine::error& reason,
     errors.push_back({{"pointer", reason.pointer}, {"detail", reason.message}});
   body["errors"] = std::move(errors);
   body["error"] = error_object(reason, name, answer.status, context);
+  if (!context.dependants.empty()) {
+    auto& dependants = body["dependants"].emplace_array();
+    for (const auto& [kind, key] : context.dependants)
+      dependants.push_back({{"kind", kind}, {"key", key}});
+  }
   answer.body = json::serialize(body);
   if (context.retry_after)
     answer.headers.emplace_back(

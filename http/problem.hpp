@@ -9,7 +9,10 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace troupe::http {
 
@@ -19,6 +22,8 @@ struct problem_context {
   /// When to try again; codes that ask for it have a second by default. The
   /// header says whole seconds, rounded up; the body says it exactly.
   std::optional<std::chrono::milliseconds> retry_after;
+  /// Kind and key of what uses the thing that cannot go.
+  std::vector<std::pair<std::string, std::string>> dependants = {};
 };
 
 std::uint16_t status_of(const engine::error& reason);

@@ -59,6 +59,15 @@ void pending_answer::refuse(const error& why) const {
   respond(problem_of(why, parts_->id, parts_->path));
 }
 
+void pending_answer::refuse(const messages::definition_changed& done) const {
+  problem_context context;
+  context.request_id = parts_->id.view();
+  context.instance = parts_->path;
+  for (const auto& each : done.dependants)
+    context.dependants.emplace_back(each.kind, each.key);
+  respond(to_response(*done.failure, context));
+}
+
 response json_response(const boost::json::value& body, std::uint16_t status) {
   response answer;
   answer.status = status;

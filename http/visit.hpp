@@ -91,6 +91,8 @@ public:
 
   void respond(response with) const;
   void refuse(const engine::error& why) const;
+  /// @pre done.failure
+  void refuse(const messages::definition_changed& done) const;
 
 private:
   struct parts {

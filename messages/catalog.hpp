@@ -13,8 +13,10 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -40,6 +42,54 @@ struct access_key {
     = std::make_shared<std::atomic<std::int64_t>>(0);
 };
 
+/// A sequence as its owner sees it; `definitions` has what decides.
+struct sequence_entry {
+  struct version {
+    std::uint32_t number = 0;
+    bool published = false;
+    engine::timestamp created_at{};
+    engine::timestamp published_at{}; // epoch: never, or not known
+    /// Null for one that no longer compiles.
+    std::shared_ptr<const engine::sequence_definition> definition;
+  };
+
+  engine::sequence_id id{};
+  std::string text_id; // "seq_…"
+  std::string key;
+  bool paused = false;
+  bool archived = false;
+  engine::timestamp created_at{};
+  engine::timestamp updated_at{};
+  std::vector<version> versions; // oldest first, at least one
+  std::uint32_t active = 0;      // the version that starts runs; 0: none
+};
+
+enum class endpoint_state : std::uint8_t { active, paused, disabled, archived };
+
+/// A webhook endpoint or a channel, without its secrets.
+struct endpoint_entry {
+  engine::destination_id id{};
+  std::string text_id; // "whe_…", "cha_…"
+  bool is_webhook = false;
+  std::string key;  // of a channel
+  std::string type; // of a channel: "http", "capture"
+  endpoint_state state = endpoint_state::active;
+  boost::json::object settings; // as stored
+  engine::timestamp created_at{};
+  engine::timestamp previous_until{}; // the former secret signs until then
+};
+
+enum class event_type_state : std::uint8_t { discovered, active, archived };
+
+/// An event type that a person did something to. Those that only came in
+/// events are in the store alone.
+struct event_type_entry {
+  event_type_state state = event_type_state::active;
+  std::string description;
+  std::string schema; // JSON text; empty: none
+  engine::timestamp created_at{};
+};
+
 struct workspace_catalog {
   std::string text_id; // "ws_…"
   std::string name;
@@ -49,7 +99,19 @@ struct workspace_catalog {
   std::shared_ptr<const engine::definitions> definitions
     = std::make_shared<const engine::definitions>(0);
   std::unordered_map<engine::sequence_id, std::string> sequence_keys;
+  std::map<engine::sequence_id, sequence_entry> sequences;
+  std::map<engine::destination_id, endpoint_entry> endpoints;
+  std::unordered_map<std::string, event_type_entry> event_types;
 };
+
+/// By its key or its text id; null when there is none.
+inline const sequence_entry* find_sequence(const workspace_catalog& of,
+                                           std::string_view name) {
+  for (const auto& [id, each] : of.sequences)
+    if (each.key == name || each.text_id == name)
+      return &each;
+  return nullptr;
+}
 
 struct catalog {
   std::uint64_t generation = 0; // another one with each change

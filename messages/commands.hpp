@@ -151,9 +151,23 @@ struct audit_found {
 /// A wish to change what a workspace has.
 struct definition_change {
   enum class kind : std::uint8_t {
-    sequence,    // body: the definition
-    webhook,     // body: {url, events, …}
-    channel,     // body: {key, type, …}
+    sequence,         // body: the definition
+    checked_sequence, // the same, and nothing is stored
+    published_sequence,
+    paused_sequence,
+    resumed_sequence,
+    archived_sequence,
+    webhook,         // body: {url, events, …}
+    changed_webhook, // body: the members that change
+    removed_webhook,
+    rotated_webhook,  // a new signing secret
+    disabled_webhook, // body: {reason}; by Troupe itself
+    channel,          // body: {key, type, …}
+    changed_channel,  // body: the members that change
+    removed_channel,
+    event_type,         // body: {name, description?, schema?}
+    changed_event_type, // body: the members that change
+    archived_event_type,
     workspace,   // body: {name, kind?}
     settings,    // of the workspace; body: {name?, rate_limits?, …}
     key,         // body: {name, scopes, kind?}
@@ -168,9 +182,22 @@ struct definition_change {
   std::string request_id;
 };
 
+/// A delivery that tries an endpoint out.
+struct endpoint_test {
+  engine::workspace_id workspace{};
+  std::string target; // "whe_…"
+};
+
+/// What uses something that cannot go.
+struct dependant {
+  std::string kind; // "sequence", "webhook"
+  std::string key;
+};
+
 struct definition_changed {
   std::optional<engine::error> failure;
-  boost::json::object shown; // as the API answers
+  boost::json::object shown;              // as the API answers
+  std::vector<dependant> dependants = {}; // with the failure `in_use`
 };
 
 /// Nothing, or why not.

@@ -16,8 +16,9 @@ struct outgoing_call {
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  std::string delivery_id;    // "dlv_…": the same over all attempts
-  std::string signing_secret; // "whsec_…"; empty: not signed
+  std::string delivery_id;     // "dlv_…": the same over all attempts
+  std::string signing_secret;  // "whsec_…"; empty: not signed
+  std::string previous_secret; // signs too, while a rotation lasts; or empty
 };
 
 struct call_timings {

@@ -93,6 +93,8 @@ using reader_actor = caf::typed_actor<
   caf::replies_to<atom::find_atom, event_search>::with<events_found>,
   caf::replies_to<atom::show_atom, contact_reference>::with<contact_shown>,
   caf::replies_to<atom::audit_atom, audit_search>::with<audit_found>,
+  // What lists of definitions show that the catalog does not hold.
+  caf::replies_to<atom::find_atom, definition_lookup>::with<definition_found>,
   // Timers and inbox rows that are due.
   caf::replies_to<atom::due_atom, actors::due_query>::with<actors::due_page>,
   // Deliveries of one destination, first attempts or retries.
@@ -109,6 +111,8 @@ using scheduler_actor
 using dispatcher_actor = caf::typed_actor<
   // There may be something new in the outbox.
   caf::reacts_to<atom::nudge_atom>,
+  // The destinations changed, perhaps this one.
+  caf::reacts_to<atom::change_atom>,
   // INTERNAL: an attempt ended.
   caf::reacts_to<atom::ended_atom, actors::attempt_outcome>,
   // INTERNAL: looks for retries that are due.
@@ -117,7 +121,13 @@ using dispatcher_actor = caf::typed_actor<
 /// DISPATCH: owns one dispatcher per destination.
 using dispatch_actor = follower_actor::extend<
   // The destinations changed.
-  caf::reacts_to<atom::change_atom>>;
+  caf::reacts_to<atom::change_atom>,
+  // Sends an endpoint one delivery that is not kept, and says what came of it.
+  caf::replies_to<atom::try_atom, endpoint_test>::with<definition_changed>,
+  // INTERNAL: what came of it.
+  caf::reacts_to<atom::ended_atom, actors::test_outcome>,
+  // INTERNAL: it takes long.
+  caf::reacts_to<atom::tick_atom, std::uint64_t>>;
 
 /// DEFINITIONS: loads, checks, publishes what workspaces have.
 using definitions_actor = caf::typed_actor<caf::replies_to<
@@ -131,6 +141,8 @@ using gateway_actor = caf::typed_actor<
   caf::reacts_to<atom::show_atom, contact_reference, contact_shown_slot>,
   caf::reacts_to<atom::audit_atom, audit_search, audit_found_slot>,
   caf::reacts_to<atom::change_atom, definition_change, definition_changed_slot>,
+  caf::reacts_to<atom::find_atom, definition_lookup, definition_found_slot>,
+  caf::reacts_to<atom::try_atom, endpoint_test, definition_changed_slot>,
   caf::reacts_to<atom::intervene_atom, run_intervention, intervened_slot>,
   // INTERNAL: answers events that are overdue.
   caf::reacts_to<atom::tick_atom>>;

@@ -85,15 +85,22 @@ struct turn_rows {
   std::vector<inbox_row> messages;
   std::vector<destination_id> matched;
   std::vector<destination_id> sends; // by ordinal - 1
-  std::vector<engine::run_started> runs_started;
-  struct run_end {
+  /// Where the turn left a run; each is there once.
+  struct run_place {
     sequence_id sequence{};
+    std::uint32_t version = 0;
     position started_turn{};  // 0: started by a turn of this unit
     std::uint32_t number = 0; // of the contact's runs
     std::uint32_t ordinal = 0;
-    engine::run_status status{};
+    bool is_new = false; // started by this turn
+    engine::run_status status = engine::run_status::active;
+    std::string node;
+    timestamp entered_at{};
+    std::optional<timestamp> wake_at;
   };
-  std::vector<run_end> runs_ended;
+  std::vector<run_place> runs;
+  /// The timer that fired stays, for this paused sequence; 0: it goes.
+  sequence_id held_for{};
   std::optional<absorption_rows> absorbs;
 };
 
@@ -154,6 +161,16 @@ struct attempt_row {
   delivery_status status{};
   std::optional<timestamp> next_attempt_at;
   std::string detail; // JSON: status_code, error, timings, answer
+  /// Of an endpoint: the HTTP status it answered with, 0 without an answer.
+  std::optional<std::uint32_t> answered = std::nullopt;
+};
+
+/// How the newest attempts of an endpoint went.
+struct endpoint_health {
+  destination_id destination{};
+  timestamp last_at{};
+  std::uint32_t last_status = 0; // 0: no answer
+  std::uint64_t failures = 0;    // since the last success
 };
 
 struct due_delivery {
@@ -192,7 +209,8 @@ enum class definition_status : std::uint8_t {
   active = 2,
   paused = 3,
   archived = 4,
-  disabled = 5, // an endpoint that failed for days
+  disabled = 5,   // an endpoint that failed for days
+  discovered = 6, // an event type that came in an event and nothing more
 };
 
 struct sequence_row {
@@ -203,6 +221,25 @@ struct sequence_row {
   std::uint32_t version = 0;
   definition_status status{};
   std::string definition; // JSON text
+  timestamp created_at{};
+  timestamp published_at{}; // epoch: never
+  // Of the sequence, in each of its versions' rows; put with
+  // sequence_state_row.
+  bool paused = false;
+  bool archived = false;
+  timestamp first_created_at{};
+  timestamp updated_at{};
+};
+
+/// Changes what holds for a sequence whatever its version. Its timers that
+/// were held are due again when it is not paused any more.
+struct sequence_state_row {
+  sequence_id id{};
+  std::string text_id;
+  workspace_id workspace{};
+  bool paused = false;
+  bool archived = false;
+  timestamp updated_at{};
 };
 
 /// Append only: numbers are stored.
@@ -220,12 +257,32 @@ struct destination_row {
   destination_kind kind{};
   std::string key; // of a channel
   definition_status status{};
-  std::string settings; // JSON text
-  std::string secret;   // signing secret of an endpoint
+  std::string settings;             // JSON text
+  std::string secret;               // signing secret of an endpoint
+  std::string previous_secret = {}; // signs too, until `previous_until`
+  timestamp previous_until{};
+  timestamp created_at{};
+  /// The first of the failures since the last success. Not put.
+  std::optional<timestamp> failing_since = std::nullopt;
+  /// Put: the failures so far count no more.
+  bool forgets_failures = false;
+};
+
+/// Put by workspace and name.
+struct event_type_row {
+  std::uint64_t id = 0;
+  workspace_id workspace{};
+  std::string name;
+  definition_status status{};
+  std::string description;
+  std::string schema; // JSON text; empty: none
+  timestamp created_at{};
+  timestamp updated_at{}; // epoch: no person did anything to it
 };
 
 using any_row
-  = std::variant<workspace_row, key_row, sequence_row, destination_row>;
+  = std::variant<workspace_row, key_row, sequence_row, sequence_state_row,
+                 destination_row, event_type_row>;
 
 /// What an administrator did: written with the change, never changed.
 struct admin_row {
@@ -284,6 +341,53 @@ struct admin_query {
   std::string request_id;         // empty: any
   std::uint64_t before = 0;       // an id; 0: from the newest
   std::size_t limit = 50;
+};
+
+struct event_type_query {
+  workspace_id workspace{};
+  std::string name;                        // of the one wanted; or empty, and
+  std::optional<definition_status> status; // absent: any
+  std::uint64_t after = 0;                 // an id
+  std::size_t limit = 50;
+};
+
+// -- runs of a sequence -------------------------------------------------------
+
+/// Live runs that rest in a node.
+struct node_count {
+  std::uint32_t version = 0;
+  std::string node;
+  std::uint64_t runs = 0;
+};
+
+struct run_query {
+  sequence_id sequence{};
+  std::optional<engine::run_status> status; // absent: any
+  position before{};                        // 0: from the newest
+  std::uint32_t before_ordinal = 0;
+  std::size_t limit = 50;
+  std::size_t scanned_max = 20'000; // rows to look at
+};
+
+struct run_row {
+  sequence_id sequence{};
+  position started_turn{};
+  std::uint32_t ordinal = 0;
+  contact_id contact{};
+  std::uint32_t version = 0;
+  engine::run_status status{};
+  std::string node;
+  timestamp entered_at{};
+  std::optional<timestamp> wake_at;
+};
+
+/// Newest first.
+struct run_page {
+  std::vector<run_row> runs;
+  bool has_more = false;
+  // Where the search goes on when there is more.
+  position next{};
+  std::uint32_t next_ordinal = 0;
 };
 
 } // namespace troupe::persistence

@@ -48,7 +48,8 @@ public:
                                              position before, std::size_t limit)
     = 0;
 
-  /// In order of (due, contact, run); `after` is exclusive.
+  /// In order of (due, contact, run), without those that wait for a paused
+  /// sequence; `after` is exclusive.
   virtual engine::result<std::vector<due_timer>>
   timers(timestamp until, const std::optional<due_timer>& after,
          std::size_t limit)
@@ -74,9 +75,27 @@ public:
 
   virtual engine::result<std::vector<workspace_row>> workspaces() = 0;
   virtual engine::result<std::vector<key_row>> keys() = 0;
-  /// Every published version of every sequence, oldest first.
+  /// Every version of every sequence, oldest first.
   virtual engine::result<std::vector<sequence_row>> sequences() = 0;
+  /// The JSON text of a version, or `not_found`.
+  virtual engine::result<std::string> definition(sequence_id sequence,
+                                                 std::uint32_t version)
+    = 0;
+  /// Where the live runs of a sequence rest.
+  virtual engine::result<std::vector<node_count>>
+  live_runs(sequence_id sequence) = 0;
+  virtual engine::result<run_page> runs(const run_query& query) = 0;
   virtual engine::result<std::vector<destination_row>> destinations() = 0;
+  /// Of those that had an attempt.
+  virtual engine::result<std::vector<endpoint_health>>
+  health(std::span<const destination_id> endpoints) = 0;
+
+  /// Those that a person did something to, of all workspaces.
+  virtual engine::result<std::vector<event_type_row>> described_event_types()
+    = 0;
+  /// In order of their ids.
+  virtual engine::result<std::vector<event_type_row>>
+  event_types(const event_type_query& query) = 0;
 
   virtual engine::result<std::vector<admin_row>>
   admin_rows(const admin_query& query) = 0;

@@ -34,18 +34,6 @@ std::string_view name_of(turn_kind kind) {
   return "unknown";
 }
 
-// {event}, {timer} or {operator, reason} (api.md, "Run").
-json::object cause_of(const turn& what, const id_text& ids) {
-  if (what.event)
-    return {{"event", event_id(what, ids)}};
-  if (what.fired)
-    return {{"timer", to_iso8601(what.fired->due)}};
-  if (what.intervened)
-    return {{"operator", what.intervened->by},
-            {"reason", what.intervened->reason}};
-  return {};
-}
-
 // Follows the runs through the turns, oldest first.
 class run_history {
 public:
@@ -239,6 +227,17 @@ json::value change_view(const change& what, const turn& of,
 }
 
 } // namespace
+
+json::object cause_of(const turn& what, const id_text& ids) {
+  if (what.event)
+    return {{"event", event_id(what, ids)}};
+  if (what.fired)
+    return {{"timer", to_iso8601(what.fired->due)}};
+  if (what.intervened)
+    return {{"operator", what.intervened->by},
+            {"reason", what.intervened->reason}};
+  return {};
+}
 
 json::object contact_view(const messages::contact_shown& shown,
                           const view_context& with) {

@@ -14,6 +14,10 @@ struct view_context {
   const messages::workspace_catalog& workspace;
 };
 
+/// {event}, {timer} or {operator, reason} (api.md, "Run").
+boost::json::object cause_of(const engine::turn& what,
+                             const engine::id_text& ids);
+
 boost::json::object contact_view(const messages::contact_shown& shown,
                                  const view_context& with);
 

@@ -9,18 +9,11 @@ namespace troupe::http {
 namespace {
 
 using kind = messages::definition_change::kind;
-using messages::scope;
 
 engine::result<boost::json::value> read_definition(const request& what) {
   engine::json_limits limits;
   limits.keys_max = 600;
   return engine::parse_json(what.body, limits);
-}
-
-template <kind what>
-void create(const api_context& with, visit now) {
-  if (auto wish = read_wish(now, what))
-    change(with, std::move(now), std::move(*wish), 201);
 }
 
 } // namespace
@@ -52,7 +45,7 @@ void change(const api_context& with, visit now,
     [answer = pending_answer{std::move(now)}, status,
      view = std::move(view)](messages::definition_changed done) {
       if (done.failure)
-        answer.refuse(*done.failure);
+        answer.refuse(done);
       else
         answer.respond(json_response(
           view ? view(std::move(done.shown)) : std::move(done.shown), status));
@@ -61,10 +54,16 @@ void change(const api_context& with, visit now,
                  std::move(slot));
 }
 
-std::vector<api_route> definition_routes() {
-  return {{"POST", "/v1/sequences", scope::manage, create<kind::sequence>},
-          {"POST", "/v1/webhooks", scope::manage, create<kind::webhook>},
-          {"POST", "/v1/channels", scope::manage, create<kind::channel>}};
+void look_up(const api_context& with, messages::definition_lookup what,
+             std::function<void(messages::definition_found)> then) {
+  caf::anon_send(with.gateway, atom::find_atom::value, std::move(what),
+                 slot_for<messages::definition_found>(std::move(then)));
+}
+
+boost::json::value time_or_null(engine::timestamp at) {
+  if (at == engine::timestamp{})
+    return nullptr;
+  return boost::json::value(engine::to_iso8601(at));
 }
 
 } // namespace troupe::http

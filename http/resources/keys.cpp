@@ -14,12 +14,6 @@ namespace {
 using kind = messages::definition_change::kind;
 using messages::scope;
 
-json::value time_or_null(engine::timestamp at) {
-  if (at == engine::timestamp{})
-    return nullptr;
-  return json::value(engine::to_iso8601(at));
-}
-
 json::object view_of(const std::string& prefix,
                      const messages::access_key& key) {
   json::array scopes;

@@ -38,7 +38,8 @@ engine::error unknown_parameter(const std::string& name,
 }
 
 engine::result<page_request> read_page(const api_context& with,
-                                       const visit& now, list_kind list) {
+                                       const visit& now, list_kind list,
+                                       std::string_view filter) {
   const auto query = parse_query(now.what.query());
   if (!query)
     return query.failure();
@@ -54,8 +55,12 @@ engine::result<page_request> read_page(const api_context& with,
       if (!place)
         return cursor_invalid();
       page.after = *place;
+    } else if (!filter.empty() && name == filter) {
+      page.filter = value;
     } else {
-      return unknown_parameter(name, "limit and cursor");
+      return unknown_parameter(name, filter.empty() ? "limit and cursor"
+                                                    : std::string{filter}
+                                                        + ", limit and cursor");
     }
   }
   return page;

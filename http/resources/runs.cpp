@@ -7,8 +7,6 @@
 
 #include <caf/send.hpp>
 
-#include <algorithm>
-
 namespace troupe::http {
 
 namespace json = boost::json;
@@ -152,24 +150,11 @@ void change_run(const api_context& with, visit now) {
   intervene(with, std::move(now), std::move(wish), id);
 }
 
-std::optional<engine::sequence_id> sequence_of(const api_context& with,
-                                               engine::workspace_id workspace,
-                                               std::string_view key) {
-  const auto catalog = with.catalog->get();
-  const auto& keys = catalog->workspaces.at(workspace).sequence_keys;
-  const auto found
-    = std::find_if(keys.begin(), keys.end(), [key](const auto& each) {
-        return each.second == key;
-      });
-  if (found == keys.end())
-    return std::nullopt;
-  return found->first;
-}
-
 void enrol(const api_context& with, visit now) {
-  const auto sequence
-    = sequence_of(with, now.who.workspace, now.route.parameter("key"));
-  if (!sequence)
+  const auto known = with.catalog->get();
+  const auto* sequence = messages::find_sequence(
+    known->workspaces.at(now.who.workspace), now.route.parameter("key"));
+  if (sequence == nullptr)
     return now.refuse(no_such("sequence"));
   const auto body = read_body(now.what);
   if (!body)
@@ -183,7 +168,7 @@ void enrol(const api_context& with, visit now) {
   messages::run_intervention wish;
   wish.contact = std::move(*contact);
   wish.what.what = intervention_kind::enrol;
-  wish.what.sequence = *sequence;
+  wish.what.sequence = sequence->id;
   wish.what.reason = *reason;
   if (const auto* vars = body->if_contains("vars"); vars != nullptr) {
     if (!vars->is_object())

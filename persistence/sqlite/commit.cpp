@@ -44,18 +44,6 @@ bool sets_before(const commit_unit& unit, std::size_t index,
   return false;
 }
 
-// Where the turn of the unit is that starts run `run`.
-// @param at the position of `turn`
-position started_at(const commit_unit& unit, const turn_rows& turn, position at,
-                    std::uint32_t run) {
-  const auto index = static_cast<std::size_t>(&turn - unit.turns.data());
-  for (std::size_t i = 0; i < index; ++i)
-    for (const auto& started : unit.turns[i].runs_started)
-      if (started.number == run)
-        return position{number(at) - (index - i)};
-  return at;
-}
-
 bool takes_external_id(const turn_rows& turn) {
   for (const auto& who : turn.claimed)
     if (who.kind == identity_kind::external_id)
@@ -256,28 +244,6 @@ bool writer::write_identities(const commit_unit& unit, const turn_rows& turn) {
   return good;
 }
 
-bool writer::write_timers(const commit_unit& unit, const turn_rows& turn) {
-  auto good = true;
-  const auto clear = [&](const engine::timer& what) {
-    good
-      = good
-        && sql_->delete_timer
-             .bind(micros(what.due), number(unit.contact), what.run, what.visit)
-             .run();
-  };
-  if (turn.fired)
-    clear(*turn.fired);
-  for (const auto& what : turn.timers_cleared)
-    clear(what);
-  for (const auto& what : turn.timers_set)
-    good = good
-           && sql_->insert_timer
-                .bind(micros(what.due), number(unit.contact), what.run,
-                      what.visit, number(unit.workspace))
-                .run();
-  return good;
-}
-
 bool writer::write_messages(const turn_rows& turn) {
   auto good = true;
   if (turn.consumed)
@@ -301,28 +267,6 @@ bool writer::write_messages(const turn_rows& turn) {
   return good;
 }
 
-bool writer::write_runs(const commit_unit& unit, const turn_rows& turn,
-                        position at) {
-  auto good = true;
-  for (const auto& run : turn.runs_started)
-    good = good
-           && sql_->insert_run
-                .bind(number(run.sequence), number(at), run.ordinal,
-                      number(unit.contact), run.number, run.version,
-                      static_cast<int>(engine::run_status::active))
-                .run();
-  for (const auto& run : turn.runs_ended)
-    good = good
-           && sql_->end_run
-                .bind(static_cast<int>(run.status), number(run.sequence),
-                      number(run.started_turn == position{}
-                               ? started_at(unit, turn, at, run.number)
-                               : run.started_turn),
-                      run.ordinal)
-                .run();
-  return good;
-}
-
 bool writer::write_outbox(const turn_rows& turn, position at) {
   auto good = true;
   for (const auto destination : turn.matched)
@@ -336,7 +280,8 @@ bool writer::write_outbox(const turn_rows& turn, position at) {
   return good;
 }
 
-// One row per event type and block of positions; '' stands for any type.
+// One row per event type and block of positions; '' stands for any type. So a
+// name is looked for in the catalog once per block and not per event.
 bool writer::write_block(const commit_unit& unit, const turn_rows& turn,
                          position at) {
   if (turn.event_type.empty())
@@ -351,8 +296,23 @@ bool writer::write_block(const commit_unit& unit, const turn_rows& turn,
       continue;
     if (!sql_->insert_block.bind(number(unit.workspace), type, block).run())
       return false;
+    if (!type.empty() && turn.kind != engine::turn_kind::intervention
+        && !sql_->discover_type
+              .bind(number(unit.workspace), type, micros(turn.at))
+              .run())
+      return false;
   }
   return true;
+}
+
+bool writer::write_health(const attempt_row& attempt) {
+  if (!attempt.answered)
+    return true;
+  const auto good = attempt.status == delivery_status::delivered;
+  auto& note = sql_->note_health;
+  note.bind(number(attempt.key.destination), micros(attempt.at),
+            *attempt.answered, good ? 0 : 1);
+  return good ? note.bind(nullptr).run() : note.bind(micros(attempt.at)).run();
 }
 
 bool writer::write_attempt(const attempt_row& attempt) {
@@ -366,7 +326,7 @@ bool writer::write_attempt(const attempt_row& attempt) {
                  attempt.number, micros(attempt.at),
                  static_cast<int>(attempt.status), attempt.detail)
            .run();
-  if (!good)
+  if (!good || !write_health(attempt))
     return false;
   auto& save = sql_->save_delivery;
   save.bind(number(key.destination), number(key.turn), key.ordinal,

@@ -42,7 +42,9 @@ writer::put_all(std::vector<any_row> rows, std::optional<admin_row> note) {
         row.workspace = newest;
       good = good && save(row);
     }
-    if (first.empty())
+    if constexpr (std::is_same_v<std::decay_t<decltype(row)>, event_type_row>)
+      first = row.name;
+    else if (first.empty())
       first = row.text_id;
   };
   for (auto& row : rows)
@@ -92,10 +94,14 @@ bool writer::save(key_row& row) {
 
 bool writer::save(sequence_row& row) {
   statement insert{db_.get(),
-                   "INSERT INTO sequences VALUES (?,?,?,?)"
-                   " ON CONFLICT (workspace, key) DO UPDATE SET key=key"
+                   "INSERT INTO sequences (id, text_id, workspace, key,"
+                   " created_at, updated_at) VALUES (?,?,?,?,?,?)"
+                   " ON CONFLICT (workspace, key)"
+                   " DO UPDATE SET updated_at=excluded.updated_at"
                    " RETURNING id, text_id"};
-  bind_id(insert, row.id).bind(row.text_id, number(row.workspace), row.key);
+  bind_id(insert, row.id)
+    .bind(row.text_id, number(row.workspace), row.key,
+          micros(row.first_created_at), micros(row.updated_at));
   if (!insert.step())
     return false;
   row.id = sequence_id{static_cast<std::uint32_t>(insert.integer(0))};
@@ -108,29 +114,53 @@ bool writer::save(sequence_row& row) {
       return false;
     row.version = static_cast<std::uint32_t>(newest.integer(0));
   }
-  statement version{db_.get(), "INSERT INTO sequence_versions VALUES (?,?,?,?)"
-                               " ON CONFLICT (sequence, version)"
-                               " DO UPDATE SET status=excluded.status"};
+  statement version{db_.get(),
+                    "INSERT INTO sequence_versions VALUES (?,?,?,?,?,?)"
+                    " ON CONFLICT (sequence, version)"
+                    " DO UPDATE SET status=excluded.status,"
+                    " published_at=excluded.published_at"};
   return version
     .bind(number(row.id), row.version, static_cast<int>(row.status),
-          row.definition)
+          row.definition, micros(row.created_at), micros(row.published_at))
     .run();
+}
+
+bool writer::save(sequence_state_row& row) {
+  statement update{db_.get(), "UPDATE sequences SET paused=?, archived=?,"
+                              " updated_at=? WHERE id=?"};
+  if (!update
+         .bind(row.paused ? 1 : 0, row.archived ? 1 : 0, micros(row.updated_at),
+               number(row.id))
+         .run())
+    return false;
+  if (row.paused)
+    return true;
+  statement release{db_.get(), "UPDATE timers SET held=NULL WHERE held=?"};
+  return release.bind(number(row.id)).run();
 }
 
 bool writer::save(destination_row& row) {
   statement insert{db_.get(),
                    "INSERT INTO destinations"
-                   " VALUES (?,?,?,?,?,?,?,?)"
+                   " VALUES (?,?,?,?,?,?,?,?,?,?,?)"
                    " ON CONFLICT (id) DO UPDATE SET"
                    " status=excluded.status, settings=excluded.settings,"
-                   " secret=excluded.secret"
+                   " secret=excluded.secret,"
+                   " previous_secret=excluded.previous_secret,"
+                   " previous_until=excluded.previous_until"
                    " RETURNING id"};
   const auto id = new_id(
     bind_id(insert, row.id)
       .bind(row.text_id, number(row.workspace), static_cast<int>(row.kind),
-            row.key, static_cast<int>(row.status), row.settings, row.secret));
+            row.key, static_cast<int>(row.status), row.settings, row.secret,
+            row.previous_secret, micros(row.previous_until),
+            micros(row.created_at)));
   row.id = destination_id{static_cast<std::uint32_t>(id)};
-  return id != 0;
+  if (id == 0 || !row.forgets_failures)
+    return id != 0;
+  statement forget{db_.get(), "UPDATE endpoint_health SET failures=0,"
+                              " failing_since=NULL WHERE destination=?"};
+  return forget.bind(id).run();
 }
 
 bool writer::save(const admin_row& note) {

@@ -57,6 +57,7 @@ reader::statements::statements(sqlite3* db)
                " ORDER BY block DESC LIMIT ?"),
     timers(db, "SELECT due, contact, run, visit, workspace FROM timers"
                " WHERE due <= ? AND (due, contact, run, visit) > (?,?,?,?)"
+               " AND held IS NULL"
                " ORDER BY due, contact, run, visit LIMIT ?"),
     inbox(db, "SELECT due, id_high, id_low, workspace, sender, target_kind,"
               " target_key, target_value, type, properties, hops FROM inbox"

@@ -39,7 +39,17 @@ public:
   engine::result<std::vector<workspace_row>> workspaces() override;
   engine::result<std::vector<key_row>> keys() override;
   engine::result<std::vector<sequence_row>> sequences() override;
+  engine::result<std::string> definition(sequence_id sequence,
+                                         std::uint32_t version) override;
+  engine::result<std::vector<node_count>>
+  live_runs(sequence_id sequence) override;
+  engine::result<run_page> runs(const run_query& query) override;
   engine::result<std::vector<destination_row>> destinations() override;
+  engine::result<std::vector<endpoint_health>>
+  health(std::span<const destination_id> endpoints) override;
+  engine::result<std::vector<event_type_row>> described_event_types() override;
+  engine::result<std::vector<event_type_row>>
+  event_types(const event_type_query& query) override;
   engine::result<std::vector<admin_row>>
   admin_rows(const admin_query& query) override;
 
@@ -64,7 +74,15 @@ private:
   blocks_before(const event_query& query, std::int64_t block);
   engine::result<std::int64_t> first_after(timestamp at, std::int64_t bound);
   template <class Row, class Fill>
-  engine::result<std::vector<Row>> all(const char* sql, Fill fill);
+  engine::result<std::vector<Row>> all(const char* sql, Fill fill) {
+    statement row{db_.get(), sql};
+    std::vector<Row> found;
+    while (row.step())
+      found.push_back(fill(row));
+    if (row.failed())
+      return db_.failure("read the definitions");
+    return found;
+  }
 
   connection db_;
   statements sql_;

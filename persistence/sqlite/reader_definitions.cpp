@@ -17,18 +17,11 @@ std::uint32_t small_at(const statement& row, int column) {
   return static_cast<std::uint32_t>(row.integer(column));
 }
 
-} // namespace
-
-template <class Row, class Fill>
-result<std::vector<Row>> reader::all(const char* sql, Fill fill) {
-  statement row{db_.get(), sql};
-  std::vector<Row> found;
-  while (row.step())
-    found.push_back(fill(row));
-  if (row.failed())
-    return db_.failure("read the definitions");
-  return found;
+timestamp time_at(const statement& row, int column) {
+  return timestamp{engine::duration{row.integer(column)}};
 }
+
+} // namespace
 
 result<std::vector<workspace_row>> reader::workspaces() {
   return all<workspace_row>(
@@ -40,7 +33,7 @@ result<std::vector<workspace_row>> reader::workspaces() {
                            text_at(row, 2),
                            static_cast<engine::workspace_kind>(row.integer(3)),
                            text_at(row, 4),
-                           timestamp{engine::duration{row.integer(5)}}};
+                           time_at(row, 5)};
     });
 }
 
@@ -62,7 +55,7 @@ result<std::vector<key_row>> reader::keys() {
       key.revoked = row.integer(6) != 0;
       key.kind = static_cast<engine::key_kind>(row.integer(7));
       key.name = text_at(row, 8);
-      key.created_at = timestamp{engine::duration{row.integer(9)}};
+      key.created_at = time_at(row, 9);
       return key;
     });
 }
@@ -70,7 +63,8 @@ result<std::vector<key_row>> reader::keys() {
 result<std::vector<sequence_row>> reader::sequences() {
   return all<sequence_row>(
     "SELECT s.id, s.text_id, s.workspace, s.key, v.version, v.status,"
-    " v.definition FROM sequences s"
+    " v.definition, v.created_at, v.published_at, s.paused, s.archived,"
+    " s.created_at, s.updated_at FROM sequences s"
     " JOIN sequence_versions v ON v.sequence = s.id ORDER BY s.id, v.version",
     [](const statement& row) {
       return sequence_row{sequence_id{small_at(row, 0)},
@@ -79,24 +73,55 @@ result<std::vector<sequence_row>> reader::sequences() {
                           text_at(row, 3),
                           small_at(row, 4),
                           static_cast<definition_status>(row.integer(5)),
-                          text_at(row, 6)};
+                          text_at(row, 6),
+                          time_at(row, 7),
+                          time_at(row, 8),
+                          row.integer(9) != 0,
+                          row.integer(10) != 0,
+                          time_at(row, 11),
+                          time_at(row, 12)};
     });
 }
 
 result<std::vector<destination_row>> reader::destinations() {
   return all<destination_row>(
-    "SELECT id, text_id, workspace, kind, key, status, settings, secret"
-    " FROM destinations ORDER BY id",
+    "SELECT id, text_id, workspace, kind, key, status, settings, secret,"
+    " previous_secret, previous_until, created_at, failing_since"
+    " FROM destinations LEFT JOIN endpoint_health ON destination = id"
+    " ORDER BY id",
     [](const statement& row) {
-      return destination_row{destination_id{small_at(row, 0)},
-                             text_at(row, 1),
-                             workspace_id{small_at(row, 2)},
-                             static_cast<destination_kind>(row.integer(3)),
-                             text_at(row, 4),
-                             static_cast<definition_status>(row.integer(5)),
-                             text_at(row, 6),
-                             text_at(row, 7)};
+      destination_row found{destination_id{small_at(row, 0)},
+                            text_at(row, 1),
+                            workspace_id{small_at(row, 2)},
+                            static_cast<destination_kind>(row.integer(3)),
+                            text_at(row, 4),
+                            static_cast<definition_status>(row.integer(5)),
+                            text_at(row, 6),
+                            text_at(row, 7),
+                            text_at(row, 8),
+                            time_at(row, 9),
+                            time_at(row, 10),
+                            {}};
+      if (!row.is_null(11))
+        found.failing_since = time_at(row, 11);
+      return found;
     });
+}
+
+result<std::vector<endpoint_health>>
+reader::health(std::span<const destination_id> endpoints) {
+  statement row{db_.get(), "SELECT last_at, last_status, failures"
+                           " FROM endpoint_health WHERE destination=?"};
+  std::vector<endpoint_health> found;
+  for (const auto each : endpoints) {
+    scoped_reset reset{row};
+    if (row.bind(engine::number(each)).step())
+      found.push_back({each, time_at(row, 0), small_at(row, 1),
+                       static_cast<std::uint64_t>(row.integer(2))});
+    if (row.failed())
+      return db_.failure("read an endpoint's health");
+  }
+  return found;
 }
 
 } // namespace troupe::persistence::sqlite

@@ -72,7 +72,8 @@ writer::statements::statements(sqlite3* db)
                    " VALUES (?,?,?,?)"),
     find_timer(db, "SELECT 1 FROM timers"
                    " WHERE due=? AND contact=? AND run=? AND visit=?"),
-    insert_timer(db, "INSERT OR REPLACE INTO timers VALUES (?,?,?,?,?)"),
+    insert_timer(db, "INSERT OR REPLACE INTO timers"
+                     " VALUES (?,?,?,?,?,NULL)"),
     delete_timer(db, "DELETE FROM timers"
                      " WHERE due=? AND contact=? AND run=? AND visit=?"),
     find_message(db, "SELECT 1 FROM inbox"
@@ -84,12 +85,28 @@ writer::statements::statements(sqlite3* db)
     insert_outbox(db, "INSERT INTO outbox VALUES (?,?,?)"),
     delete_outbox(db, "DELETE FROM outbox"
                       " WHERE destination=? AND pos=? AND ordinal=?"),
-    insert_run(db, "INSERT INTO runs VALUES (?,?,?,?,?,?,?)"),
-    end_run(db, "UPDATE runs SET status=?"
-                " WHERE sequence=? AND started_turn=? AND ordinal=?"),
+    insert_run(db, "INSERT INTO runs VALUES (?,?,?,?,?,?,?,?,?,?)"),
+    place_run(db, "UPDATE runs SET status=?, node=?, entered_at=?, wake_at=?"
+                  " WHERE sequence=? AND started_turn=? AND ordinal=?"),
+    // Resumed meanwhile: it is due as it was.
+    hold_timer(db, "UPDATE timers SET held=?1 WHERE due=?2 AND contact=?3"
+                   " AND run=?4 AND visit=?5 AND EXISTS (SELECT 1"
+                   " FROM sequences WHERE id=?1 AND paused <> 0)"),
     insert_block(db, "INSERT OR IGNORE INTO event_blocks VALUES (?,?,?)"),
+    discover_type(db, "INSERT OR IGNORE INTO event_types"
+                      " (workspace, name, status, created_at)"
+                      " VALUES (?,?,6,?)"),
     insert_attempt(db, "INSERT OR REPLACE INTO delivery_attempts"
                        " VALUES (?,?,?,?,?,?,?)"),
+    note_health(db, "INSERT INTO endpoint_health VALUES (?,?,?,?,?)"
+                    " ON CONFLICT (destination) DO UPDATE SET"
+                    " last_at=excluded.last_at,"
+                    " last_status=excluded.last_status,"
+                    " failures=CASE excluded.failures WHEN 0 THEN 0"
+                    " ELSE failures + 1 END,"
+                    " failing_since=CASE excluded.failures WHEN 0 THEN NULL"
+                    " ELSE coalesce(failing_since, excluded.failing_since)"
+                    " END"),
     // A delivery that arrived stays so, whatever a second attempt comes to.
     save_delivery(db, "INSERT INTO deliveries VALUES (?,?,?,?,?,?,?)"
                       " ON CONFLICT DO UPDATE SET status=excluded.status,"

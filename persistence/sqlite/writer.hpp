@@ -56,8 +56,9 @@ private:
     statement find_identity, insert_identity, delete_identity;
     statement insert_key, find_timer, insert_timer, delete_timer;
     statement find_message, insert_message, delete_message;
-    statement insert_outbox, delete_outbox, insert_run, end_run;
-    statement insert_block, insert_attempt, save_delivery, purge_keys;
+    statement insert_outbox, delete_outbox, insert_run, place_run, hold_timer;
+    statement insert_block, discover_type, insert_attempt, note_health,
+      save_delivery, purge_keys;
     statement find_head, close_head, absorb_contact, absorb_absorbed;
     statement insert_merge, move_identity, move_run;
   };
@@ -80,10 +81,13 @@ private:
   bool write_block(const commit_unit& unit, const turn_rows& turn, position at);
   bool write_merge(const commit_unit& unit, const turn_rows& turn, position at);
   bool write_attempt(const attempt_row& attempt);
+  bool write_health(const attempt_row& attempt);
   // Each inside a transaction; false when the row cannot be written.
   bool save(workspace_row& row);
   bool save(key_row& row);
   bool save(sequence_row& row);
+  bool save(sequence_state_row& row);
+  bool save(event_type_row& row);
   bool save(destination_row& row);
   bool save(const admin_row& note);
   void forget_uncommitted();

@@ -114,9 +114,9 @@ TEST_CASE("overdue timers come in order of due; the event wins a tie",
               1);
   one.publish(sequence_of(hour_wait, "w"), 2);
   one.see("go");
-  CHECK(overdue(one.state(), noon + 1h).empty());
-  REQUIRE(overdue(one.state(), noon + 1h + 1us).size() == 1);
-  const auto both = overdue(one.state(), noon + 3h);
+  CHECK(overdue(one.state(), one.with(), noon + 1h).empty());
+  REQUIRE(overdue(one.state(), one.with(), noon + 1h + 1us).size() == 1);
+  const auto both = overdue(one.state(), one.with(), noon + 3h);
   REQUIRE(both.size() == 2);
   CHECK(both[0].due == noon + 1h);
   CHECK(both[1].due == noon + 2h);
@@ -133,7 +133,7 @@ TEST_CASE("a clock that is behind the contact does not hide an overdue timer",
   one.see("a"); // stamped at the instant the timer is due
   REQUIRE(one.state().last_at == noon + 1h);
   // The next event would be stamped after it, whatever the clock says.
-  CHECK(overdue(one.state(), noon).size() == 1);
+  CHECK(overdue(one.state(), one.with(), noon).size() == 1);
 }
 
 TEST_CASE("a parked event is kept and changes nothing", "[decide]") {
@@ -174,7 +174,7 @@ TEST_CASE("a run whose timer was parked has failed: it waits for nothing",
   CHECK(turn.fired == due);
   auto state = one.state();
   apply(state, turn);
-  CHECK(overdue(state, noon + 10h).empty());
+  CHECK(overdue(state, one.with(), noon + 10h).empty());
   CHECK(state.runs->empty());
   // A timer that no run waits for is only noted.
   turn = park(state, timer_input{due}, noon + 1h, "budget");

@@ -27,8 +27,8 @@ racing(const std::string& back = "none", const std::string& timeout = "1h") {
 /// As the contact's actor does: what is overdue is decided first.
 void arrive(stepper& one, std::string_view type, timestamp at) {
   one.now = at;
-  for (auto late = overdue(one.state(), at); !late.empty();
-       late = overdue(one.state(), at))
+  for (auto late = overdue(one.state(), one.with(), at); !late.empty();
+       late = overdue(one.state(), one.with(), at))
     one.fire(late.front());
   one.see(type);
 }

@@ -107,7 +107,16 @@ void actor_world::spawn_work() {
     });
   sending.common.ids = std::make_shared<const engine::id_text>(store->seed());
   sending.common.clock = time.clock();
-  sending.destinations = destinations_;
+  sending.common.destinations = destinations_;
+  sending.common.disable
+    = [this](const persistence::destination_row& row, std::string why) {
+        messages::definition_change wish;
+        wish.what = messages::definition_change::kind::disabled_webhook;
+        wish.workspace = row.workspace;
+        wish.target = row.text_id;
+        wish.body = {{"reason", std::move(why)}};
+        caf::anon_send(definitions_, atom::change_atom::value, std::move(wish));
+      };
   const auto dispatch = time.spawn(actors::dispatch, std::move(sending));
   *followers_ = {scheduler, dispatch};
   actors::definitions_options defining;

@@ -4,6 +4,7 @@
 #include "engine/contact.hpp"
 #include "persistence/codec.hpp"
 #include "persistence/rows.hpp"
+#include "persistence/run_places.hpp"
 
 namespace troupe::test {
 
@@ -53,33 +54,9 @@ inline persistence::turn_rows rows_of(const engine::turn& decided,
       rows.claimed.push_back(gained->who);
     else if (const auto* lost = std::get_if<engine::identity_detached>(&what))
       rows.released.push_back({lost->kind, lost->key, {}});
-    else if (const auto* started = std::get_if<engine::run_started>(&what))
-      rows.runs_started.push_back(*started);
-    else if (const auto* ended = std::get_if<engine::run_ended>(&what)) {
-      persistence::turn_rows::run_end row;
-      row.status = ended->status;
-      row.number = ended->number;
-      if (const auto* live = before.find_run(ended->number)) {
-        row.sequence = live->sequence;
-        row.started_turn = live->started_turn;
-        row.ordinal = live->ordinal;
-      } else {
-        for (const auto& started_here : rows.runs_started)
-          if (started_here.number == ended->number) {
-            row.sequence = started_here.sequence;
-            row.ordinal = started_here.ordinal;
-          }
-        for (const auto& other : decided.changes)
-          if (const auto* run = std::get_if<engine::run_inherited>(&other);
-              run != nullptr && run->taken->number == ended->number) {
-            row.sequence = run->taken->sequence;
-            row.started_turn = run->taken->started_turn;
-            row.ordinal = run->taken->ordinal;
-          }
-      }
-      rows.runs_ended.push_back(row);
-    }
   }
+  rows.runs = persistence::places_of(decided, before);
+  rows.held_for = persistence::held_for(decided);
   if (decided.kind == engine::turn_kind::merge)
     rows.absorbs = taken_of(decided);
   for (const auto& send : decided.sends)

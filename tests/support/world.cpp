@@ -87,7 +87,7 @@ void world::decide(driven_contact& one, const engine::turn_input& input,
 
 void world::arrive(driven_contact& one, engine::event_input input) {
   for (int rounds = 0; rounds < 50; ++rounds) {
-    const auto late = engine::overdue(one.ahead(), clock_);
+    const auto late = engine::overdue(one.ahead(), with_, clock_);
     if (late.empty())
       break;
     ++counts_.timers;

@@ -1,0 +1,112 @@
+// Look-ups for documents and lists of definitions.
+#include "actors/event_type_rows.hpp"
+#include "actors/reader.hpp"
+
+#include <algorithm>
+#include <type_traits>
+
+namespace troupe::actors {
+
+namespace {
+
+messages::definition_found failed(const engine::error& why) {
+  messages::definition_found found;
+  found.failure = why;
+  return found;
+}
+
+} // namespace
+
+messages::definition_found
+reader_actor_state::look_up(const messages::definition_lookup& asked) {
+  return std::visit(
+    [this, &asked](const auto& what) {
+      if constexpr (std::is_same_v<std::decay_t<decltype(what)>,
+                                   messages::event_type_lookup>)
+        return look_up(what, asked.workspace);
+      else
+        return look_up(what);
+    },
+    asked.what);
+}
+
+messages::definition_found
+reader_actor_state::look_up(const messages::version_lookup& what) {
+  auto definition = store->definition(what.sequence, what.version);
+  if (!definition)
+    return failed(definition.failure());
+  messages::definition_found found;
+  found.definition = std::move(*definition);
+  if (!what.with_runs)
+    return found;
+  auto resting = store->live_runs(what.sequence);
+  if (!resting)
+    return failed(resting.failure());
+  for (auto& each : *resting)
+    found.resting.push_back({each.version, std::move(each.node), each.runs});
+  return found;
+}
+
+messages::definition_found
+reader_actor_state::look_up(const messages::run_lookup& what) {
+  persistence::run_query query;
+  query.sequence = what.sequence;
+  query.status = what.status;
+  query.before = what.before;
+  query.before_ordinal = what.before_ordinal;
+  query.limit = what.limit;
+  auto page = store->runs(query);
+  if (!page)
+    return failed(page.failure());
+  messages::definition_found found;
+  found.has_more = page->has_more;
+  found.next = page->next;
+  found.next_ordinal = page->next_ordinal;
+  for (auto& run : page->runs) {
+    auto started = store->turn_at(run.started_turn);
+    if (!started)
+      return failed(started.failure());
+    found.runs.push_back({run.contact, run.version, run.status,
+                          std::move(run.node), run.entered_at, run.wake_at,
+                          run.ordinal, std::move(*started)});
+  }
+  return found;
+}
+
+messages::definition_found
+reader_actor_state::look_up(const messages::health_lookup& what) {
+  const auto rows = store->health(what.endpoints);
+  if (!rows)
+    return failed(rows.failure());
+  messages::definition_found found;
+  for (const auto& each : *rows)
+    found.health.push_back(
+      {each.destination, each.last_at, each.last_status, each.failures});
+  return found;
+}
+
+messages::definition_found
+reader_actor_state::look_up(const messages::event_type_lookup& what,
+                            engine::workspace_id workspace) {
+  persistence::event_type_query query;
+  query.workspace = workspace;
+  query.name = what.name;
+  if (what.state)
+    query.status = status_of(*what.state);
+  query.after = what.after;
+  query.limit = what.limit + 1;
+  auto rows = store->event_types(query);
+  if (!rows)
+    return failed(rows.failure());
+  messages::definition_found found;
+  found.has_more = rows->size() > what.limit;
+  rows->resize(std::min(rows->size(), what.limit));
+  for (auto& each : *rows)
+    found.event_types.push_back(
+      {each.id, std::move(each.name), state_of_event_type(each.status),
+       std::move(each.description), std::move(each.schema), each.created_at,
+       each.updated_at});
+  return found;
+}
+
+} // namespace troupe::actors

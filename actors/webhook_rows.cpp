@@ -1,0 +1,262 @@
+// Wishes about webhook endpoints.
+#include "actors/access_rows.hpp"
+#include "actors/definition_rows.hpp"
+#include "engine/json_text.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <algorithm>
+
+namespace troupe::actors {
+
+namespace json = boost::json;
+
+namespace {
+
+using engine::errc;
+using engine::error;
+using engine::invalid;
+using engine::result;
+using engine::status;
+using persistence::definition_status;
+using persistence::destination_kind;
+using persistence::destination_row;
+
+constexpr std::size_t events_max = 100;
+constexpr std::size_t description_bytes_max = 1000;
+constexpr auto both_sign_for = std::chrono::hours{24};
+
+status check_events(const json::value& events) {
+  if (!events.is_array() || events.get_array().empty()
+      || events.get_array().size() > events_max)
+    return invalid("field_required",
+                   "`events` is a list of 1 to 100 names, prefixes such as "
+                   "\"order.*\", or \"*\"",
+                   "/events");
+  std::size_t index = 0;
+  for (const auto& event : events.get_array()) {
+    if (!event.is_string() || event.get_string().empty()
+        || event.get_string().size() > 256)
+      return invalid("field_type_mismatch",
+                     "an event is a text of 1 to 256 bytes",
+                     "/events/" + std::to_string(index));
+    ++index;
+  }
+  return engine::success();
+}
+
+status check_url(const json::object& from, const definitions_options& options) {
+  const auto url = text_member(from, "url", 2048);
+  if (!url)
+    return url.failure();
+  if (auto allowed = options.check_url(*url); !allowed) {
+    auto why = allowed.failure();
+    why.pointer = "/url";
+    return why;
+  }
+  return engine::success();
+}
+
+status check_filter(const json::value& filter) {
+  engine::condition_options strict;
+  strict.strict_roots = true;
+  if (auto rule = engine::condition::compile(filter, strict, "/filter"); !rule)
+    return rule.failure();
+  return engine::success();
+}
+
+// What is there must be right; null takes a filter or a description away.
+status check_given(const json::object& from,
+                   const definitions_options& options) {
+  if (from.contains("url"))
+    if (auto good = check_url(from, options); !good)
+      return good;
+  if (const auto* events = from.if_contains("events"))
+    if (auto good = check_events(*events); !good)
+      return good;
+  if (const auto* filter = from.if_contains("filter");
+      filter != nullptr && !filter->is_null())
+    if (auto good = check_filter(*filter); !good)
+      return good;
+  if (const auto* text = from.if_contains("description");
+      text != nullptr && !text->is_null()
+      && (!text->is_string()
+          || text->get_string().size() > description_bytes_max))
+    return invalid("field_type_mismatch",
+                   "`description` is a text of at most 1,000 bytes",
+                   "/description");
+  if (const auto* state = from.if_contains("status");
+      state != nullptr
+      && (!state->is_string()
+          || (state->get_string() != "active"
+              && state->get_string() != "paused")))
+    return invalid("field_type_mismatch",
+                   "`status` is \"active\" or \"paused\"", "/status");
+  return engine::success();
+}
+
+void take(json::object& settings, const json::object& from) {
+  for (const std::string_view name : {"url", "events", "filter", "description"})
+    if (const auto* given = from.if_contains(name)) {
+      if (given->is_null())
+        settings.erase(name);
+      else
+        settings[name] = *given;
+    }
+}
+
+bool is_paused(const json::object& from) {
+  const auto* state = from.if_contains("status");
+  return state != nullptr && state->get_string() == "paused";
+}
+
+result<destination_row> row_named(const messages::definition_change& wish,
+                                  const definitions_options& options) {
+  const auto table = options.destinations->get();
+  for (const auto& entry : table->entries)
+    if (entry.row.text_id == wish.target
+        && entry.row.workspace == wish.workspace
+        && entry.row.kind == destination_kind::webhook
+        && entry.row.status != definition_status::archived)
+      return entry.row;
+  return error{
+    errc::not_found, "webhook_not_found", "there is no such webhook", {}};
+}
+
+json::object settings_of(const destination_row& row) {
+  json::error_code failure;
+  auto settings = json::parse(row.settings, failure);
+  return settings.is_object() ? std::move(settings.get_object())
+                              : json::object{};
+}
+
+wished_rows changed(destination_row row, const json::object& settings,
+                    std::string action, std::string details = {}) {
+  row.settings = engine::to_json(settings);
+  wished_rows out;
+  out.note.action = std::move(action);
+  out.note.details = std::move(details);
+  out.rows.emplace_back(std::move(row));
+  return out;
+}
+
+} // namespace
+
+result<wished_rows> new_webhook(const messages::definition_change& wish,
+                                const definitions_options& options) {
+  const auto& from = wish.body.get_object();
+  if (auto good = check_members(from, {"url", "events", "description", "filter",
+                                       "status", "format", "signature"});
+      !good)
+    return good.failure();
+  for (const auto& [name, only] :
+       {std::pair{"format", "native"}, std::pair{"signature", "standard"}})
+    if (const auto* given = from.if_contains(name);
+        given != nullptr && *given != only)
+      return invalid("field_invalid",
+                     "`" + std::string{name} + "` is \"" + only + "\"",
+                     "/" + std::string{name});
+  if (!from.contains("url"))
+    return text_member(from, "url", 2048).failure();
+  if (!from.contains("events"))
+    return check_events(nullptr).failure();
+  if (auto good = check_given(from, options); !good)
+    return good.failure();
+  auto secret = options.make_secret();
+  if (!secret)
+    return secret.failure();
+  json::object settings;
+  take(settings, from);
+  destination_row row;
+  row.text_id = options.make_id("whe_");
+  row.workspace = wish.workspace;
+  row.kind = destination_kind::webhook;
+  row.status
+    = is_paused(from) ? definition_status::paused : definition_status::active;
+  row.settings = engine::to_json(settings);
+  row.secret = *secret;
+  row.created_at = options.clock();
+  wished_rows out;
+  out.shown = std::move(settings);
+  out.shown["status"] = is_paused(from) ? "paused" : "active";
+  out.shown["created_at"] = engine::to_iso8601(row.created_at);
+  out.shown["signing_secret"] = *secret;
+  out.note.action = "webhook.created";
+  out.note.details = told(out.shown, {"events", "status"});
+  out.rows.emplace_back(std::move(row));
+  return out;
+}
+
+result<wished_rows> changed_webhook(const messages::definition_change& wish,
+                                    const definitions_options& options) {
+  auto row = row_named(wish, options);
+  if (!row)
+    return row.failure();
+  const auto& from = wish.body.get_object();
+  if (auto good = check_members(
+        from, {"url", "events", "description", "filter", "status"});
+      !good)
+    return good.failure();
+  if (auto good = check_given(from, options); !good)
+    return good.failure();
+  if (from.empty())
+    return wished_rows{};
+  auto settings = settings_of(*row);
+  take(settings, from);
+  if (from.contains("status")) {
+    row->forgets_failures = row->status == definition_status::disabled;
+    row->status
+      = is_paused(from) ? definition_status::paused : definition_status::active;
+    settings.erase("disabled_at");
+    settings.erase("disabled_reason");
+  }
+  return changed(std::move(*row), settings, "webhook.updated",
+                 told(from, {"events", "status"}));
+}
+
+result<wished_rows> removed_webhook(const messages::definition_change& wish,
+                                    const definitions_options& options) {
+  auto row = row_named(wish, options);
+  if (!row)
+    return row.failure();
+  row->status = definition_status::archived;
+  const auto settings = settings_of(*row);
+  auto out = changed(std::move(*row), settings, "webhook.deleted");
+  out.shown = {{"deleted", true}};
+  return out;
+}
+
+result<wished_rows> disabled_webhook(const messages::definition_change& wish,
+                                     const definitions_options& options) {
+  auto row = row_named(wish, options);
+  if (!row)
+    return row.failure();
+  if (row->status != definition_status::active)
+    return wished_rows{};
+  row->status = definition_status::disabled;
+  auto settings = settings_of(*row);
+  settings["disabled_at"] = engine::to_iso8601(options.clock());
+  settings["disabled_reason"] = wish.body.at("reason");
+  return changed(std::move(*row), settings, "webhook.disabled",
+                 engine::to_json(wish.body));
+}
+
+result<wished_rows> rotated_webhook(const messages::definition_change& wish,
+                                    const definitions_options& options) {
+  auto row = row_named(wish, options);
+  if (!row)
+    return row.failure();
+  auto secret = options.make_secret();
+  if (!secret)
+    return secret.failure();
+  row->previous_secret = std::move(row->secret);
+  row->previous_until = options.clock() + both_sign_for;
+  row->secret = *secret;
+  const auto until = engine::to_iso8601(row->previous_until);
+  const auto settings = settings_of(*row);
+  auto out = changed(std::move(*row), settings, "webhook.rotated");
+  out.shown = {{"signing_secret", *secret}, {"previous_valid_until", until}};
+  return out;
+}
+
+} // namespace troupe::actors

@@ -1,0 +1,229 @@
+#include "cli/client.hpp"
+
+#include "cli/small_file.hpp"
+#include "cli/version.hpp"
+#include "engine/json_text.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <span>
+
+namespace troupe::cli {
+
+namespace json = boost::json;
+
+namespace {
+
+using engine::error;
+using engine::result;
+
+constexpr auto default_url = "http://127.0.0.1:8080";
+constexpr std::size_t key_bytes_max = 1024;
+constexpr long connect_seconds = 5;
+constexpr long answer_seconds = 70; // the longest deadline a server can have
+constexpr std::size_t page_max = 100;
+
+constexpr std::array<std::string_view, 3> variables{
+  "TROUPE_API_URL", "TROUPE_API_KEY", "TROUPE_API_KEY_FILE"};
+
+std::string variable(std::string_view name) {
+  const auto* value = std::getenv(std::string{name}.c_str());
+  return value == nullptr ? std::string{} : value;
+}
+
+result<std::string> key_of(const std::string& file) {
+  auto content = read_small_file(file, key_bytes_max);
+  if (!content)
+    return content.failure();
+  while (!content->empty() && (content->back() == '\n'))
+    content->pop_back();
+  return std::move(*content);
+}
+
+std::size_t write_some(char* data, std::size_t, std::size_t size, void* into) {
+  const auto& more
+    = *static_cast<const std::function<bool(std::string_view)>*>(into);
+  return more({data, size}) ? size : 0;
+}
+
+// RFC 9457 with a `code`; anything else is not a Troupe.
+error refusal_of(long status, const json::value& body) {
+  const auto text = [&](const char* name) {
+    const auto* found
+      = body.is_object() ? body.get_object().if_contains(name) : nullptr;
+    return found != nullptr && found->is_string()
+             ? std::string{found->get_string()}
+             : std::string{};
+  };
+  json::error_code failure;
+  const auto* pointer = body.find_pointer("/errors/0/pointer", failure);
+  error out{engine::errc::invalid_request, text("code"), text("detail"), {}};
+  if (out.message.empty())
+    out.message = "the server answered " + std::to_string(status);
+  if (pointer != nullptr && pointer->is_string())
+    out.pointer = std::string{pointer->get_string()};
+  return out;
+}
+
+struct request_fields {
+  curl_slist* list = nullptr;
+
+  request_fields() = default;
+  request_fields(const request_fields&) = delete;
+  request_fields& operator=(const request_fields&) = delete;
+
+  ~request_fields() {
+    curl_slist_free_all(list);
+  }
+
+  void add(const std::string& name, const std::string& value) {
+    list = curl_slist_append(list, (name + ": " + value).c_str());
+  }
+};
+
+} // namespace
+
+std::vector<option> connection_options() {
+  return {
+    {"--url", "URL",
+     std::string{"the server [TROUPE_API_URL, else "} + default_url + "]"},
+    {"--key-file", "FILE",
+     "holds the API key [TROUPE_API_KEY_FILE, or the key itself in "
+     "TROUPE_API_KEY]"}};
+}
+
+bool is_client_variable(std::string_view name) {
+  return std::find(variables.begin(), variables.end(), name) != variables.end();
+}
+
+client::client(std::string url, std::string key)
+  : url_(std::move(url)),
+    key_(std::move(key)),
+    handle_(curl_easy_init(), [](void* handle) {
+      curl_easy_cleanup(handle);
+    }) {}
+
+result<client> client::of(const arguments& given) {
+  auto url = given.text("--url", variable("TROUPE_API_URL"));
+  if (url.empty())
+    url = default_url;
+  while (url.ends_with('/'))
+    url.pop_back();
+  const auto file = given.text("--key-file", variable("TROUPE_API_KEY_FILE"));
+  if (file.empty())
+    return client{std::move(url), variable("TROUPE_API_KEY")};
+  auto key = key_of(file);
+  if (!key)
+    return key.failure();
+  return client{std::move(url), std::move(*key)};
+}
+
+engine::status
+client::stream(const std::string& path, const request_headers& headers,
+               const std::function<bool(std::string_view)>& more) {
+  auto* handle = static_cast<CURL*>(handle_.get());
+  request_fields fields;
+  if (!key_.empty())
+    fields.add("Authorization", "Bearer " + key_);
+  for (const auto& [name, value] : headers)
+    fields.add(name, value);
+  curl_easy_setopt(handle, CURLOPT_URL, (url_ + path).c_str());
+  curl_easy_setopt(handle, CURLOPT_HTTPHEADER, fields.list);
+  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, connect_seconds);
+  curl_easy_setopt(handle, CURLOPT_USERAGENT,
+                   ("troupe/" + std::string{version.number}).c_str());
+  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, write_some);
+  curl_easy_setopt(handle, CURLOPT_WRITEDATA,
+                   const_cast<void*>(static_cast<const void*>(&more)));
+  const auto code = curl_easy_perform(handle);
+  curl_easy_setopt(handle, CURLOPT_HTTPHEADER, nullptr);
+  if (code != CURLE_OK && code != CURLE_WRITE_ERROR)
+    return error{engine::errc::overloaded,
+                 "server_unreachable",
+                 url_ + ": " + curl_easy_strerror(code),
+                 {}};
+  return engine::success();
+}
+
+result<json::value> client::ask(std::string_view method,
+                                const std::string& path,
+                                const std::optional<json::value>& body,
+                                const request_headers& headers) {
+  auto* handle = static_cast<CURL*>(handle_.get());
+  curl_easy_reset(handle); // not its connections
+  curl_easy_setopt(handle, CURLOPT_TIMEOUT, answer_seconds);
+  curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, std::string{method}.c_str());
+  auto fields = headers;
+  const auto sent = body ? engine::to_json(*body) : std::string{};
+  if (body) {
+    curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE,
+                     static_cast<curl_off_t>(sent.size()));
+    curl_easy_setopt(handle, CURLOPT_POSTFIELDS, sent.c_str());
+    fields.emplace_back("Content-Type", "application/json");
+  }
+  std::string got;
+  const auto done = stream(path, fields, [&got](std::string_view more) {
+    got.append(more);
+    return true;
+  });
+  if (!done)
+    return done.failure();
+  long status = 0;
+  curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
+  json::error_code failure;
+  auto answer = json::parse(got, failure);
+  if (status < 200 || status > 299)
+    return refusal_of(status, answer);
+  if (failure)
+    return error{engine::errc::internal,
+                 "server_unknown",
+                 url_ + " does not answer as Troupe does",
+                 {}};
+  return answer;
+}
+
+result<json::array> client::list(const std::string& path, std::size_t limit) {
+  json::array out;
+  std::string cursor;
+  const auto joint = path.find('?') == path.npos ? "?" : "&";
+  while (out.size() < limit) {
+    auto page
+      = ask("GET", path + joint + "limit="
+                     + std::to_string(std::min(page_max, limit - out.size()))
+                     + (cursor.empty() ? "" : "&cursor=" + cursor));
+    if (!page)
+      return page.failure();
+    const auto& shown = page->as_object();
+    for (const auto& each : shown.at("data").as_array())
+      out.push_back(each);
+    const auto& next = shown.at("next_cursor");
+    if (!next.is_string())
+      break;
+    cursor = escaped(std::string{next.get_string()});
+  }
+  return out;
+}
+
+std::string escaped(std::string_view text) {
+  const std::unique_ptr<char, decltype(&curl_free)> out{
+    curl_easy_escape(nullptr, text.data(), static_cast<int>(text.size())),
+    curl_free};
+  return out ? std::string{out.get()} : std::string{};
+}
+
+int report(const error& why) {
+  std::fprintf(stderr, "troupe: %s%s%s%s\n", why.message.c_str(),
+               why.name.empty() ? "" : (" (" + why.name + ")").c_str(),
+               why.pointer.empty() ? "" : " at ", why.pointer.c_str());
+  return exit_failure;
+}
+
+} // namespace troupe::cli

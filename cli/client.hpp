@@ -1,0 +1,69 @@
+// The way from a subcommand to a running server: its API, with a key.
+#pragma once
+
+#include "cli/command.hpp"
+#include "engine/error.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace troupe::cli {
+
+/// `--url`, `--key-file`; without them TROUPE_API_URL, TROUPE_API_KEY and
+/// TROUPE_API_KEY_FILE. A key is no option: others could read it in the list of
+/// processes.
+std::vector<option> connection_options();
+
+/// The variables above: no settings of the server.
+bool is_client_variable(std::string_view name);
+
+using request_headers = std::vector<std::pair<std::string, std::string>>;
+
+class client {
+public:
+  /// @returns `key_file_unreadable`
+  static engine::result<client> of(const arguments& given);
+
+  /// One request and its answer.
+  /// @param path with its query, percent-encoded
+  /// @returns what the server refused with, or `server_unreachable`
+  engine::result<boost::json::value>
+  ask(std::string_view method, const std::string& path,
+      const std::optional<boost::json::value>& body = {},
+      const request_headers& headers = {});
+
+  /// Entries of a list, page by page, at most `limit`.
+  engine::result<boost::json::array> list(const std::string& path,
+                                          std::size_t limit);
+
+  /// Hands on an answer as it comes, until the server or `more` ends it.
+  engine::status stream(const std::string& path, const request_headers& headers,
+                        const std::function<bool(std::string_view)>& more);
+
+  [[nodiscard]] const std::string& url() const {
+    return url_;
+  }
+
+private:
+  client(std::string url, std::string key);
+
+  std::string url_;
+  std::string key_;
+  std::shared_ptr<void> handle_; // a curl easy handle, kept for its connection
+};
+
+/// Percent-encodes all but unreserved characters.
+std::string escaped(std::string_view text);
+
+/// Says on stderr what was refused. @returns exit_failure
+int report(const engine::error& why);
+
+} // namespace troupe::cli

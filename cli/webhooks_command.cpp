@@ -1,0 +1,109 @@
+// `troupe webhooks`: endpoints, their deliveries, and help for who receives.
+#include "cli/client_command.hpp"
+#include "cli/commands.hpp"
+#include "cli/webhook_listener.hpp"
+#include "cli/webhook_verifier.hpp"
+
+namespace troupe::cli {
+
+namespace json = boost::json;
+
+namespace {
+
+command about(std::string name, std::string summary) {
+  command out{std::move(name), std::move(summary)};
+  out.operands = {{"ID", "whe_…"}};
+  out.examples
+    = {"troupe webhooks " + out.name + " whe_01M80SEEX956JDM11BRH5DQDGF"};
+  return out;
+}
+
+path_maker of_webhook(std::string suffix = {}) {
+  return path_with("/v1/webhooks/", "ID", std::move(suffix));
+}
+
+engine::result<json::value> webhook_of(const arguments& given) {
+  json::object body{{"url", given.text("URL")}};
+  auto& events = body["events"].emplace_array();
+  for (const auto& each : given.all("--event"))
+    events.emplace_back(each);
+  if (events.empty())
+    events.emplace_back("*");
+  return json::value(std::move(body));
+}
+
+command creating() {
+  command out{"create", "Send events to a URL; its secret is shown this once"};
+  out.operands = {{"URL", "where to"}};
+  out.options = {{"--event",
+                  "TYPE",
+                  "a name or order.*; may be given several times [*]",
+                  {},
+                  true}};
+  out.examples
+    = {"troupe webhooks create https://example.com/hooks --event 'order.*'"};
+  return call_command(std::move(out), "POST", path_to("/v1/webhooks"),
+                      webhook_of);
+}
+
+command listening() {
+  command out{"listen",
+              "Show what is sent to webhooks, on this machine, until Ctrl-C"};
+  out.options = {{"--event",
+                  "TYPE",
+                  "a name or order.*; may be given several times [*]",
+                  {},
+                  true},
+                 {"--status", "CODE", "what to answer [200]"},
+                 output_option()};
+  for (auto& each : connection_options())
+    out.options.push_back(std::move(each));
+  out.examples = {"troupe webhooks listen --event 'order.*'"};
+  out.run = listen_to_webhooks;
+  return out;
+}
+
+command verifying() {
+  command out{"verify", "Say whether a delivery's signature is good"};
+  out.options
+    = {{"--secret-file", "FILE", "holds the endpoint's signing secret"},
+       {"--id", "ID", "of the header webhook-id"},
+       {"--timestamp", "SECONDS", "of the header webhook-timestamp"},
+       {"--signature", "TEXT", "of the header webhook-signature"},
+       {"--body", "FILE", "the body as it came; - is standard input [-]"}};
+  out.examples = {"troupe webhooks verify --secret-file secret --id msg_1 "
+                  "--timestamp 1795321800 --signature 'v1,…' --body body.json"};
+  out.run = verify_webhook;
+  return out;
+}
+
+} // namespace
+
+command webhooks_command() {
+  command listing{"list", "List the endpoints"};
+  listing.examples = {"troupe webhooks list"};
+  command out{"webhooks", "Endpoints, their deliveries, and help to receive"};
+  out.subcommands
+    = {creating(),
+       list_command(std::move(listing), path_to("/v1/webhooks"),
+                    {{"ID", "/id"},
+                     {"URL", "/url"},
+                     {"EVENTS", "/events"},
+                     {"STATUS", "/status"},
+                     {"FAILURES", "/consecutive_failures"},
+                     {"LAST", "/last_status"}}),
+       call_command(about("show", "Show an endpoint"), "GET", of_webhook()),
+       call_command(about("delete", "Send no more to an endpoint"), "DELETE",
+                    of_webhook()),
+       list_command(about("deliveries", "List what was sent, newest first"),
+                    of_webhook("/deliveries"),
+                    {{"ID", "/id"},
+                     {"EVENT", "/event"},
+                     {"STATUS", "/status"},
+                     {"NEXT ATTEMPT", "/next_attempt_at"}}),
+       listening(),
+       verifying()};
+  return out;
+}
+
+} // namespace troupe::cli

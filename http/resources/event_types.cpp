@@ -1,0 +1,164 @@
+#include "http/resources/event_types.hpp"
+
+#include "http/resources/definitions.hpp"
+#include "http/resources/paging.hpp"
+
+#include <caf/send.hpp>
+
+#include <boost/json/parse.hpp>
+
+#include <array>
+
+namespace troupe::http {
+
+namespace json = boost::json;
+
+namespace {
+
+using kind = messages::definition_change::kind;
+using messages::event_type_state;
+using messages::listed_event_type;
+using messages::scope;
+
+constexpr std::array states{
+  std::pair{event_type_state::discovered, std::string_view{"discovered"}},
+  std::pair{event_type_state::active, std::string_view{"active"}},
+  std::pair{event_type_state::archived, std::string_view{"archived"}}};
+
+json::object view_of(const listed_event_type& of) {
+  json::error_code failure;
+  return {{"name", of.name},
+          {"status", engine::word_of(states, of.state)},
+          {"description", of.description.empty() ? json::value()
+                                                 : json::value(of.description)},
+          {"schema",
+           of.schema.empty() ? json::value() : json::parse(of.schema, failure)},
+          {"created_at", time_or_null(of.created_at)},
+          {"updated_at", time_or_null(of.updated_at)}};
+}
+
+void look_up_one(
+  const api_context& with, engine::workspace_id workspace, std::string name,
+  const pending_answer& answer,
+  std::function<void(const pending_answer&, const listed_event_type&)> then) {
+  messages::event_type_lookup wanted;
+  wanted.name = std::move(name);
+  look_up(
+    with, {workspace, std::move(wanted)},
+    [answer, then = std::move(then)](const messages::definition_found& found) {
+      if (found.failure)
+        answer.refuse(*found.failure);
+      else if (found.event_types.empty())
+        answer.refuse(no_such("event_type"));
+      else
+        then(answer, found.event_types.front());
+    });
+}
+
+// Changes it and answers with it as it is then.
+void store(const api_context& with, const pending_answer& answer,
+           messages::definition_change wish, std::string name,
+           std::uint16_t status) {
+  const auto workspace = wish.workspace;
+  auto slot = slot_for<messages::definition_changed>(
+    [with, answer, workspace, name = std::move(name),
+     status](const messages::definition_changed& done) {
+      if (done.failure)
+        return answer.refuse(done);
+      look_up_one(
+        with, workspace, name, answer,
+        [status](const pending_answer& to, const listed_event_type& found) {
+          to.respond(json_response(view_of(found), status));
+        });
+    });
+  caf::anon_send(with.gateway, atom::change_atom::value, std::move(wish),
+                 std::move(slot));
+}
+
+void create(const api_context& with, visit now) {
+  auto wish = read_wish(now, kind::event_type);
+  if (!wish)
+    return;
+  std::string name;
+  if (wish->body.is_object())
+    if (const auto* given = wish->body.get_object().if_contains("name");
+        given != nullptr && given->is_string())
+      name = given->get_string();
+  store(with, pending_answer{std::move(now)}, std::move(*wish), std::move(name),
+        201);
+}
+
+void list(const api_context& with, visit now) {
+  const auto page = read_page(with, now, list_kind::event_types, "status");
+  if (!page)
+    return now.refuse(page.failure());
+  messages::event_type_lookup wanted;
+  wanted.after = page->after.first;
+  wanted.limit = page->limit;
+  if (!page->filter.empty()) {
+    wanted.state = engine::find_word(states, page->filter);
+    if (!wanted.state)
+      return now.refuse(engine::invalid(
+        "query_parameter_invalid", "`status` is discovered, active or archived",
+        "/status"));
+  }
+  const auto workspace = now.who.workspace;
+  look_up(with, {workspace, std::move(wanted)},
+          [answer = pending_answer{std::move(now)}, cursors = with.cursors,
+           workspace](const messages::definition_found& found) {
+            if (found.failure)
+              return answer.refuse(*found.failure);
+            json::array data;
+            for (const auto& each : found.event_types)
+              data.push_back(view_of(each));
+            std::string next;
+            if (found.has_more)
+              next = cursors->encode(list_kind::event_types, workspace,
+                                     {found.event_types.back().number, 0});
+            answer.respond(json_response(page_of(std::move(data), next)));
+          });
+}
+
+void show(const api_context& with, visit now) {
+  const auto workspace = now.who.workspace;
+  std::string name{now.route.parameter("name")};
+  look_up_one(with, workspace, std::move(name), pending_answer{std::move(now)},
+              [](const pending_answer& answer, const listed_event_type& found) {
+                answer.respond(json_response(view_of(found)));
+              });
+}
+
+// Known is also what only came in events, which the store alone knows.
+void store_known(const api_context& with, visit now,
+                 messages::definition_change wish) {
+  wish.target = now.route.parameter("name");
+  const auto workspace = now.who.workspace;
+  auto name = wish.target;
+  look_up_one(with, workspace, std::move(name), pending_answer{std::move(now)},
+              [with, wish = std::move(wish)](const pending_answer& answer,
+                                             const listed_event_type&) {
+                store(with, answer, wish, wish.target, 200);
+              });
+}
+
+void update(const api_context& with, visit now) {
+  if (auto wish = read_wish(now, kind::changed_event_type))
+    store_known(with, std::move(now), std::move(*wish));
+}
+
+void archive(const api_context& with, visit now) {
+  auto wish = wish_of(now, kind::archived_event_type);
+  store_known(with, std::move(now), std::move(wish));
+}
+
+} // namespace
+
+std::vector<api_route> event_type_routes() {
+  return {{"POST", "/v1/event-types", scope::manage, create},
+          {"GET", "/v1/event-types", scope::manage, list},
+          {"GET", "/v1/event-types/{name}", scope::manage, show},
+          {"PATCH", "/v1/event-types/{name}", scope::manage, update},
+          {"POST", "/v1/event-types/{name}/archive", scope::manage, archive}};
+}
+
+} // namespace troupe::http

@@ -1,0 +1,80 @@
+// The rows of a turn that say where runs rest and when they wake.
+#include "persistence/sqlite/writer.hpp"
+
+namespace troupe::persistence::sqlite {
+
+using engine::number;
+
+namespace {
+
+std::int64_t micros(timestamp at) {
+  return at.time_since_epoch().count();
+}
+
+// Where the turn of the unit is that starts run `run`.
+// @param at the position of `turn`
+position started_at(const commit_unit& unit, const turn_rows& turn, position at,
+                    std::uint32_t run) {
+  const auto index = static_cast<std::size_t>(&turn - unit.turns.data());
+  for (std::size_t i = 0; i < index; ++i)
+    for (const auto& started : unit.turns[i].runs)
+      if (started.is_new && started.number == run)
+        return position{number(at) - (index - i)};
+  return at;
+}
+
+} // namespace
+
+bool writer::write_timers(const commit_unit& unit, const turn_rows& turn) {
+  auto good = true;
+  const auto clear = [&](const engine::timer& what) {
+    good
+      = good
+        && sql_->delete_timer
+             .bind(micros(what.due), number(unit.contact), what.run, what.visit)
+             .run();
+  };
+  if (turn.fired && turn.held_for != sequence_id{})
+    good = sql_->hold_timer
+             .bind(number(turn.held_for), micros(turn.fired->due),
+                   number(unit.contact), turn.fired->run, turn.fired->visit)
+             .run();
+  else if (turn.fired)
+    clear(*turn.fired);
+  for (const auto& what : turn.timers_cleared)
+    clear(what);
+  for (const auto& what : turn.timers_set)
+    good = good
+           && sql_->insert_timer
+                .bind(micros(what.due), number(unit.contact), what.run,
+                      what.visit, number(unit.workspace))
+                .run();
+  return good;
+}
+
+bool writer::write_runs(const commit_unit& unit, const turn_rows& turn,
+                        position at) {
+  for (const auto& run : turn.runs) {
+    const auto status = static_cast<int>(run.status);
+    auto& write = run.is_new ? sql_->insert_run : sql_->place_run;
+    if (run.is_new)
+      write.bind(number(run.sequence), number(at), run.ordinal,
+                 number(unit.contact), run.number, run.version);
+    write.bind(status, run.node, micros(run.entered_at));
+    if (run.wake_at)
+      write.bind(micros(*run.wake_at));
+    else
+      write.bind(nullptr);
+    if (!run.is_new)
+      write.bind(number(run.sequence),
+                 number(run.started_turn == position{}
+                          ? started_at(unit, turn, at, run.number)
+                          : run.started_turn),
+                 run.ordinal);
+    if (!write.run())
+      return false;
+  }
+  return true;
+}
+
+} // namespace troupe::persistence::sqlite

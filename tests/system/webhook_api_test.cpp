@@ -1,0 +1,423 @@
+// Webhook endpoints by the API: shown, changed, removed, rotated, tried out.
+#include "tests/support/webhook_sink.hpp"
+#include "tests/system/fixture.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <set>
+
+using namespace troupe::test;
+
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr seconds patience{20};
+
+class webhooks : protected with_server {
+protected:
+  std::string made(const std::string& url, const std::string& event) {
+    const auto answer = subscribe(api, url, event);
+    secret = answer.text("/signing_secret");
+    return answer.text("/id");
+  }
+
+  api_answer change(const std::string& id, const std::string& body) {
+    return api.send("PATCH", "/v1/webhooks/" + id, body,
+                    {{"Content-Type", "application/json"}});
+  }
+
+  api_answer shown(const std::string& id) {
+    return api.get("/v1/webhooks/" + id);
+  }
+
+  api_answer emit() {
+    auto answer = api.emit(event_body(type, by_external_id(fresh("usr_"))));
+    REQUIRE(answer.status == 200);
+    return answer;
+  }
+
+  std::string type = fresh("webhook.sent.");
+  std::string secret;
+};
+
+std::set<std::string> events_of(const std::vector<received_call>& calls) {
+  std::set<std::string> ids;
+  for (const auto& call : calls)
+    ids.insert(std::string{call.json.at("id").as_string()});
+  return ids;
+}
+
+} // namespace
+
+TEST_CASE_METHOD(webhooks,
+                 "G66 an endpoint is shown with how its deliveries went, its "
+                 "secret masked",
+                 "[system][webhook_api]") {
+  std::atomic<int> status{500};
+  webhook_sink sink{[&](std::size_t) {
+    return status.load();
+  }};
+  const auto id = made(sink.url(), type);
+  auto now = shown(id);
+  INFO(now.body);
+  CHECK(now.text("/url") == sink.url());
+  CHECK(now.text("/events/0") == type);
+  CHECK(now.text("/status") == "active");
+  CHECK(now.at("/last_delivery_at").is_null());
+  CHECK(now.at("/last_status").is_null());
+  CHECK(now.number("/consecutive_failures") == 0);
+  CHECK(now.body.find(secret) == std::string::npos);
+  emit();
+  CHECK(eventually([&] {
+    return shown(id).number("/consecutive_failures") == 1;
+  }));
+  emit();
+  CHECK(eventually([&] {
+    return shown(id).number("/consecutive_failures") >= 2;
+  }));
+  CHECK(shown(id).number("/last_status") == 500);
+  status = 204;
+  emit();
+  CHECK(eventually([&] {
+    return shown(id).number("/last_status") == 204;
+  }));
+  now = shown(id);
+  CHECK(now.number("/consecutive_failures") == 0);
+  CHECK(now.text("/last_delivery_at").size() > 10);
+}
+
+TEST_CASE_METHOD(webhooks,
+                 "the list of endpoints has each once, without "
+                 "secrets",
+                 "[system][webhook_api]") {
+  std::set<std::string> mine;
+  for (int i = 0; i < 3; ++i)
+    mine.insert(made("http://127.0.0.1:1/", fresh("nothing.")));
+  std::set<std::string> seen;
+  std::string cursor;
+  do {
+    const auto page
+      = api.get("/v1/webhooks?limit=2"
+                + (cursor.empty() ? std::string{} : "&cursor=" + cursor));
+    REQUIRE(page.status == 200);
+    CHECK(page.body.find(secret) == std::string::npos);
+    for (const auto& each : page.at("/data").as_array())
+      CHECK(seen.insert(std::string{each.at("id").as_string()}).second);
+    cursor = page.text("/next_cursor");
+  } while (!cursor.empty());
+  for (const auto& each : mine)
+    CHECK(seen.contains(each));
+}
+
+TEST_CASE_METHOD(webhooks,
+                 "a changed URL, event list and filter hold for events from "
+                 "the answer on",
+                 "[system][webhook_api]") {
+  webhook_sink before;
+  webhook_sink after;
+  const auto id = made(before.url(), type);
+  emit();
+  REQUIRE(before.wait_for(1, patience).size() == 1);
+  const auto other = fresh("webhook.other.");
+  const auto changed
+    = change(id, R"({"url":")" + after.url() + R"(","events":[")" + other
+                   + R"("],"description":"moved","filter":{"==":[
+                   {"var":"event.properties.plan"},"pro"]}})");
+  INFO(changed.body);
+  REQUIRE(changed.status == 200);
+  CHECK(changed.text("/url") == after.url());
+  CHECK(changed.text("/description") == "moved");
+  CHECK_FALSE(changed.has("/disabled_at"));
+  CHECK(emit().number("/fan_out/webhooks_dispatched") == 0);
+  const auto who = by_external_id(fresh("usr_"));
+  CHECK(api.emit(event_body(other, who, R"({"plan":"free"})"))
+          .number("/fan_out/webhooks_dispatched")
+        == 0);
+  const auto sent = api.emit(event_body(other, who, R"({"plan":"pro"})"));
+  CHECK(sent.number("/fan_out/webhooks_dispatched") == 1);
+  const auto calls = after.wait_for(1, patience);
+  REQUIRE(calls.size() == 1);
+  CHECK(events_of(calls) == std::set{sent.text("/id")});
+  CHECK(is_signed_with(calls[0], secret));
+  CHECK_FALSE(
+    change(id, R"({"filter":null,"description":null})").has("/filter"));
+  CHECK(before.wait_for(1, seconds{0}).size() == 1);
+}
+
+TEST_CASE_METHOD(webhooks,
+                 "a paused endpoint is sent nothing; what was held comes when "
+                 "it is active again",
+                 "[system][webhook_api]") {
+  webhook_sink sink;
+  webhook_sink witness;
+  const auto id = made(sink.url(), type);
+  made(witness.url(), type);
+  CHECK(change(id, R"({"status":"paused"})").text("/status") == "paused");
+  std::set<std::string> held;
+  for (int i = 0; i < 5; ++i) {
+    const auto sent = emit();
+    CHECK(sent.number("/fan_out/webhooks_dispatched") == 2);
+    held.insert(sent.text("/id"));
+  }
+  REQUIRE(witness.wait_for(5, patience).size() == 5);
+  CHECK(sink.wait_for(1, seconds{0}).empty());
+  CHECK(change(id, R"({"status":"active"})").text("/status") == "active");
+  CHECK(events_of(sink.wait_for(5, patience)) == held);
+}
+
+TEST_CASE("what was held outlives the process", "[system][webhook_api]") {
+  troupe_server server;
+  auto api = server.client();
+  webhook_sink sink;
+  const auto id = subscribe(api, sink.url(), "*").text("/id");
+  const auto patch = [&id](api_client& by, const std::string& body) {
+    return by.send("PATCH", "/v1/webhooks/" + id, body,
+                   {{"Content-Type", "application/json"}});
+  };
+  REQUIRE(patch(api, R"({"status":"paused"})").status == 200);
+  std::set<std::string> held;
+  for (int i = 0; i < 3; ++i)
+    held.insert(
+      api.emit(event_body("held.sent", by_external_id("u"))).text("/id"));
+  server.kill();
+  server.start();
+  auto later = server.client();
+  CHECK(later.get("/v1/webhooks/" + id).text("/status") == "paused");
+  REQUIRE(patch(later, R"({"status":"active"})").status == 200);
+  CHECK(events_of(sink.wait_for(3, patience)) == held);
+}
+
+TEST_CASE_METHOD(webhooks,
+                 "a removed endpoint takes no events and what was pending is "
+                 "not sent",
+                 "[system][webhook_api]") {
+  webhook_sink sink;
+  webhook_sink witness;
+  const auto id = made(sink.url(), type);
+  REQUIRE(change(id, R"({"status":"paused"})").status == 200);
+  emit();
+  const auto removed = api.send("DELETE", "/v1/webhooks/" + id, "", {});
+  INFO(removed.body);
+  CHECK(removed.status == 200);
+  CHECK(removed.at("/deleted").as_bool());
+  CHECK(shown(id).code() == "webhook_not_found");
+  CHECK(change(id, R"({"status":"active"})").code() == "webhook_not_found");
+  CHECK(api.send("DELETE", "/v1/webhooks/" + id, "", {}).status == 404);
+  CHECK(api.get("/v1/webhooks?limit=200").body.find(id) == std::string::npos);
+  made(witness.url(), type);
+  CHECK(emit().number("/fan_out/webhooks_dispatched") == 1);
+  REQUIRE(witness.wait_for(1, patience).size() == 1);
+  CHECK(sink.wait_for(1, seconds{0}).empty());
+  const auto log = api.get("/v1/audit-log?action=webhook.deleted&limit=1");
+  CHECK(log.text("/data/0/subject") == id);
+}
+
+TEST_CASE_METHOD(webhooks,
+                 "a rotated secret signs from the answer on, beside the former "
+                 "one for a day",
+                 "[system][webhook_api]") {
+  webhook_sink sink;
+  const auto id = made(sink.url(), type);
+  const auto rotated = api.post("/v1/webhooks/" + id + "/rotate", "");
+  INFO(rotated.body);
+  REQUIRE(rotated.status == 200);
+  const auto newest = rotated.text("/signing_secret");
+  CHECK(newest.starts_with("whsec_"));
+  CHECK(newest != secret);
+  CHECK(rotated.text("/previous_valid_until").size() > 10);
+  CHECK(shown(id).text("/previous_valid_until")
+        == rotated.text("/previous_valid_until"));
+  emit();
+  const auto calls = sink.wait_for(1, patience);
+  REQUIRE(calls.size() == 1);
+  CHECK(is_signed_with(calls[0], newest));
+  CHECK(is_signed_with(calls[0], secret));
+  const auto again
+    = api.post("/v1/webhooks/" + id + "/rotate", "").text("/signing_secret");
+  emit();
+  const auto next = sink.wait_for(2, patience);
+  REQUIRE(next.size() == 2);
+  CHECK(is_signed_with(next[1], again));
+  CHECK(is_signed_with(next[1], newest));
+  CHECK_FALSE(is_signed_with(next[1], secret));
+  CHECK(api.post("/v1/webhooks/whe_nobody/rotate", "").status == 404);
+}
+
+TEST_CASE("a former secret signs no more after a day",
+          "[system][webhook_api]") {
+  troupe_server server;
+  auto api = server.client();
+  webhook_sink sink;
+  const auto made = subscribe(api, sink.url(), "*");
+  const auto newest
+    = api.post("/v1/webhooks/" + made.text("/id") + "/rotate", "")
+        .text("/signing_secret");
+  server.kill();
+  server.start(minutes{25 * 60});
+  auto later = server.client();
+  REQUIRE(later.emit(event_body("a.b", by_external_id("u"))).status == 200);
+  const auto calls = sink.wait_for(1, patience);
+  REQUIRE(calls.size() == 1);
+  CHECK(is_signed_with(calls[0], newest));
+  CHECK_FALSE(is_signed_with(calls[0], made.text("/signing_secret")));
+  CHECK_FALSE(
+    later.get("/v1/webhooks/" + made.text("/id")).has("/previous_valid_until"));
+}
+
+TEST_CASE_METHOD(webhooks,
+                 "an endpoint is tried out with one signed delivery, and the "
+                 "answer says what came of it",
+                 "[system][webhook_api]") {
+  std::atomic<int> status{200};
+  webhook_sink sink{[&](std::size_t) {
+    return status.load();
+  }};
+  const auto id = made(sink.url(), type);
+  auto tried = api.post("/v1/webhooks/" + id + "/test", "");
+  INFO(tried.body);
+  CHECK(tried.status == 200);
+  CHECK(tried.at("/delivered").as_bool());
+  CHECK(tried.number("/status_code") == 200);
+  const auto calls = sink.wait_for(1, patience);
+  REQUIRE(calls.size() == 1);
+  CHECK(calls[0].json.at("type").as_string() == "webhook.test");
+  CHECK(is_signed_with(calls[0], secret));
+  status = 404;
+  tried = api.post("/v1/webhooks/" + id + "/test", "");
+  CHECK_FALSE(tried.at("/delivered").as_bool());
+  CHECK(tried.number("/status_code") == 404);
+  // It counts for nothing, and works on a paused endpoint too.
+  CHECK(shown(id).number("/consecutive_failures") == 0);
+  REQUIRE(change(id, R"({"status":"paused"})").status == 200);
+  CHECK(api.post("/v1/webhooks/" + id + "/test", "").number("/status_code")
+        == 404);
+  CHECK(sink.wait_for(3, patience).size() == 3);
+  std::string nobody;
+  {
+    webhook_sink gone;
+    nobody = gone.url();
+  }
+  tried = api.post("/v1/webhooks/" + made(nobody, type) + "/test", "");
+  INFO(tried.body);
+  CHECK_FALSE(tried.at("/delivered").as_bool());
+  CHECK_FALSE(tried.text("/error").empty());
+  CHECK(api.post("/v1/webhooks/whe_nobody/test", "").code()
+        == "webhook_not_found");
+}
+
+TEST_CASE_METHOD(webhooks,
+                 "W12 an endpoint that answers 410 is disabled at once and "
+                 "keeps what follows until it is active again",
+                 "[system][webhook_api]") {
+  std::atomic<int> status{410};
+  webhook_sink sink{[&](std::size_t) {
+    return status.load();
+  }};
+  const auto id = made(sink.url(), type);
+  emit();
+  REQUIRE(eventually([&] {
+    return shown(id).text("/status") == "disabled";
+  }));
+  const auto now = shown(id);
+  INFO(now.body);
+  CHECK(now.text("/disabled_at").size() > 10);
+  CHECK(now.text("/disabled_reason").find("410") != std::string::npos);
+  const auto held = emit();
+  CHECK(held.number("/fan_out/webhooks_dispatched") == 1);
+  status = 200;
+  const auto active = change(id, R"({"status":"active"})");
+  CHECK(active.text("/status") == "active");
+  CHECK_FALSE(active.has("/disabled_reason"));
+  CHECK(active.number("/consecutive_failures") == 0);
+  const auto calls = sink.wait_for(2, patience);
+  REQUIRE(calls.size() == 2);
+  CHECK(events_of(calls).contains(held.text("/id")));
+  const auto log = api.get("/v1/audit-log?action=webhook.disabled&limit=1");
+  CHECK(log.text("/data/0/subject") == id);
+}
+
+TEST_CASE("W12 an endpoint without one success in five days is disabled, and "
+          "counts anew once it is active again",
+          "[system][webhook_api]") {
+  troupe_server server;
+  auto api = server.client();
+  webhook_sink sink{[](std::size_t) {
+    return 500;
+  }};
+  const auto id = subscribe(api, sink.url(), "*").text("/id");
+  const auto shown = [&id](api_client& by) {
+    return by.get("/v1/webhooks/" + id);
+  };
+  api.emit(event_body("a.b", by_external_id("u")));
+  REQUIRE(eventually([&] {
+    return shown(api).number("/consecutive_failures") == 1;
+  }));
+  server.kill();
+  server.start(minutes{(5 * 24 - 1) * 60});
+  auto early = server.client();
+  early.emit(event_body("a.b", by_external_id("u")));
+  REQUIRE(eventually([&] {
+    return shown(early).number("/consecutive_failures") >= 3;
+  }));
+  CHECK(shown(early).text("/status") == "active");
+  server.kill();
+  server.start(minutes{(5 * 24 + 1) * 60});
+  auto late = server.client();
+  late.emit(event_body("a.b", by_external_id("u")));
+  REQUIRE(eventually([&] {
+    return shown(late).text("/status") == "disabled";
+  }));
+  CHECK(shown(late).text("/disabled_reason").find("5 days")
+        != std::string::npos);
+  REQUIRE(late
+            .send("PATCH", "/v1/webhooks/" + id, R"({"status":"active"})",
+                  {{"Content-Type", "application/json"}})
+            .status
+          == 200);
+  late.emit(event_body("a.b", by_external_id("u")));
+  REQUIRE(eventually([&] {
+    return shown(late).number("/consecutive_failures") >= 1;
+  }));
+  CHECK(shown(late).text("/status") == "active");
+}
+
+TEST_CASE_METHOD(webhooks,
+                 "what is wrong with a change is said, and nothing "
+                 "changes",
+                 "[system][webhook_api]") {
+  const auto id = made("http://127.0.0.1:1/", type);
+  const auto before = shown(id).body;
+  const auto refused = [&](const std::string& body, const char* pointer) {
+    const auto answer = change(id, body);
+    INFO(body << " " << answer.body);
+    CHECK(answer.status == 422);
+    CHECK(answer.text("/errors/0/pointer") == pointer);
+  };
+  refused(R"({"url":"ftp://x"})", "/url");
+  refused(R"({"url":1})", "/url");
+  refused(R"({"events":[]})", "/events");
+  refused(R"({"events":["a",1]})", "/events/1");
+  refused(R"({"filter":{"nothing":[]}})", "/filter/nothing");
+  refused(R"({"status":"disabled"})", "/status");
+  refused(R"({"description":7})", "/description");
+  refused(R"({"secret":"whsec_x"})", "/secret");
+  CHECK(change(id, "[]").status == 422);
+  CHECK(shown(id).body == before);
+  CHECK(change(id, "{}").status == 200);
+  CHECK(
+    api.post("/v1/webhooks", R"({"events":["*"]})").text("/errors/0/pointer")
+    == "/url");
+  CHECK(api.post("/v1/webhooks", R"({"url":"http://127.0.0.1:1/"})")
+          .text("/errors/0/pointer")
+        == "/events");
+  CHECK(api
+          .post("/v1/webhooks",
+                R"({"url":"http://127.0.0.1:1/","events":["*"],
+                     "signature":"odd"})")
+          .text("/errors/0/pointer")
+        == "/signature");
+}
