@@ -31,6 +31,13 @@ engine::error under_way() {
           {}};
 }
 
+engine::error removed() {
+  return {engine::errc::conflict,
+          "webhook_removed",
+          "the endpoint of these deliveries was removed",
+          {}};
+}
+
 template <class Answer>
 void fail(const messages::reply_slot<Answer>& slot, engine::error why) {
   Answer failed;
@@ -40,6 +47,10 @@ void fail(const messages::reply_slot<Answer>& slot, engine::error why) {
 
 bool is_active(const destination_table::entry& entry) {
   return entry.row.status == definition_status::active;
+}
+
+bool is_removed(const destination_table::entry* entry) {
+  return entry != nullptr && entry->row.status == definition_status::archived;
 }
 
 } // namespace
@@ -110,6 +121,10 @@ void gateway_actor_state::show_delivery(
 
 void gateway_actor_state::replay(const messages::replay_wish& wish,
                                  const messages::replayed_slot& slot) {
+  const auto all = options.destinations->get();
+  if (is_removed(wish.one ? endpoint_of(*all, *wish.one)
+                          : endpoint_of(*all, wish.search)))
+    return fail(slot, removed());
   if (wish.one)
     replay_one(wish, slot);
   else

@@ -135,16 +135,8 @@ void running_server::serve() {
   serving.cursors
     = std::make_shared<const http::cursor_codec>(store_->secret());
   serving.ready = ready_;
-  serving.metrics = [this] {
-    return metrics_text(
-      {front_->counters(), system_->counters(), data_directory_});
-  };
   serving.warn = [](std::string_view message, const http::log_fields& about) {
     log_line(log_level::warn, message, about);
-  };
-  serving.metrics = [this] {
-    return metrics_text(
-      {front_->counters(), system_->counters(), data_directory_});
   };
   routes_ = std::make_unique<http::api>(std::move(serving));
   ready_->store(true);

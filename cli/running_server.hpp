@@ -54,7 +54,6 @@ private:
   void serve();
   void log_answer(const http::answered& about) const;
 
-  std::string data_directory_;
   std::string first_key_;
   std::string first_key_file_;
   std::shared_ptr<std::atomic<bool>> ready_

@@ -5,15 +5,24 @@ set(CMAKE_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
   OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE
   WORLD_READ WORLD_EXECUTE)
 
+# What the binary says of itself; made for the package only.
 find_program(GZIP gzip REQUIRED)
-set(manual "${CMAKE_BINARY_DIR}/troupe.1.gz")
-add_custom_command(OUTPUT "${manual}"
-  COMMAND ${GZIP} -9nc "${CMAKE_SOURCE_DIR}/deploy/troupe.1" > "${manual}"
-  DEPENDS "${CMAKE_SOURCE_DIR}/deploy/troupe.1")
-add_custom_target(manual DEPENDS "${manual}")
+set(said "${CMAKE_BINARY_DIR}/said")
+add_custom_command(OUTPUT "${said}/troupe.1.gz"
+  COMMAND ${CMAKE_COMMAND} -E make_directory "${said}"
+  COMMAND $<TARGET_FILE:troupe> man | ${GZIP} -9nc > "${said}/troupe.1.gz"
+  COMMAND $<TARGET_FILE:troupe> completion bash > "${said}/troupe"
+  COMMAND $<TARGET_FILE:troupe> completion zsh > "${said}/_troupe"
+  COMMAND $<TARGET_FILE:troupe> completion fish > "${said}/troupe.fish"
+  DEPENDS troupe)
+add_custom_target(said DEPENDS "${said}/troupe.1.gz")
 
 install(TARGETS troupe RUNTIME DESTINATION bin)
-install(FILES "${manual}" DESTINATION share/man/man1)
+install(FILES "${said}/troupe.1.gz" DESTINATION share/man/man1)
+install(FILES "${said}/troupe" DESTINATION share/bash-completion/completions)
+install(FILES "${said}/_troupe" DESTINATION share/zsh/vendor-completions)
+install(FILES "${said}/troupe.fish"
+  DESTINATION share/fish/vendor_completions.d)
 install(FILES deploy/systemd/troupe.service DESTINATION /lib/systemd/system)
 install(FILES deploy/troupe.toml DESTINATION /etc/troupe)
 install(FILES README.md CHANGELOG.md deploy/debian/copyright

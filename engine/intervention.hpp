@@ -41,7 +41,8 @@ struct intervention {
 const run* run_of(const contact_state& state, const intervention& wanted);
 
 /// @returns conflict `run_ended`, `run_paused`, `run_not_paused`,
-/// `sequence_not_active`, `sequence_paused` or `definition_missing`, or invalid `node_unknown`
+/// `sequence_not_active`, `sequence_paused` or `definition_missing`, or invalid
+/// `node_unknown`
 status check_intervention(const contact_state& state,
                           const intervention& wanted, const definitions& with);
 

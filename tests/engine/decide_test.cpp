@@ -204,3 +204,32 @@ TEST_CASE("deciding twice gives the same turn", "[decide]") {
   CHECK(a.changes.size() == b.changes.size());
   CHECK(one.state().seq == 0); // and deciding changed nothing
 }
+
+TEST_CASE("a paused sequence starts no runs, and its runs see no event and no "
+          "timer",
+          "[decide]") {
+  stepper one;
+  one.publish(sequence_of(hour_wait, "w"));
+  one.see("go");
+  const auto due = *one.timers().begin();
+  const auto pause = [&](bool paused) {
+    const auto* now = one.with().find(sequence_id{1}, 1);
+    auto changed = *now;
+    changed.paused = paused;
+    definitions next{2};
+    next.add(std::move(changed));
+    one.with() = std::move(next);
+  };
+  pause(true);
+  CHECK(overdue(one.state(), one.with(), noon + 2h).empty());
+  const auto held = std::get<turn>(
+    decide(one.state(), timer_input{due}, one.with(), noon + 2h, nullptr));
+  CHECK(held.changes.empty());
+  REQUIRE(held.trace.size() == 1);
+  CHECK(held.trace[0].asked == rule::paused);
+  CHECK(held.trace[0].sequence == sequence_id{1});
+  CHECK(one.see("go").changes.empty());
+  CHECK(one.turns().back().trace.back().asked == rule::paused);
+  pause(false);
+  CHECK(overdue(one.state(), one.with(), noon + 2h).size() == 1);
+}

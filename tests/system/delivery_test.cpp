@@ -264,6 +264,10 @@ TEST_CASE_METHOD(deliveries,
   const auto again = api.post("/v1/deliveries/" + id + "/replay", "");
   CHECK(again.status == 202);
   CHECK(again.text("/status") == "held");
+  REQUIRE(api.send("DELETE", "/v1/webhooks/" + hook, "", {}).status < 300);
+  CHECK(shown(id).text("/status") == "held");
+  CHECK(api.post("/v1/deliveries/" + id + "/replay", "").code()
+        == "webhook_removed");
 }
 
 TEST_CASE_METHOD(deliveries,
