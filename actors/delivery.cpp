@@ -7,11 +7,13 @@
 #include "engine/lints.hpp"
 #include "engine/retry_schedule.hpp"
 #include "engine/template_text.hpp"
+#include "engine/unicode.hpp"
 
 #include <boost/json/parse.hpp>
 
 #include <xxhash.h>
 
+#include <algorithm>
 #include <array>
 
 namespace troupe::actors {
@@ -106,6 +108,22 @@ std::uint64_t random_of(const persistence::delivery_key& key,
   return XXH3_64bits(words.data(), sizeof words);
 }
 
+// A call of its own in the event's trace, unless it was given another one.
+void add_trace(outgoing_call& call, const pulled_delivery& what) {
+  const auto has_own
+    = std::any_of(call.headers.begin(), call.headers.end(), [](const auto& h) {
+        return h.first.size() == 11
+               && engine::to_lower_nfc(h.first) == "traceparent";
+      });
+  if (has_own)
+    return;
+  const auto parent = random_of(what.key, what.attempts + 1);
+  call.headers.emplace_back(
+    "traceparent", engine::traceparent_of(*what.turn.traced, parent | 1));
+  if (!what.turn.traced->state.empty())
+    call.headers.emplace_back("tracestate", what.turn.traced->state);
+}
+
 persistence::attempt_row attempt_of(const pulled_delivery& what,
                                     engine::timestamp now) {
   persistence::attempt_row row;
@@ -145,6 +163,8 @@ result<outgoing_call> render(const pulled_delivery& what,
       made->previous_secret = to.previous_secret;
     return made;
   }();
+  if (call && what.turn.traced)
+    add_trace(*call, what);
   if (call)
     call->delivery_id = engine::delivery_id(what.turn, what.key.destination,
                                             what.key.ordinal, ids);

@@ -247,6 +247,7 @@ decision decide(const contact_state& state, const turn_input& input,
   out.event = arrived.event.record;
   out.key = arrived.event.key;
   out.request_id = arrived.event.request_id;
+  out.traced = arrived.event.traced;
   interpreter runs{state, with, out, &arrived.event.properties, history};
   identify(runs, out, arrived);
   for (const auto& trait : arrived.event.traits)
@@ -279,6 +280,7 @@ turn park(const contact_state& state, const turn_input& input, timestamp now,
       out.event = arrived.event.record;
     out.key = arrived.event.key;
     out.request_id = arrived.event.request_id;
+    out.traced = arrived.event.traced;
     // A new contact needs its first identity even so.
     if (state.seq == 0)
       for (const auto& who : arrived.event.identities)

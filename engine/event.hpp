@@ -4,6 +4,7 @@
 #include "engine/identity.hpp"
 #include "engine/ids.hpp"
 #include "engine/time.hpp"
+#include "engine/trace_context.hpp"
 
 #include <boost/json/object.hpp>
 
@@ -71,7 +72,8 @@ struct incoming_event {
   std::optional<idempotency> key;
   /// The contact's own id, given beside identities; 0: one that is nobody's.
   std::optional<contact_id> named;
-  std::string request_id;             // of the request that brought it
+  std::string request_id; // of the request that brought it
+  std::optional<trace_context> traced;
   std::optional<contact_write> write; // then there is no event
 };
 

@@ -92,6 +92,8 @@ document describe(const turn& of, const id_text& ids, std::string_view tenant) {
   out.text("door", name_of(event.from));
   out.text("message_id", id);
   out.text("tenant_id", tenant);
+  if (of.traced)
+    out.text("trace_id", trace_id_of(*of.traced));
   if (!of.warnings.empty())
     out.raw("warnings", warnings_json(of.warnings));
   return out;

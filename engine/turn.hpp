@@ -249,6 +249,7 @@ struct turn {
   std::string email;       // likewise
   std::string failure;     // of a parked turn
   std::string request_id;  // of the request that brought the event; or empty
+  std::optional<trace_context> traced; // that the event came with
 };
 
 } // namespace troupe::engine

@@ -13,32 +13,35 @@ constexpr std::array<std::string_view, 9> methods{
   "GET",    "HEAD",    "POST",  "PUT",    "PATCH",
   "DELETE", "OPTIONS", "TRACE", "CONNECT"};
 
-// version-trace-parent-flags, "00-" + 32 + "-" + 16 + "-" + 2
-constexpr std::size_t trace_begin = 3;
-constexpr std::size_t trace_end = 35;
-constexpr std::size_t parent_end = 52;
-constexpr std::size_t length = 55;
-
-bool is_hex(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-  });
+bool is_tracestate(std::string_view name) {
+  constexpr std::string_view wanted{"tracestate"};
+  return std::equal(name.begin(), name.end(), wanted.begin(), wanted.end(),
+                    [](char a, char b) {
+                      return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b;
+                    });
 }
 
 } // namespace
 
+std::optional<engine::trace_context> trace_of(const request& asked) {
+  const auto given = asked.header("traceparent");
+  if (!given || asked.header_count("traceparent") != 1)
+    return std::nullopt;
+  // Several fields are one list.
+  std::string state;
+  asked.each_header([&](std::string_view name, std::string_view value) {
+    if (!is_tracestate(name))
+      return;
+    state += state.empty() ? "" : ",";
+    state += value;
+  });
+  return engine::parse_trace(*given, state);
+}
+
 trace_id trace_id_of(const request& asked) {
   const auto given = asked.header("traceparent");
-  if (!given || given->size() < length)
-    return {};
-  const auto trace = given->substr(trace_begin, trace_end - trace_begin);
-  const auto is_good
-    = (*given)[2] == '-' && (*given)[trace_end] == '-'
-      && (*given)[parent_end] == '-' && is_hex(given->substr(0, 2))
-      && given->substr(0, 2) != "ff" && is_hex(trace)
-      && trace.find_first_not_of('0') != trace.npos
-      && is_hex(given->substr(trace_end + 1, parent_end - trace_end - 1));
-  return is_good ? trace_id{trace} : trace_id{};
+  const auto trace = given ? engine::parse_trace(*given, {}) : std::nullopt;
+  return trace ? trace_id{engine::trace_id_of(*trace)} : trace_id{};
 }
 
 std::string_view known_method(std::string_view method) {

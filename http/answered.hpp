@@ -3,10 +3,12 @@
 #pragma once
 
 #include "engine/ids.hpp"
+#include "engine/trace_context.hpp"
 #include "http/short_text.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace troupe::http {
@@ -15,6 +17,9 @@ namespace troupe::http {
 using trace_id = short_text<32>;
 
 class request;
+
+/// What `traceparent` and `tracestate` say, if they are valid.
+std::optional<engine::trace_context> trace_of(const request& asked);
 
 /// The trace that the client's `traceparent` names, if it is a valid one.
 trace_id trace_id_of(const request& asked);

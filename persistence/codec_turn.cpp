@@ -26,6 +26,7 @@ enum part : std::uint64_t {
   has_failure = 2048,
   has_request = 4096,
   has_intervention = 8192,
+  has_trace_context = 16384,
 };
 
 std::uint64_t parts_of(const turn& t) {
@@ -44,7 +45,8 @@ std::uint64_t parts_of(const turn& t) {
          | bit(!t.timers_set.empty() || !t.timers_cleared.empty(), has_timers)
          | bit(!t.failure.empty(), has_failure)
          | bit(!t.request_id.empty(), has_request)
-         | bit(t.intervened.has_value(), has_intervention);
+         | bit(t.intervened.has_value(), has_intervention)
+         | bit(t.traced.has_value(), has_trace_context);
 }
 
 void put(byte_writer& out, const event_record& event) {
@@ -187,6 +189,22 @@ intervention get_intervention(byte_reader& in) {
   return what;
 }
 
+void put(byte_writer& out, const trace_context& what) {
+  out.fixed(what.high);
+  out.fixed(what.low);
+  out.byte(what.flags);
+  out.text(what.state);
+}
+
+trace_context get_trace_context(byte_reader& in) {
+  trace_context what;
+  what.high = in.fixed();
+  what.low = in.fixed();
+  what.flags = in.byte();
+  what.state = in.text();
+  return what;
+}
+
 template <class T>
 void put_list(byte_writer& out, const std::vector<T>& items) {
   if (items.empty())
@@ -253,6 +271,8 @@ std::string encode_turn(const turn& t) {
     out.text(t.request_id);
   if (t.intervened)
     put(out, *t.intervened);
+  if (t.traced)
+    put(out, *t.traced);
   return bytes;
 }
 
@@ -296,6 +316,8 @@ result<turn> decode_turn(turn t, std::string_view payload) {
     t.request_id = in.text();
   if (parts & has_intervention)
     t.intervened = get_intervention(in);
+  if (parts & has_trace_context)
+    t.traced = get_trace_context(in);
   if (!in.ok() || !in.at_end())
     return error{
       errc::internal, "turn_damaged", "a stored turn could not be read", {}};

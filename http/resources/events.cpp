@@ -2,6 +2,7 @@
 
 #include "engine/event_document.hpp"
 #include "engine/strict_json.hpp"
+#include "http/answered.hpp"
 #include "http/cors.hpp"
 #include "http/doors/native/event_answer.hpp"
 #include "http/doors/native/event_body.hpp"
@@ -36,6 +37,7 @@ engine::result<native::accepted_event> read_command(const api_context& with,
   if (accepted) {
     accepted->command.concurrent_max = now.who.concurrent_max;
     accepted->command.event.request_id = now.what.id.view();
+    accepted->command.event.traced = trace_of(now.what);
   }
   return accepted;
 }

@@ -145,6 +145,9 @@ private:
   void one(const engine::run_resumed& v) {
     add(v.number);
   }
+  void one(const engine::trace_context& v) {
+    add(v.high, v.low, v.flags, v.state);
+  }
   void one(const engine::intervention& v) {
     add(v.what, v.sequence, canonical(v.vars), v.started, v.ordinal, v.node,
         v.reason, v.by);
@@ -177,7 +180,7 @@ public:
                v.fired, v.consumed, v.changes, v.trace, v.warnings, v.matched,
                v.sends, v.messages, v.timers_set, v.timers_cleared,
                v.nodes_entered, v.external_id, v.email, v.failure, v.intervened,
-               v.request_id);
+               v.request_id, v.traced);
   }
 
   /// Members of objects in no order: a state is what it holds.
