@@ -122,14 +122,19 @@ void persistence_actor_state::write(std::size_t units_begin,
 void persistence_actor_state::answer_units(
   std::size_t begin, std::vector<persistence::unit_outcome> outcomes) {
   group_outcome out;
+  auto is_news = false;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    if (std::holds_alternative<persistence::committed>(outcomes[i]))
+    if (std::holds_alternative<persistence::committed>(outcomes[i])) {
       note(units_[begin + i]);
-    else
+      is_news = true;
+    } else {
       raise(options.counters->units_refused);
+    }
     out.items.push_back(
       {std::move(contacts_[begin + i]), {std::move(outcomes[i])}});
   }
+  if (is_news)
+    options.nudge();
   if (!out.items.empty())
     self->send(options.courier, atom::commit_atom::value, std::move(out));
 }

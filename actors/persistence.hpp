@@ -29,6 +29,8 @@ struct persistence_options {
   std::shared_ptr<actor_counters> counters = std::make_shared<actor_counters>();
   /// Told what became durable, on this actor's thread; sends on.
   std::function<void(const durable_notice&)> notify;
+  /// Told that turns became durable, as above.
+  std::function<void()> nudge = [] {};
 };
 
 struct persistence_actor_state {

@@ -244,6 +244,9 @@ reader(messages::reader_actor::stateful_pointer<reader_actor_state> self,
     [&state](atom::show_atom, const messages::contact_reference& reference) {
       return state.show({reference, false, {}, shown_turns});
     },
+    [&state](atom::follow_atom, const follow_query& query) {
+      return state.follow(query);
+    },
     [&state](atom::show_atom, const messages::timeline_search& what) {
       return state.show(what);
     },

@@ -26,6 +26,7 @@ struct reader_actor_state {
   messages::events_found find(const messages::event_search& search);
   messages::audit_found audit(const messages::audit_search& search);
   messages::contact_shown show(const messages::timeline_search& what);
+  followed_page follow(const follow_query& query);
   messages::status_answer
   find_contact(const messages::contact_reference& reference);
   messages::contacts_found
@@ -49,6 +50,8 @@ private:
                                      engine::workspace_id workspace);
   engine::result<engine::contact_id>
   contact_of(const messages::contact_reference& reference);
+  engine::status keep_contact(followed_page& page,
+                              const messages::event_search& search);
   engine::status add_turns(messages::contact_shown& shown,
                            const messages::timeline_search& what);
   engine::status add_run_turns(messages::contact_shown& shown,

@@ -172,6 +172,19 @@ struct durable_notice {
   bool timers_released = false; // of sequences that are not paused any more
 };
 
+struct follow_query {
+  messages::event_search search;
+  /// Exclusive. Nothing: where the store ends now, and no events.
+  std::optional<engine::position> after;
+};
+
+struct followed_page {
+  std::optional<engine::error> failure;
+  std::vector<engine::turn> turns; // oldest first
+  engine::position seen{};         // all up to here was looked at
+  bool has_more = false;           // the store goes on behind it
+};
+
 struct row_change {
   std::vector<persistence::any_row> rows;
   std::optional<persistence::admin_row> note;

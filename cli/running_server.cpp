@@ -129,6 +129,7 @@ engine::status running_server::start_actors(const settings& from) {
 void running_server::serve() {
   http::api_context serving;
   serving.gateway = system_->gateway();
+  serving.feed = system_->feed();
   serving.catalog = system_->catalog();
   serving.ids = system_->ids();
   serving.clock = actors::system_time;

@@ -2,6 +2,7 @@
 
 #include "actors/courier.hpp"
 #include "actors/dispatch.hpp"
+#include "actors/feed.hpp"
 #include "actors/reader.hpp"
 #include "cli/key_maker.hpp"
 #include "cli/log.hpp"
@@ -118,6 +119,10 @@ engine::status troupe_system::spawn_readers() {
 void troupe_system::spawn_all(actors::catalog_builder builder) {
   courier_ = essential(
     system_->spawn(actors::courier, actors::courier_options{}), "courier");
+  actors::feed_options telling;
+  telling.reader = lister_;
+  const auto following = telling.followers;
+  feed_ = essential(system_->spawn(actors::feed, std::move(telling)), "feed");
   actors::persistence_options writing;
   writing.store = options_.store;
   writing.courier = courier_;
@@ -127,6 +132,10 @@ void troupe_system::spawn_all(actors::catalog_builder builder) {
         for (const auto& follower : *followers->get())
           caf::anon_send(follower, atom::notice_atom::value, notice);
       };
+  writing.nudge = [following, feed = feed_] {
+    if (following->load() != 0)
+      caf::anon_send(feed, atom::nudge_atom::value);
+  };
   persistence_ = essential(system_->spawn<caf::detached>(
                              actors::persistence_writer, std::move(writing)),
                            "persistence");
@@ -237,6 +246,7 @@ void troupe_system::stop() {
     actor = nullptr;
   };
   end(gateway_);
+  end(feed_);
   end(definitions_);
   end(scheduler_);
   end(dispatch_);

@@ -52,6 +52,10 @@ public:
     return gateway_;
   }
 
+  [[nodiscard]] const messages::feed_actor& feed() const {
+    return feed_;
+  }
+
   [[nodiscard]] std::shared_ptr<const messages::published_catalog>
   catalog() const {
     return catalog_;
@@ -98,6 +102,7 @@ private:
   messages::scheduler_actor scheduler_;
   messages::dispatch_actor dispatch_;
   messages::definitions_actor definitions_;
+  messages::feed_actor feed_;
   messages::gateway_actor gateway_;
 };
 

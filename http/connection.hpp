@@ -36,6 +36,10 @@ public:
     return socket_.is_open();
   }
 
+  [[nodiscard]] auto executor() {
+    return socket_.get_executor();
+  }
+
   [[nodiscard]] bool is_secure() const {
     return tls_.has_value();
   }

@@ -125,7 +125,10 @@ void serialise(const response& answer, const exchange& about,
     out += "\r\n";
   }
   const auto has_body = answer.status != 204 && answer.status != 304;
-  if (has_body) {
+  if (answer.stream) {
+    if (about.is_http_1_1)
+      out += "Transfer-Encoding: chunked\r\n";
+  } else if (has_body) {
     out += "Content-Length: ";
     append_number(out, answer.body.size());
     out += "\r\n";

@@ -5,12 +5,15 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 namespace troupe::http {
+
+class body_stream;
 
 using header_fields = std::vector<std::pair<std::string, std::string>>;
 
@@ -24,6 +27,8 @@ struct response {
   header_fields headers;
   std::string body;
   bool close = false; // end the connection after this answer
+  /// When set it is the body, and the connection ends with it.
+  std::shared_ptr<body_stream> stream;
 };
 
 /// The reason phrase; "Unknown" for a status that Troupe does not use.

@@ -131,6 +131,8 @@ bool session::step() {
       return continue_head();
     case phase::body:
       return continue_body();
+    case phase::streaming:
+      return take_stream();
     case phase::greeting:
     case phase::handling:
     case phase::closing:
@@ -327,11 +329,16 @@ void session::finish(const response& answer) {
   auto& counters = host_.counters();
   raise(counters.answers[http_counters::place_of(answer.status)]);
   report(answer.status);
-  if (answer.close || host_.is_draining())
+  const auto has_stream = answer.stream && !about_.is_head;
+  if (answer.close || has_stream || host_.is_draining())
     about_.keep_alive = false;
   serialise(answer, about_, host_.date(), out_);
   phase_ = about_.keep_alive ? phase::idle : phase::closing;
   deadline_ = now_ + host_.options().idle_timeout;
+  if (has_stream && !host_.is_draining())
+    begin_stream(answer.stream);
+  else if (has_stream)
+    end_stream();
 }
 
 } // namespace troupe::http

@@ -80,6 +80,7 @@ private:
     head,
     body,
     handling,
+    streaming,
     closing,
   };
 
@@ -94,6 +95,9 @@ private:
   void finish_with(const engine::error& reason);
   void finish(const response& answer);
   void finish(completion& done);
+  void begin_stream(const std::shared_ptr<body_stream>& body);
+  bool take_stream();
+  void end_stream();
   void note_check();
   void report(std::uint16_t status);
   void overdue();
@@ -135,6 +139,7 @@ private:
 
   std::string out_;
   std::size_t written_ = 0;
+  std::shared_ptr<body_stream> stream_; // of the answer under way
 };
 
 } // namespace troupe::http

@@ -51,6 +51,8 @@ void session::overdue() {
                    "Not finished in time; try again.",
                    {}});
       break;
+    case phase::streaming:
+      return; // it ends with its maker, the client or the server
     case phase::closing:
       if (is_lingering_ || !is_writing_)
         close();
@@ -60,6 +62,11 @@ void session::overdue() {
 }
 
 void session::drain() {
+  if (phase_ == phase::streaming) {
+    end_stream();
+    process();
+    return;
+  }
   if (phase_ == phase::greeting
       || (phase_ == phase::idle && !is_writing_ && in_.view().empty()))
     close();

@@ -118,6 +118,7 @@ void session::linger() {
 void session::close() {
   if (!connection_.is_open())
     return;
+  stream_.reset();
   connection_.close();
   host_.release(slot_);
 }

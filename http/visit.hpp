@@ -14,6 +14,7 @@
 #include "messages/commands.hpp"
 #include "messages/contacts.hpp"
 #include "messages/deliveries.hpp"
+#include "messages/feed.hpp"
 #include "messages/protocol.hpp"
 
 #include <boost/json/value.hpp>
@@ -37,6 +38,7 @@ using log_sink
 /// What resources need of the rest of Troupe.
 struct api_context {
   messages::gateway_actor gateway;
+  messages::feed_actor feed;
   std::shared_ptr<const messages::published_catalog> catalog;
   std::shared_ptr<const engine::id_text> ids;
   std::shared_ptr<const cursor_codec> cursors;

@@ -96,6 +96,9 @@ using reader_actor = caf::typed_actor<
   caf::replies_to<atom::find_atom, event_search>::with<events_found>,
   caf::replies_to<atom::show_atom, contact_reference>::with<contact_shown>,
   caf::replies_to<atom::audit_atom, audit_search>::with<audit_found>,
+  // Events after a position, the oldest first.
+  caf::replies_to<atom::follow_atom,
+                  actors::follow_query>::with<actors::followed_page>,
   // Who it is; the turns of one; many.
   caf::replies_to<atom::find_atom, contact_reference>::with<status_answer>,
   caf::replies_to<atom::show_atom, timeline_search>::with<contact_shown>,
@@ -147,6 +150,16 @@ using dispatch_actor = follower_actor::extend<
 /// DEFINITIONS: loads, checks, publishes what workspaces have.
 using definitions_actor = caf::typed_actor<caf::replies_to<
   atom::change_atom, definition_change>::with<definition_changed>>;
+
+/// The FEED: tells followers of events what became durable.
+using feed_actor = caf::typed_actor<
+  caf::reacts_to<atom::follow_atom, event_follower, followed_slot>,
+  // There is something new in the store.
+  caf::reacts_to<atom::nudge_atom>,
+  // A follower has room again.
+  caf::reacts_to<atom::pull_atom>,
+  // INTERNAL: lets quiet followers hear that they are followed.
+  caf::reacts_to<atom::tick_atom>>;
 
 /// The GATEWAY: turns questions of io threads into requests and completes
 /// their slots.

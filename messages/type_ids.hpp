@@ -18,6 +18,7 @@ using contact_shown_slot = reply_slot<contact_shown>;
 using intervened_slot = reply_slot<intervened>;
 using contact_changed_slot = reply_slot<contact_changed>;
 using contacts_slot = reply_slot<contacts_found>;
+using followed_slot = reply_slot<followed>;
 using deliveries_slot = reply_slot<deliveries_found>;
 using delivery_shown_slot = reply_slot<delivery_shown>;
 using replayed_slot = reply_slot<replayed>;
@@ -43,6 +44,7 @@ CAF_ADD_ATOM(troupe, troupe::atom, load_atom, "load")
 CAF_ADD_ATOM(troupe, troupe::atom, resolve_atom, "resolve")
 CAF_ADD_ATOM(troupe, troupe::atom, history_atom, "history")
 CAF_ADD_ATOM(troupe, troupe::atom, replay_atom, "replay")
+CAF_ADD_ATOM(troupe, troupe::atom, follow_atom, "follow")
 CAF_ADD_ATOM(troupe, troupe::atom, find_atom, "find")
 CAF_ADD_ATOM(troupe, troupe::atom, show_atom, "show")
 CAF_ADD_ATOM(troupe, troupe::atom, audit_atom, "audit")
@@ -100,6 +102,10 @@ CAF_ADD_TYPE_ID(troupe, (troupe::messages::contact_search))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::contacts_found))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::contacts_slot))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::timeline_search))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::event_follower))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::followed_slot))
+CAF_ADD_TYPE_ID(troupe, (troupe::actors::follow_query))
+CAF_ADD_TYPE_ID(troupe, (troupe::actors::followed_page))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::deliveries_found))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::deliveries_slot))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::delivery_reference))
@@ -168,6 +174,10 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::contact_search)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::contacts_found)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::contacts_slot)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::timeline_search)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::event_follower)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::followed_slot)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::follow_query)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::followed_page)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::deliveries_found)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::deliveries_slot)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::delivery_reference)

@@ -38,6 +38,16 @@ public:
   /// Turns of kind event and inbox that carry an event.
   virtual engine::result<turn_page> events(const event_query& query) = 0;
 
+  /// The same after a position, oldest first. `next` is the last position that
+  /// was looked at; `has_more`: there are turns behind it.
+  /// @pre query.contact is empty, query.scanned_max is not 0
+  virtual engine::result<turn_page> events_after(const event_query& query,
+                                                 position after)
+    = 0;
+
+  /// 0 when there is none.
+  virtual engine::result<position> newest_turn() = 0;
+
   /// All turns of a contact, newest first, `before` exclusive (0: newest).
   virtual engine::result<turn_page> turns(contact_id contact, position before,
                                           std::size_t limit)

@@ -89,7 +89,11 @@ reader::statements::statements(sqlite3* db)
                         " AND merged_into IS NULL"
                         " ORDER BY age DESC, contact DESC LIMIT ?"),
     prefix(db, "SELECT contact FROM identities WHERE workspace=? AND kind=?"
-               " AND key >= ? AND key < ? ORDER BY key LIMIT ?") {}
+               " AND key >= ? AND key < ? ORDER BY key LIMIT ?"),
+    turns_after(db, "SELECT pos, workspace, contact, contact_seq, previous,"
+                    " skip, kind, at, payload FROM turns"
+                    " WHERE pos > ? ORDER BY pos LIMIT ?"),
+    newest(db, "SELECT coalesce(max(pos), 0) FROM turns") {}
 
 reader::reader(connection db) : db_(std::move(db)), sql_(db_.get()) {}
 

@@ -19,6 +19,9 @@ public:
           std::span<const engine::identity> asked) override;
   engine::result<engine::turn> turn_at(position turn) override;
   engine::result<turn_page> events(const event_query& query) override;
+  engine::result<turn_page> events_after(const event_query& query,
+                                         position after) override;
+  engine::result<position> newest_turn() override;
   engine::result<turn_page> turns(contact_id contact, position before,
                                   std::size_t limit) override;
   engine::result<turn_page> timeline(contact_id contact, position before,
@@ -68,6 +71,7 @@ private:
     statement turn, head, state, identity, block_turns, blocks, timers;
     statement inbox, outbox, deliveries_due, deliveries, unattempted, attempts;
     statement absorbed, admin_log, turn_time, newest_contacts, prefix;
+    statement turns_after, newest;
   };
 
   engine::result<engine::turn> read_turn(statement& row);

@@ -200,4 +200,42 @@ result<turn_page> reader::workspace_events(const event_query& query) {
   }
 }
 
+result<turn_page> reader::events_after(const event_query& query,
+                                       position after) {
+  turn_page page;
+  page.next = after;
+  std::size_t scanned = 0;
+  auto& row = sql_.turns_after;
+  scoped_reset reset{row};
+  row.bind(number(after), query.scanned_max);
+  while (row.step()) {
+    ++scanned;
+    const auto at = position{static_cast<std::uint64_t>(row.integer(0))};
+    if (row.integer(1) == number(query.workspace)) {
+      auto turn = read_turn(row);
+      if (!turn)
+        return turn.failure();
+      if (matches(query, *turn)) {
+        if (page.turns.size() == query.limit) {
+          page.has_more = true;
+          return page;
+        }
+        page.turns.push_back(std::move(*turn));
+      }
+    }
+    page.next = at;
+  }
+  if (row.failed())
+    return db_.failure("follow the events");
+  page.has_more = scanned == query.scanned_max;
+  return page;
+}
+
+result<position> reader::newest_turn() {
+  scoped_reset reset{sql_.newest};
+  if (!sql_.newest.step())
+    return db_.failure("find the newest turn");
+  return position{static_cast<std::uint64_t>(sql_.newest.integer(0))};
+}
+
 } // namespace troupe::persistence::sqlite

@@ -101,6 +101,26 @@ public:
     return answer;
   }
 
+  /// What comes before the mark, which is taken too; empty when it never does.
+  std::string receive_until(std::string_view mark) {
+    std::size_t end = 0;
+    while ((end = unread_.find(mark)) == unread_.npos)
+      if (!read_more())
+        return {};
+    auto found = unread_.substr(0, end);
+    unread_.erase(0, end + mark.size());
+    return found;
+  }
+
+  /// So many bytes; fewer when the connection ends.
+  std::string receive_bytes(std::size_t count) {
+    while (unread_.size() < count && read_more())
+      ;
+    auto found = unread_.substr(0, count);
+    unread_.erase(0, found.size());
+    return found;
+  }
+
   raw_answer ask(std::string_view bytes) {
     send(bytes);
     return receive();

@@ -250,3 +250,42 @@ TEST_CASE("contacts are listed by when they came to be, whatever their shards",
   CHECK(*rest == std::vector{ids[4], ids[5]});
   CHECK(at.reader().newest_contacts(here, ids.back(), 2)->empty());
 }
+
+TEST_CASE("events are followed from a position on, oldest first, each once",
+          "[contract]") {
+  opened_store at;
+  CHECK(*at.reader().newest_turn() == engine::position{});
+  auto a = contact(1);
+  auto b = contact(2, elsewhere);
+  std::vector<engine::position> all;
+  for (int i = 0; i < 20; ++i) {
+    a.see(event(i % 3 == 0 ? "other.kind" : "wanted.kind"));
+    const auto turn = at.save(a);
+    if (i % 3 != 0)
+      all.push_back(turn);
+    b.see(event("wanted.kind"));
+    at.save(b);
+  }
+  persistence::event_query query;
+  query.workspace = here;
+  query.types = {"wanted.*"};
+  query.limit = GENERATE(std::size_t{1}, std::size_t{5}, std::size_t{100});
+  query.scanned_max
+    = GENERATE(std::size_t{2}, std::size_t{7}, std::size_t{1000});
+  std::vector<engine::position> seen;
+  engine::position after{};
+  for (;;) {
+    const auto page = at.reader().events_after(query, after);
+    REQUIRE(page);
+    for (const auto& turn : page->turns)
+      seen.push_back(turn.stamp.turn);
+    after = page->next;
+    if (!page->has_more)
+      break;
+  }
+  CHECK(seen == all);
+  CHECK(after == *at.reader().newest_turn());
+  const auto rest = at.reader().events_after(query, after);
+  CHECK(rest->turns.empty());
+  CHECK(rest->next == after);
+}
