@@ -94,6 +94,9 @@ private:
   void advance();
   bool decide_next(sketch& ahead, engine::timestamp began);
   bool refuses(pending& next, const engine::contact_state& on);
+  bool refuses_write(pending& next, const engine::contact_state& on);
+  bool settles_write(pending& next, const engine::turn& made,
+                     const engine::contact_state& on);
   [[nodiscard]] std::vector<engine::timer>
   overdue(const engine::contact_state& on, engine::timestamp now) const;
   engine::decision decide(const engine::contact_state& on, const pending& next,

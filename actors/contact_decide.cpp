@@ -70,7 +70,8 @@ bool contact_actor_state::decide_next(sketch& ahead, engine::timestamp began) {
         ask_owners();
       return false;
     }
-    if (adopts_too_many(next, ahead.state) || joins_others(next, ahead.state)) {
+    if (refuses_write(next, ahead.state) || adopts_too_many(next, ahead.state)
+        || joins_others(next, ahead.state)) {
       queue_.pop_front();
       return true;
     }
@@ -91,8 +92,13 @@ bool contact_actor_state::decide_next(sketch& ahead, engine::timestamp began) {
     return false;
   }
   auto& turn = std::get<engine::turn>(made);
-  if (turn.intervened && turn.changes.empty()) {
+  if (std::holds_alternative<engine::intervention_input>(next.input)
+      && turn.changes.empty()) {
     fail(next, not_admitted(turn));
+    queue_.pop_front();
+    return true;
+  }
+  if (settles_write(next, turn, ahead.state)) {
     queue_.pop_front();
     return true;
   }

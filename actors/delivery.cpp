@@ -1,7 +1,10 @@
 #include "actors/delivery.hpp"
 
+#include "actors/attempt_detail.hpp"
+#include "engine/delivery.hpp"
 #include "engine/event_document.hpp"
 #include "engine/json_text.hpp"
+#include "engine/lints.hpp"
 #include "engine/retry_schedule.hpp"
 #include "engine/template_text.hpp"
 
@@ -22,8 +25,6 @@ using engine::result;
 using messages::outgoing_call;
 using persistence::delivery_status;
 using persistence::destination_kind;
-
-constexpr std::size_t kept_answer_max = 4096; // bytes in an attempt's detail
 
 error damaged() {
   return {engine::errc::internal,
@@ -105,23 +106,6 @@ std::uint64_t random_of(const persistence::delivery_key& key,
   return XXH3_64bits(words.data(), sizeof words);
 }
 
-std::string detail_of(const messages::call_outcome& outcome) {
-  json::object detail;
-  if (outcome.status != 0)
-    detail["status_code"] = outcome.status;
-  if (!outcome.error.empty())
-    detail["error"] = outcome.error;
-  if (!outcome.body.empty())
-    detail["response"] = outcome.body.substr(0, kept_answer_max);
-  const auto& t = outcome.timings;
-  detail["timings_ms"] = {{"dns", t.dns.count()},
-                          {"connect", t.connect.count()},
-                          {"tls", t.tls.count()},
-                          {"first_byte", t.first_byte.count()},
-                          {"total", t.total.count()}};
-  return engine::to_json(detail);
-}
-
 persistence::attempt_row attempt_of(const pulled_delivery& what,
                                     engine::timestamp now) {
   persistence::attempt_row row;
@@ -134,15 +118,6 @@ persistence::attempt_row attempt_of(const pulled_delivery& what,
 }
 
 } // namespace
-
-std::string delivery_id(const pulled_delivery& what,
-                        const engine::id_text& ids) {
-  // 12 bits of destination and 8 of ordinal share the id's ordinal.
-  const auto ordinal = (engine::number(what.key.destination) & 0xFFF) << 8
-                       | (what.key.ordinal & 0xFF);
-  return ids.at_position("dlv_", what.turn.workspace,
-                         {what.turn.stamp.at, what.key.turn, ordinal});
-}
 
 result<outgoing_call> render(const pulled_delivery& what,
                              const persistence::destination_row& to,
@@ -171,23 +146,44 @@ result<outgoing_call> render(const pulled_delivery& what,
     return made;
   }();
   if (call)
-    call->delivery_id = delivery_id(what, ids);
+    call->delivery_id = engine::delivery_id(what.turn, what.key.destination,
+                                            what.key.ordinal, ids);
   return call;
 }
 
-persistence::attempt_row judge(const pulled_delivery& what,
-                               const messages::call_outcome& outcome,
+std::string shown_body(const pulled_delivery& what,
+                       const persistence::destination_row& to,
+                       const engine::id_text& ids, const std::string& tenant) {
+  if (to.kind == destination_kind::capture) {
+    const auto* send = send_of(what);
+    return send == nullptr ? std::string{}
+                           : engine::to_json(engine::masked(send->request));
+  }
+  auto call = render(what, to, ids, tenant, {});
+  if (!call)
+    return {};
+  if (to.kind == destination_kind::webhook)
+    return std::move(call->body);
+  json::error_code failure;
+  const auto body = json::parse(call->body, failure);
+  return !failure && body.is_object()
+           ? engine::to_json(engine::masked(body.get_object()))
+           : std::move(call->body);
+}
+
+persistence::attempt_row judge(const attempt_outcome& ended,
                                engine::timestamp now) {
+  const auto& [what, outcome, headers] = ended;
   auto row = attempt_of(what, now);
-  row.detail = detail_of(outcome);
+  row.detail = attempt_detail(outcome, headers);
   if (outcome.error == "address_not_allowed"
       || outcome.error == "url_not_allowed") {
     row.status = delivery_status::dead;
     return row;
   }
-  const auto verdict
-    = engine::judge_attempt(row.number, outcome.status, outcome.retry_after,
-                            random_of(what.key, row.number));
+  const auto verdict = engine::judge_attempt(
+    row.number - what.replayed_after, outcome.status, outcome.retry_after,
+    random_of(what.key, row.number));
   using fate = engine::retry_verdict::fate;
   switch (verdict.delivery) {
     case fate::delivered:
@@ -206,8 +202,7 @@ persistence::attempt_row judge(const pulled_delivery& what,
 persistence::attempt_row capture(const pulled_delivery& what,
                                  engine::timestamp now) {
   auto row = attempt_of(what, now);
-  const auto* send = send_of(what);
-  row.detail = send == nullptr ? "{}" : engine::to_json(send->request);
+  row.detail = "{}"; // the turn has it
   return row;
 }
 

@@ -13,10 +13,6 @@
 
 namespace troupe::actors {
 
-/// "dlv_…"
-std::string delivery_id(const pulled_delivery& what,
-                        const engine::id_text& ids);
-
 /// @param tenant text id of the workspace
 /// @param now of the attempt: which secrets sign it
 /// @returns the call of a webhook, an `http` channel or an `http` node, or
@@ -26,9 +22,14 @@ render(const pulled_delivery& what, const persistence::destination_row& to,
        const engine::id_text& ids, const std::string& tenant,
        engine::timestamp now);
 
+/// The body of its calls as people see it, or empty when it cannot be made any
+/// more: secrets that a sequence or a channel writes into it are masked.
+std::string shown_body(const pulled_delivery& what,
+                       const persistence::destination_row& to,
+                       const engine::id_text& ids, const std::string& tenant);
+
 /// The row of an attempt that ended; `number` is that of the attempt.
-persistence::attempt_row judge(const pulled_delivery& what,
-                               const messages::call_outcome& outcome,
+persistence::attempt_row judge(const attempt_outcome& ended,
                                engine::timestamp now);
 
 /// A send that its channel keeps instead of sending.

@@ -45,6 +45,30 @@ void dispatch_actor_state::change() {
   }
 }
 
+// By the dispatcher, which knows what is under way. Without one nothing is:
+// what becomes due is held.
+dispatch_actor_state::replay_promise
+dispatch_actor_state::replay(delivery_replay& wish) {
+  auto answer = self->make_response_promise<delivery_replayed>();
+  if (const auto found = dispatchers_.find(wish.destination);
+      found != dispatchers_.end()) {
+    answer.delegate(found->second, atom::replay_atom::value, std::move(wish));
+    return answer;
+  }
+  const auto count = wish.keys.size();
+  self
+    ->request(options.common.persistence, caf::infinite,
+              atom::replay_atom::value, std::move(wish))
+    .then(
+      [answer, count](const messages::status_answer& made) mutable {
+        answer.deliver(delivery_replayed{made.failure, count});
+      },
+      [answer](const caf::error&) mutable {
+        answer.deliver(delivery_replayed{engine::interrupted(), 0});
+      });
+  return answer;
+}
+
 dispatch_actor_state::promise
 dispatch_actor_state::test(const messages::endpoint_test& what) {
   auto answer = self->make_response_promise<messages::definition_changed>();
@@ -104,6 +128,9 @@ dispatch(messages::dispatch_actor::stateful_pointer<dispatch_actor_state> self,
     },
     [&state](atom::change_atom) {
       state.change();
+    },
+    [&state](atom::replay_atom, delivery_replay& wish) {
+      return state.replay(wish);
     },
     [&state](atom::try_atom, const messages::endpoint_test& what) {
       return state.test(what);

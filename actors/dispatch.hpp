@@ -20,6 +20,7 @@ struct dispatch_options {
 struct dispatch_actor_state {
   static inline const char* name = "dispatch";
 
+  using replay_promise = caf::typed_response_promise<delivery_replayed>;
   using promise = caf::typed_response_promise<messages::definition_changed>;
 
   void hear(const durable_notice& notice);
@@ -27,6 +28,7 @@ struct dispatch_actor_state {
   promise test(const messages::endpoint_test& what);
   void ended(const test_outcome& what);
   void give_up(std::uint64_t test);
+  replay_promise replay(delivery_replay& wish);
 
   messages::dispatch_actor::pointer self = nullptr;
   dispatch_options options;

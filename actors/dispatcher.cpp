@@ -13,6 +13,8 @@ constexpr long gone = 410; // the endpoint wants no more
 // Without one success (design.md 8).
 constexpr auto failing_max = std::chrono::hours{5 * 24};
 
+using header_list = std::vector<std::pair<std::string, std::string>>;
+
 } // namespace
 
 bool dispatcher_actor_state::is_active() const {
@@ -105,11 +107,12 @@ void dispatcher_actor_state::attempt(pulled_delivery delivery) {
   auto call
     = render(delivery, to->row, *options.ids, to->tenant, options.clock());
   const messages::dispatcher_actor me{self};
-  auto done
-    = [me, delivery = std::move(delivery)](messages::call_outcome outcome) {
-        caf::anon_send(me, atom::ended_atom::value,
-                       attempt_outcome{delivery, std::move(outcome)});
-      };
+  auto sent = call ? call->headers : header_list{};
+  auto done = [me, delivery = std::move(delivery),
+               sent = std::move(sent)](messages::call_outcome outcome) {
+    caf::anon_send(me, atom::ended_atom::value,
+                   attempt_outcome{delivery, std::move(outcome), sent});
+  };
   if (call) {
     (*options.port)(std::move(*call), std::move(done));
     return;
@@ -122,7 +125,7 @@ void dispatcher_actor_state::attempt(pulled_delivery delivery) {
 void dispatcher_actor_state::ended(const attempt_outcome& what) {
   const std::chrono::duration<double> took = what.outcome.timings.total;
   options.counters->attempt_seconds.Observe(took.count());
-  auto row = judge(what.delivery, what.outcome, options.clock());
+  auto row = judge(what, options.clock());
   const auto table = options.destinations->get();
   const auto* to = table->find(options.destination);
   if (to != nullptr && to->row.kind == persistence::destination_kind::webhook) {
@@ -149,9 +152,7 @@ void dispatcher_actor_state::note_health(const persistence::attempt_row& row,
 void dispatcher_actor_state::record(persistence::attempt_row row) {
   const auto key = row.key;
   const auto settled = [this, key] {
-    under_way_.erase(key);
-    if (pulling_)
-      settled_.insert(key);
+    settle(key);
     // Retries get their turns also under a steady stream of first attempts.
     pull(++recorded_ % 8 == 0);
   };
@@ -175,6 +176,44 @@ void dispatcher_actor_state::record(persistence::attempt_row row) {
       [lost](const caf::error&) {
         lost();
       });
+}
+
+void dispatcher_actor_state::settle(const persistence::delivery_key& key) {
+  under_way_.erase(key);
+  if (pulling_)
+    settled_.insert(key);
+}
+
+// Nothing begins an attempt of them before it is durable that they are due.
+dispatcher_actor_state::replay_promise
+dispatcher_actor_state::replay(delivery_replay& wish) {
+  auto promise = self->make_response_promise<delivery_replayed>();
+  std::erase_if(wish.keys, [this](const persistence::delivery_key& key) {
+    return under_way_.contains(key);
+  });
+  if (wish.keys.empty()) {
+    promise.deliver(delivery_replayed{});
+    return promise;
+  }
+  under_way_.insert(wish.keys.begin(), wish.keys.end());
+  auto keys = wish.keys;
+  auto done = [this, keys, promise](delivery_replayed answer) mutable {
+    for (const auto& key : keys)
+      settle(key);
+    promise.deliver(std::move(answer));
+    pull(true);
+  };
+  self
+    ->request(options.persistence, caf::infinite, atom::replay_atom::value,
+              std::move(wish))
+    .then(
+      [done, keys](const messages::status_answer& answer) mutable {
+        done({answer.failure, keys.size()});
+      },
+      [done](const caf::error&) mutable {
+        done({engine::interrupted(), 0});
+      });
+  return promise;
 }
 
 void dispatcher_actor_state::disable(const std::string& why) {
@@ -203,6 +242,9 @@ messages::dispatcher_actor::behavior_type dispatcher(
   return {
     [&state](atom::nudge_atom) {
       state.nudge();
+    },
+    [&state](atom::replay_atom, delivery_replay& wish) {
+      return state.replay(wish);
     },
     [&state](atom::ended_atom, const attempt_outcome& what) {
       state.ended(what);

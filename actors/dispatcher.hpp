@@ -13,6 +13,7 @@
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
 
 #include <functional>
 #include <memory>
@@ -40,7 +41,10 @@ struct dispatcher_options {
 struct dispatcher_actor_state {
   static inline const char* name = "dispatcher";
 
+  using replay_promise = caf::typed_response_promise<delivery_replayed>;
+
   void nudge();
+  replay_promise replay(delivery_replay& wish);
   void ended(const attempt_outcome& what);
   void tick();
   /// The destinations changed, perhaps this one.
@@ -54,6 +58,7 @@ private:
   void take(deliveries_pulled& pulled, bool retries, std::size_t asked);
   void attempt(pulled_delivery delivery);
   void record(persistence::attempt_row row);
+  void settle(const persistence::delivery_key& key);
   void note_health(const persistence::attempt_row& row, long status);
   void disable(const std::string& why);
   [[nodiscard]] bool is_active() const;

@@ -1,5 +1,4 @@
-#include "actors/gateway.hpp"
-
+#include "actors/gateway_read.hpp"
 #include "messages/definition_lookup.hpp"
 
 #include <algorithm>
@@ -16,13 +15,6 @@ engine::error too_many_writes() {
           "concurrent_writes_exceeded",
           "this workspace has as many events under way as it may; wait for "
           "some answers",
-          {}};
-}
-
-engine::error too_busy() {
-  return {engine::errc::overloaded,
-          "overloaded",
-          "too many requests are waiting; try again in a moment",
           {}};
 }
 
@@ -43,46 +35,13 @@ engine::error out_of_time() {
           {}};
 }
 
-// Passes a question on and its answer into the slot.
-template <class Answer, class Target, class Atom, class Question>
-void ask(messages::gateway_actor::pointer self, const Target& target, Atom verb,
-         Question question, messages::reply_slot<Answer> slot) {
-  self->request(target, caf::infinite, verb, std::move(question))
-    .then(
-      [slot](Answer& answer) {
-        (*slot.complete)(std::move(answer));
-      },
-      [slot](const caf::error&) {
-        Answer failed;
-        failed.failure = engine::interrupted();
-        (*slot.complete)(std::move(failed));
-      });
-}
-
 } // namespace
 
-template <class Answer, class Atom, class Question>
-void gateway_actor_state::read(engine::workspace_id workspace, Atom verb,
-                               const Question& question,
-                               const messages::reply_slot<Answer>& slot) {
-  auto& of = reads_[workspace]; // stays where it is
-  if (of.waiting.size() >= options.reads_waiting_max) {
-    Answer refused;
-    refused.failure = too_busy();
-    (*slot.complete)(std::move(refused));
-    return;
-  }
-  const auto complete = std::make_shared<std::function<void(Answer)>>(
-    [this, &of, slot](Answer answer) {
-      --of.under_way;
-      (*slot.complete)(std::move(answer));
-      next_read(of);
-    });
-  of.waiting.emplace_back([this, verb, question, complete] {
-    ask(self, options.reader, verb, question,
-        messages::reply_slot<Answer>{complete});
-  });
-  next_read(of);
+engine::error too_busy() {
+  return {engine::errc::overloaded,
+          "overloaded",
+          "too many requests are waiting; try again in a moment",
+          {}};
 }
 
 void gateway_actor_state::next_read(read_queue& of) {
@@ -200,6 +159,31 @@ gateway(messages::gateway_actor::stateful_pointer<gateway_actor_state> self,
              const messages::events_found_slot& slot) {
       state.read(search.contact.workspace, atom::find_atom::value, search,
                  slot);
+    },
+    [&state](atom::change_atom, messages::contact_change& wish,
+             const messages::contact_changed_slot& slot) {
+      state.change_contact(std::move(wish), slot);
+    },
+    [&state](atom::show_atom, const messages::timeline_search& search,
+             const messages::contact_shown_slot& slot) {
+      state.read(search.contact.workspace, atom::show_atom::value, search,
+                 slot);
+    },
+    [&state](atom::find_atom, const messages::contact_search& search,
+             const messages::contacts_slot& slot) {
+      state.read(search.workspace, atom::find_atom::value, search, slot);
+    },
+    [&state](atom::find_atom, const messages::delivery_search& search,
+             const messages::deliveries_slot& slot) {
+      state.find_deliveries(search, slot);
+    },
+    [&state](atom::show_atom, const messages::delivery_reference& one,
+             const messages::delivery_shown_slot& slot) {
+      state.show_delivery(one, slot);
+    },
+    [&state](atom::replay_atom, const messages::replay_wish& wish,
+             const messages::replayed_slot& slot) {
+      state.replay(wish, slot);
     },
     [&state](atom::find_atom, const messages::definition_lookup& asked,
              const messages::definition_found_slot& slot) {

@@ -3,6 +3,7 @@
 // client of an event waits; it decides nothing.
 #pragma once
 
+#include "actors/destination_table.hpp"
 #include "actors/shard.hpp"
 #include "messages/protocol.hpp"
 
@@ -26,6 +27,8 @@ struct gateway_options {
   messages::reader_actor reader;
   messages::definitions_actor definitions;
   messages::dispatch_actor dispatch;
+  std::shared_ptr<const published_destinations> destinations;
+  std::shared_ptr<const engine::id_text> ids;
   // Events not yet answered: of all, and of one workspace, so that it leaves
   // room for the others (U1).
   std::size_t under_way_max = 20'000;
@@ -45,6 +48,14 @@ struct gateway_actor_state {
   void tick();
   void intervene(messages::run_intervention wish,
                  const messages::intervened_slot& slot);
+  void change_contact(messages::contact_change wish,
+                      const messages::contact_changed_slot& slot);
+  void find_deliveries(messages::delivery_search search,
+                       const messages::deliveries_slot& slot);
+  void show_delivery(messages::delivery_reference one,
+                     const messages::delivery_shown_slot& slot);
+  void replay(const messages::replay_wish& wish,
+              const messages::replayed_slot& slot);
   /// Passes a look-up on to the reader; too many of one workspace are refused.
   template <class Answer, class Atom, class Question>
   void read(engine::workspace_id workspace, Atom verb, const Question& question,
@@ -77,6 +88,24 @@ private:
   void show_intervened(engine::contact_id contact,
                        engine::workspace_id workspace, engine::position turn,
                        const messages::intervened_slot& slot);
+  static const destination_table::entry*
+  endpoint_of(const destination_table& all,
+              const messages::delivery_search& search);
+  static const destination_table::entry*
+  endpoint_of(const destination_table& all,
+              const messages::delivery_reference& one);
+  void write_contact(messages::ingest command,
+                     const messages::contact_changed_slot& slot);
+  void show_changed(engine::workspace_id workspace, messages::receipt done,
+                    const messages::contact_changed_slot& slot);
+  void replay_one(const messages::replay_wish& wish,
+                  const messages::replayed_slot& slot);
+  void replay_all(const messages::replay_wish& wish,
+                  const messages::replayed_slot& slot);
+  static persistence::admin_row note_of(const messages::replay_wish& wish,
+                                        std::string action);
+  void have_made(delivery_replay wish, messages::replayed done,
+                 const messages::replayed_slot& slot);
   void next_read(read_queue& of);
   void answered(place which, messages::ingest_answer answer);
   [[nodiscard]] bool repeats_running(place which) const;

@@ -40,6 +40,13 @@ row_changed persistence_actor_state::store(row_change& change) {
   return {std::nullopt, std::move(*stored)};
 }
 
+messages::status_answer persistence_actor_state::replay(delivery_replay& wish) {
+  const auto now = options.clock();
+  wish.note.at = now;
+  const auto made = options.store->make_due(wish.keys, now, wish.note);
+  return {made ? std::nullopt : std::optional{made.failure()}, {}, {}};
+}
+
 // No artificial delay: `flush` queues behind what is in the mailbox already,
 // and that joins the group.
 void persistence_actor_state::gather() {
@@ -180,6 +187,9 @@ messages::persistence_actor::behavior_type persistence_writer(
     },
     [&state](atom::store_atom, row_change& change) {
       return state.store(change);
+    },
+    [&state](atom::replay_atom, delivery_replay& wish) {
+      return state.replay(wish);
     },
     [&state](atom::flush_atom) {
       state.flush();

@@ -39,6 +39,7 @@ struct persistence_actor_state {
   void commit(persistence::commit_unit& unit);
   status_promise record(persistence::attempt_row& attempt);
   row_changed store(row_change& change);
+  messages::status_answer replay(delivery_replay& wish);
   void flush();
   void tick();
 

@@ -12,13 +12,10 @@ using engine::error;
 namespace {
 
 constexpr std::size_t history_max = 1000; // events a look back can see
+// Of a contact that is shown by a reference alone.
 constexpr std::size_t shown_turns = 500;
 // Of a search of the audit log, whose page may then be short.
 constexpr std::size_t scanned_turns = 20'000;
-
-error no_such_contact() {
-  return {errc::not_found, "contact_not_found", "there is no such contact", {}};
-}
 
 boost::json::object properties_of(const engine::event_record& event) {
   boost::json::error_code failure;
@@ -71,6 +68,10 @@ turn_found reader_actor_state::replay(engine::position turn) {
   return {std::nullopt, std::move(*found)};
 }
 
+engine::error no_contact() {
+  return {errc::not_found, "contact_not_found", "there is no such contact", {}};
+}
+
 engine::result<engine::contact_id>
 reader_actor_state::contact_of(const messages::contact_reference& reference) {
   if (!reference.who)
@@ -80,7 +81,7 @@ reader_actor_state::contact_of(const messages::contact_reference& reference) {
   if (!owners)
     return owners.failure();
   if (owners->front().contact == engine::contact_id{})
-    return no_such_contact();
+    return no_contact();
   return owners->front().contact;
 }
 
@@ -165,36 +166,6 @@ reader_actor_state::audit(const messages::audit_search& search) {
   return found;
 }
 
-messages::contact_shown
-reader_actor_state::show(const messages::contact_reference& reference) {
-  messages::contact_shown shown;
-  const auto contact = contact_of(reference);
-  if (!contact) {
-    shown.failure = contact.failure();
-    return shown;
-  }
-  auto loaded = store->load(*contact);
-  if (!loaded || loaded->state.workspace != reference.workspace) {
-    shown.failure = loaded || loaded.failure().code == errc::not_found
-                      ? no_such_contact()
-                      : loaded.failure();
-    return shown;
-  }
-  const auto survivor = loaded->merged_into == engine::contact_id{}
-                          ? *contact
-                          : loaded->merged_into;
-  auto turns = store->timeline(survivor, {}, shown_turns);
-  if (!turns) {
-    shown.failure = turns.failure();
-    return shown;
-  }
-  shown.state = std::move(loaded->state);
-  shown.merged_into = loaded->merged_into;
-  shown.turns = std::move(turns->turns);
-  shown.has_more = turns->has_more;
-  return shown;
-}
-
 due_page reader_actor_state::due(const due_query& query) {
   auto timers = store->timers(query.until, query.after_timer, query.limit);
   if (!timers)
@@ -207,28 +178,29 @@ due_page reader_actor_state::due(const due_query& query) {
 
 deliveries_pulled reader_actor_state::pull(const delivery_pull& what) {
   deliveries_pulled pulled;
-  const auto add
-    = [&](const persistence::delivery_key& key, std::uint32_t attempts) {
-        auto turn = store->turn_at(key.turn);
-        if (turn)
-          pulled.deliveries.push_back({key, attempts, std::move(*turn)});
-        else
-          pulled.failure = turn.failure();
-      };
+  const auto add = [&](const persistence::delivery_key& key,
+                       std::uint32_t attempts, std::uint32_t replayed_after) {
+    auto turn = store->turn_at(key.turn);
+    if (turn)
+      pulled.deliveries.push_back(
+        {key, attempts, replayed_after, std::move(*turn)});
+    else
+      pulled.failure = turn.failure();
+  };
   if (what.retries) {
     const auto due
       = store->deliveries_due(what.after.destination, what.now, what.limit);
     if (!due)
       return {due.failure(), {}};
     for (const auto& delivery : *due)
-      add(delivery.key, delivery.attempts);
+      add(delivery.key, delivery.attempts, delivery.replayed_after);
     return pulled;
   }
   const auto keys = store->outbox(what.after, what.limit);
   if (!keys)
     return {keys.failure(), {}};
   for (const auto& key : *keys)
-    add(key, 0);
+    add(key, 0, 0);
   return pulled;
 }
 
@@ -270,10 +242,25 @@ reader(messages::reader_actor::stateful_pointer<reader_actor_state> self,
       return state.find(search);
     },
     [&state](atom::show_atom, const messages::contact_reference& reference) {
-      return state.show(reference);
+      return state.show({reference, false, {}, shown_turns});
+    },
+    [&state](atom::show_atom, const messages::timeline_search& what) {
+      return state.show(what);
+    },
+    [&state](atom::find_atom, const messages::contact_reference& reference) {
+      return state.find_contact(reference);
+    },
+    [&state](atom::find_atom, const messages::contact_search& search) {
+      return state.find_contacts(search);
     },
     [&state](atom::audit_atom, const messages::audit_search& search) {
       return state.audit(search);
+    },
+    [&state](atom::find_atom, const messages::delivery_search& search) {
+      return state.find_deliveries(search);
+    },
+    [&state](atom::show_atom, const messages::delivery_reference& one) {
+      return state.show_delivery(one);
     },
     [&state](atom::find_atom, const messages::definition_lookup& asked) {
       return state.look_up(asked);

@@ -13,6 +13,9 @@
 
 namespace troupe::actors {
 
+/// `contact_not_found`
+engine::error no_contact();
+
 struct reader_actor_state {
   static inline const char* name = "reader";
 
@@ -22,7 +25,15 @@ struct reader_actor_state {
   turn_found replay(engine::position turn);
   messages::events_found find(const messages::event_search& search);
   messages::audit_found audit(const messages::audit_search& search);
-  messages::contact_shown show(const messages::contact_reference& reference);
+  messages::contact_shown show(const messages::timeline_search& what);
+  messages::status_answer
+  find_contact(const messages::contact_reference& reference);
+  messages::contacts_found
+  find_contacts(const messages::contact_search& search);
+  messages::deliveries_found
+  find_deliveries(const messages::delivery_search& search);
+  messages::delivery_shown
+  show_delivery(const messages::delivery_reference& one);
   due_page due(const due_query& query);
   deliveries_pulled pull(const delivery_pull& what);
   rows_loaded rows();
@@ -38,6 +49,13 @@ private:
                                      engine::workspace_id workspace);
   engine::result<engine::contact_id>
   contact_of(const messages::contact_reference& reference);
+  engine::status add_turns(messages::contact_shown& shown,
+                           const messages::timeline_search& what);
+  engine::status add_run_turns(messages::contact_shown& shown,
+                               engine::contact_id survivor);
+  engine::result<std::vector<engine::contact_id>>
+  candidates(const messages::contact_search& search);
+  engine::status complete(messages::delivery_seen& seen);
   engine::result<engine::contact_id> survivor_of(engine::contact_id contact);
   engine::result<persistence::turn_page>
   page_of(const messages::event_search& search, persistence::event_query asked);

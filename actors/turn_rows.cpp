@@ -97,6 +97,7 @@ messages::receipt receipt_of(const turn& committed) {
   out.nodes_entered = committed.nodes_entered;
   out.matched = static_cast<std::uint32_t>(committed.matched.size());
   out.warnings = committed.warnings;
+  out.created = committed.stamp.seq == 1;
   return out;
 }
 

@@ -4,6 +4,8 @@
 #include "engine/decide.hpp"
 #include "engine/error.hpp"
 #include "messages/commands.hpp"
+#include "messages/contacts.hpp"
+#include "messages/deliveries.hpp"
 #include "messages/outgoing_call.hpp"
 #include "messages/protocol.hpp"
 #include "persistence/rows.hpp"
@@ -132,7 +134,8 @@ struct delivery_pull {
 
 struct pulled_delivery {
   persistence::delivery_key key;
-  std::uint32_t attempts = 0; // made before
+  std::uint32_t attempts = 0;       // made before
+  std::uint32_t replayed_after = 0; // of these, before the last replay
   engine::turn turn;
 };
 
@@ -145,6 +148,20 @@ struct deliveries_pulled {
 struct attempt_outcome {
   pulled_delivery delivery;
   messages::call_outcome outcome;
+  /// As sent, without those of the signature.
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+/// Deliveries of one destination that shall be made again.
+struct delivery_replay {
+  engine::destination_id destination{};
+  std::vector<persistence::delivery_key> keys;
+  persistence::admin_row note;
+};
+
+struct delivery_replayed {
+  std::optional<engine::error> failure;
+  std::size_t count = 0; // without those under way
 };
 
 /// What a group made durable, for those who act on it.

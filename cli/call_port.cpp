@@ -20,6 +20,7 @@ messages::call_outcome outcome_of(outbound::http_outcome from) {
   outcome.status = from.status;
   outcome.error = std::move(from.error);
   outcome.body = std::move(from.body);
+  outcome.headers = std::move(from.headers);
   if (from.retry_after_seconds)
     outcome.retry_after = std::chrono::seconds{*from.retry_after_seconds};
   outcome.timings = {from.timings.dns, from.timings.connect, from.timings.tls,

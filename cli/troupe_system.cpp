@@ -162,6 +162,8 @@ void troupe_system::spawn_all(actors::catalog_builder builder) {
   asking.reader = lister_;
   asking.definitions = definitions_;
   asking.dispatch = dispatch_;
+  asking.destinations = destinations_;
+  asking.ids = ids_;
   asking.deadline = options_.request_deadline;
   gateway_
     = essential(system_->spawn(actors::gateway, std::move(asking)), "gateway");

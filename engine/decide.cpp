@@ -117,6 +117,69 @@ void name_contact(turn& out, const contact_state& state) {
     out.email = who->value;
 }
 
+void set_identities(interpreter& runs, turn& out, const incoming_event& from) {
+  for (const auto kind : from.write->removed)
+    if (const auto* old = runs.state().find(kind); old != nullptr)
+      runs.record(identity_detached{kind, std::string{old->key}});
+  for (const auto& who : from.identities)
+    if (!runs.state().holds(who.kind, who.key))
+      attach(runs, out, who);
+}
+
+void set_attributes(interpreter& runs, turn& out,
+                    const boost::json::object& traits) {
+  for (const auto& trait : traits) {
+    const auto* held = runs.state().attributes->if_contains(trait.key());
+    if (held == nullptr ? trait.value().is_null() : *held == trait.value())
+      continue;
+    if (!runs.set_attribute(std::string{trait.key()}, trait.value()))
+      out.warnings.push_back({"attribute_limit", {}});
+  }
+}
+
+void set_tags(interpreter& runs, turn& out, const contact_write& wish) {
+  if (!wish.tags)
+    return;
+  const auto before = *runs.state().tags;
+  const auto contains = [](const auto& all, const std::string& tag) {
+    return std::find(all.begin(), all.end(), tag) != all.end();
+  };
+  for (const auto& tag : before)
+    if (wish.exact && !contains(*wish.tags, tag))
+      runs.record(tag_removed{tag});
+  for (const auto& tag : *wish.tags)
+    if (!contains(*runs.state().tags, tag))
+      runs.record(tag_added{tag});
+  if (runs.state().tags->size() > tags_max)
+    out.warnings.push_back({"tag_limit", {}});
+}
+
+intervention written_by(const contact_write& wish) {
+  intervention out;
+  out.what = intervention_kind::write;
+  out.by = wish.by;
+  return out;
+}
+
+// It meets no run and no subscription: it is no event.
+turn decide_write(const contact_state& state, const event_input& input,
+                  const definitions& with, timestamp now) {
+  const auto& wish = *input.event.write;
+  auto out = stamped(state, turn_kind::intervention, with.version(), now);
+  out.intervened = written_by(wish);
+  out.key = input.event.key;
+  out.request_id = input.event.request_id;
+  interpreter runs{state, with, out, nullptr, nullptr};
+  if (wish.exact)
+    set_identities(runs, out, input.event);
+  else
+    identify(runs, out, input);
+  set_attributes(runs, out, input.event.traits);
+  set_tags(runs, out, wish);
+  name_contact(out, runs.state());
+  return out;
+}
+
 // The turn's event meets the runs, the triggers and the subscriptions.
 decision meet_event(interpreter& runs, const definitions& with, turn& out,
                     const boost::json::object& properties,
@@ -178,6 +241,8 @@ decision decide(const contact_state& state, const turn_input& input,
     return out;
   }
   const auto& arrived = std::get<event_input>(input);
+  if (arrived.event.write)
+    return decide_write(state, arrived, with, now);
   auto out = stamped(state, turn_kind::event, with.version(), now);
   out.event = arrived.event.record;
   out.key = arrived.event.key;
@@ -208,7 +273,10 @@ turn park(const contact_state& state, const turn_input& input, timestamp now,
     out.intervened = wish->what;
   } else {
     const auto& arrived = std::get<event_input>(input);
-    out.event = arrived.event.record;
+    if (arrived.event.write)
+      out.intervened = written_by(*arrived.event.write);
+    else
+      out.event = arrived.event.record;
     out.key = arrived.event.key;
     out.request_id = arrived.event.request_id;
     // A new contact needs its first identity even so.

@@ -49,6 +49,20 @@ struct event_record {
   }
 };
 
+/// What a person writes to a contact: it comes the way of an event and is none.
+struct contact_write {
+  std::string by; // text id of the API key
+  /// The contact gets what is given in the place of what it has, and nothing of
+  /// another contact's. Else it is found or made by what is given, as by an
+  /// event, and that is added.
+  bool exact = false;
+  std::optional<std::vector<std::string>> tags;
+  std::vector<identity_kind> removed; // of an exact write
+};
+
+/// Tags a write may leave a contact with.
+inline constexpr std::size_t tags_max = 512;
+
 struct incoming_event {
   event_record record;
   boost::json::object properties;   // parsed from the record
@@ -57,7 +71,8 @@ struct incoming_event {
   std::optional<idempotency> key;
   /// The contact's own id, given beside identities; 0: one that is nobody's.
   std::optional<contact_id> named;
-  std::string request_id; // of the request that brought it
+  std::string request_id;             // of the request that brought it
+  std::optional<contact_write> write; // then there is no event
 };
 
 } // namespace troupe::engine

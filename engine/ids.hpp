@@ -48,6 +48,19 @@ private:
 
 timestamp created_at(contact_id id);
 
+inline constexpr std::uint64_t contact_age_mask = (std::uint64_t{1} << 56) - 1;
+
+/// Contacts by when they came to be, whatever their shards.
+constexpr bool is_newer(contact_id a, contact_id b) {
+  const auto age = [](contact_id id) {
+    return number(id) & contact_age_mask;
+  };
+  // As signed numbers when they are of one moment: that is how stores sort.
+  return age(a) != age(b) ? age(a) > age(b)
+                          : static_cast<std::int64_t>(number(a))
+                              > static_cast<std::int64_t>(number(b));
+}
+
 /// What a text id with a position names: a turn's event (ordinal 0), or the
 /// run, send or delivery number `ordinal` of it.
 struct position_id {

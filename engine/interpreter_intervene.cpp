@@ -35,6 +35,7 @@ void interpreter::intervene(const intervention& what) {
       end(live.number, run_status::exited, "operator");
       break;
     case intervention_kind::enrol:
+    case intervention_kind::write: // no run's
       break;
   }
 }

@@ -1,4 +1,4 @@
-// What a person does to the runs of a contact (behaviour G77). Recorded in the
+// What a person does to a contact and its runs (behaviour G77). Recorded in the
 // turn, with the reason given.
 #pragma once
 
@@ -23,6 +23,7 @@ enum class intervention_kind : std::uint8_t {
   pause = 3,      // the run sees no event and no timer until it is resumed
   resume = 4,
   exit = 5,
+  write = 6, // to the contact itself; the changes say what
 };
 
 struct intervention {

@@ -134,6 +134,20 @@ bool has_invisible(std::string_view text) {
   });
 }
 
+std::string readable(std::string_view bytes, std::size_t bytes_max) {
+  std::string out;
+  while (!bytes.empty()) {
+    const auto c = first_of(bytes);
+    const auto part
+      = c.value < 0 ? std::string_view{"\uFFFD"} : bytes.substr(0, c.size);
+    if (out.size() + part.size() > bytes_max)
+      break;
+    out += part;
+    bytes.remove_prefix(c.size);
+  }
+  return out;
+}
+
 std::string_view trim(std::string_view text) {
   while (!text.empty()) {
     const auto c = first_of(text);

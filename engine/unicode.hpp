@@ -2,6 +2,7 @@
 // error codes kept inside. Text that is not valid UTF-8 is never an answer.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,10 @@ bool has_control(std::string_view text);
 /// True when there is anything that leaves no ink: control and format
 /// characters, blanks, unassigned code points, bytes that are not UTF-8.
 bool has_invisible(std::string_view text);
+
+/// The first `bytes_max` bytes as UTF-8, cut between characters; what is none
+/// becomes U+FFFD.
+std::string readable(std::string_view bytes, std::size_t bytes_max);
 
 /// Without white space (Unicode's) at both ends.
 std::string_view trim(std::string_view text);

@@ -3,7 +3,9 @@
 #include "http/resources/audit_log.hpp"
 #include "http/resources/channels.hpp"
 #include "http/resources/conditions.hpp"
+#include "http/resources/contact_list.hpp"
 #include "http/resources/contacts.hpp"
+#include "http/resources/deliveries.hpp"
 #include "http/resources/documentation.hpp"
 #include "http/resources/event_types.hpp"
 #include "http/resources/events.hpp"
@@ -51,10 +53,12 @@ bool announces_body(const request& what) {
 
 std::vector<api_route> all_routes() {
   std::vector<api_route> all;
-  for (auto* routes : {event_routes, contact_routes, channel_routes,
-                       condition_routes, event_type_routes, workspace_routes,
-                       key_routes, audit_routes, health_routes, run_routes,
-                       sequence_routes, webhook_routes, documentation_routes}) {
+  for (auto* routes :
+       {event_routes, contact_routes, channel_routes, condition_routes,
+        event_type_routes, workspace_routes, key_routes, audit_routes,
+        health_routes, run_routes, sequence_routes, webhook_routes,
+        documentation_routes, contact_list_routes, contact_write_routes,
+        delivery_routes}) {
     const auto more = routes();
     all.insert(all.end(), more.begin(), more.end());
   }

@@ -2,6 +2,8 @@
 
 #include "engine/unicode.hpp"
 
+#include <xxhash.h>
+
 #include <algorithm>
 
 namespace troupe::http {
@@ -36,6 +38,15 @@ idempotency_key_of(const request& what) {
                            "of UTF-8, none of them a control character",
                            {});
   return key;
+}
+
+engine::idempotency idempotency_of(std::string_view key, key_scope scope,
+                                   engine::workspace_id workspace,
+                                   std::uint64_t fingerprint) {
+  const auto seed
+    = static_cast<std::uint64_t>(scope) << 32 | engine::number(workspace);
+  const auto hash = XXH3_128bits_withSeed(key.data(), key.size(), seed);
+  return {hash.high64, hash.low64, fingerprint};
 }
 
 } // namespace troupe::http

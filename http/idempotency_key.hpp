@@ -3,8 +3,10 @@
 #pragma once
 
 #include "engine/error.hpp"
+#include "engine/event.hpp"
 #include "http/request.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -18,5 +20,17 @@ bool is_idempotency_key(std::string_view text);
 /// @returns nothing without the field, or `idempotency_key_invalid`
 engine::result<std::optional<std::string_view>>
 idempotency_key_of(const request& what);
+
+/// What a key is of: the same text is another key in another scope (G58).
+/// Append only: hashes are stored.
+enum class key_scope : std::uint64_t {
+  native_events = 1,
+  contacts = 2,
+};
+
+/// @param fingerprint of what is asked for
+engine::idempotency idempotency_of(std::string_view key, key_scope scope,
+                                   engine::workspace_id workspace,
+                                   std::uint64_t fingerprint);
 
 } // namespace troupe::http

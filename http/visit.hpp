@@ -12,6 +12,8 @@
 #include "http/routes.hpp"
 #include "messages/catalog.hpp"
 #include "messages/commands.hpp"
+#include "messages/contacts.hpp"
+#include "messages/deliveries.hpp"
 #include "messages/protocol.hpp"
 
 #include <boost/json/value.hpp>

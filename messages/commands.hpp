@@ -48,6 +48,7 @@ struct receipt {
   std::uint32_t matched = 0;
   std::vector<engine::warning> warnings;
   bool replayed = false;
+  bool created = false; // the contact came to be by it
 };
 
 struct ingest_answer {

@@ -15,10 +15,18 @@ namespace troupe::messages {
 
 struct audit_found;
 struct audit_search;
+struct contact_change;
+struct contact_changed;
 struct contact_reference;
+struct contact_search;
 struct contact_shown;
+struct contacts_found;
 struct definition_change;
 struct definition_changed;
+struct deliveries_found;
+struct delivery_reference;
+struct delivery_search;
+struct delivery_shown;
 struct definition_found;
 struct definition_lookup;
 struct endpoint_test;
@@ -28,8 +36,11 @@ struct ingest;
 struct ingest_answer;
 struct ingest_batch;
 struct intervened;
+struct replay_wish;
+struct replayed;
 struct run_intervention;
 struct status_answer;
+struct timeline_search;
 
 template <class T>
 struct reply_slot;
@@ -45,6 +56,8 @@ struct commit_answer;
 struct contact_loaded;
 struct deliveries_pulled;
 struct delivery_pull;
+struct delivery_replay;
+struct delivery_replayed;
 struct due_page;
 struct due_query;
 struct group_outcome;

@@ -33,6 +33,7 @@ struct call_outcome {
   long status = 0;   // 0: no answer
   std::string error; // a stable word when there was no answer
   std::string body;  // the first bytes of the answer
+  std::vector<std::pair<std::string, std::string>> headers; // of the answer
   std::optional<std::chrono::seconds> retry_after;
   call_timings timings;
 };

@@ -67,6 +67,9 @@ using persistence_actor = caf::typed_actor<
   // Adds or replaces rows of the definitions or of access, all or none.
   caf::replies_to<atom::store_atom,
                   actors::row_change>::with<actors::row_changed>,
+  // Makes deliveries due again.
+  caf::replies_to<atom::replay_atom,
+                  actors::delivery_replay>::with<status_answer>,
   // INTERNAL: ends the group that gathered.
   caf::reacts_to<atom::flush_atom>,
   // INTERNAL: upkeep between groups.
@@ -93,6 +96,12 @@ using reader_actor = caf::typed_actor<
   caf::replies_to<atom::find_atom, event_search>::with<events_found>,
   caf::replies_to<atom::show_atom, contact_reference>::with<contact_shown>,
   caf::replies_to<atom::audit_atom, audit_search>::with<audit_found>,
+  // Who it is; the turns of one; many.
+  caf::replies_to<atom::find_atom, contact_reference>::with<status_answer>,
+  caf::replies_to<atom::show_atom, timeline_search>::with<contact_shown>,
+  caf::replies_to<atom::find_atom, contact_search>::with<contacts_found>,
+  caf::replies_to<atom::find_atom, delivery_search>::with<deliveries_found>,
+  caf::replies_to<atom::show_atom, delivery_reference>::with<delivery_shown>,
   // What lists of definitions show that the catalog does not hold.
   caf::replies_to<atom::find_atom, definition_lookup>::with<definition_found>,
   // Timers and inbox rows that are due.
@@ -111,6 +120,9 @@ using scheduler_actor
 using dispatcher_actor = caf::typed_actor<
   // There may be something new in the outbox.
   caf::reacts_to<atom::nudge_atom>,
+  // Makes deliveries again, but those under way.
+  caf::replies_to<atom::replay_atom,
+                  actors::delivery_replay>::with<actors::delivery_replayed>,
   // The destinations changed, perhaps this one.
   caf::reacts_to<atom::change_atom>,
   // INTERNAL: an attempt ended.
@@ -122,6 +134,9 @@ using dispatcher_actor = caf::typed_actor<
 using dispatch_actor = follower_actor::extend<
   // The destinations changed.
   caf::reacts_to<atom::change_atom>,
+  // As a dispatcher.
+  caf::replies_to<atom::replay_atom,
+                  actors::delivery_replay>::with<actors::delivery_replayed>,
   // Sends an endpoint one delivery that is not kept, and says what came of it.
   caf::replies_to<atom::try_atom, endpoint_test>::with<definition_changed>,
   // INTERNAL: what came of it.
@@ -144,6 +159,12 @@ using gateway_actor = caf::typed_actor<
   caf::reacts_to<atom::find_atom, definition_lookup, definition_found_slot>,
   caf::reacts_to<atom::try_atom, endpoint_test, definition_changed_slot>,
   caf::reacts_to<atom::intervene_atom, run_intervention, intervened_slot>,
+  caf::reacts_to<atom::change_atom, contact_change, contact_changed_slot>,
+  caf::reacts_to<atom::show_atom, timeline_search, contact_shown_slot>,
+  caf::reacts_to<atom::find_atom, contact_search, contacts_slot>,
+  caf::reacts_to<atom::find_atom, delivery_search, deliveries_slot>,
+  caf::reacts_to<atom::show_atom, delivery_reference, delivery_shown_slot>,
+  caf::reacts_to<atom::replay_atom, replay_wish, replayed_slot>,
   // INTERNAL: answers events that are overdue.
   caf::reacts_to<atom::tick_atom>>;
 

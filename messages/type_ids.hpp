@@ -16,6 +16,11 @@ namespace troupe::messages {
 using audit_found_slot = reply_slot<audit_found>;
 using contact_shown_slot = reply_slot<contact_shown>;
 using intervened_slot = reply_slot<intervened>;
+using contact_changed_slot = reply_slot<contact_changed>;
+using contacts_slot = reply_slot<contacts_found>;
+using deliveries_slot = reply_slot<deliveries_found>;
+using delivery_shown_slot = reply_slot<delivery_shown>;
+using replayed_slot = reply_slot<replayed>;
 using definition_changed_slot = reply_slot<definition_changed>;
 using definition_found_slot = reply_slot<definition_found>;
 using events_found_slot = reply_slot<events_found>;
@@ -89,6 +94,22 @@ CAF_ADD_TYPE_ID(troupe, (troupe::actors::commit_answer))
 CAF_ADD_TYPE_ID(troupe, (troupe::actors::contact_loaded))
 CAF_ADD_TYPE_ID(troupe, (troupe::actors::deliveries_pulled))
 CAF_ADD_TYPE_ID(troupe, (troupe::actors::delivery_pull))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::contact_change))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::contact_changed_slot))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::contact_search))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::contacts_found))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::contacts_slot))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::timeline_search))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::deliveries_found))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::deliveries_slot))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::delivery_reference))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::delivery_search))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::delivery_shown))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::delivery_shown_slot))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::replay_wish))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::replayed_slot))
+CAF_ADD_TYPE_ID(troupe, (troupe::actors::delivery_replay))
+CAF_ADD_TYPE_ID(troupe, (troupe::actors::delivery_replayed))
 CAF_ADD_TYPE_ID(troupe, (troupe::actors::due_page))
 CAF_ADD_TYPE_ID(troupe, (troupe::actors::due_query))
 CAF_ADD_TYPE_ID(troupe, (troupe::actors::durable_notice))
@@ -141,6 +162,22 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::commit_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::contact_loaded)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::deliveries_pulled)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::delivery_pull)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::contact_change)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::contact_changed_slot)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::contact_search)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::contacts_found)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::contacts_slot)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::timeline_search)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::deliveries_found)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::deliveries_slot)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::delivery_reference)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::delivery_search)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::delivery_shown)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::delivery_shown_slot)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::replay_wish)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::replayed_slot)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::delivery_replay)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::delivery_replayed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::due_page)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::due_query)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::durable_notice)

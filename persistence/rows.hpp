@@ -3,6 +3,7 @@
 
 #include "engine/access.hpp"
 #include "engine/contact.hpp"
+#include "engine/delivery.hpp"
 #include "engine/error.hpp"
 #include "engine/turn.hpp"
 
@@ -16,6 +17,7 @@
 namespace troupe::persistence {
 
 using engine::contact_id;
+using engine::delivery_status;
 using engine::destination_id;
 using engine::position;
 using engine::sequence_id;
@@ -143,15 +145,6 @@ using unit_outcome = std::variant<committed, refused, engine::error>;
 
 // -- deliveries ---------------------------------------------------------------
 
-/// Append only: numbers are stored.
-enum class delivery_status : std::uint8_t {
-  pending = 1, // a retry is due at next_attempt_at
-  delivered = 2,
-  failed = 3, // the schedule is over
-  held = 4,   // the destination is paused or disabled
-  dead = 5,   // refused for good
-};
-
 /// The outcome of one attempt, and what follows from it.
 struct attempt_row {
   delivery_key key;
@@ -160,7 +153,7 @@ struct attempt_row {
   timestamp at{};
   delivery_status status{};
   std::optional<timestamp> next_attempt_at;
-  std::string detail; // JSON: status_code, error, timings, answer
+  std::string detail; // JSON: status_code, error, request, response, timings
   /// Of an endpoint: the HTTP status it answered with, 0 without an answer.
   std::optional<std::uint32_t> answered = std::nullopt;
 };
@@ -177,6 +170,15 @@ struct due_delivery {
   delivery_key key;
   std::uint32_t attempts = 0;
   timestamp due{};
+  std::uint32_t replayed_after = 0; // attempts before the last replay
+};
+
+/// A delivery as it is now; without an attempt it is in the outbox.
+struct delivery_row {
+  delivery_key key;
+  delivery_status status = delivery_status::pending;
+  std::uint32_t attempts = 0;
+  std::optional<timestamp> next_attempt_at;
 };
 
 // -- definitions and access ---------------------------------------------------
@@ -330,6 +332,23 @@ struct turn_page {
   std::vector<engine::turn> turns;
   bool has_more = false;
   position next{}; // where a search that saw `scanned_max` turns goes on
+};
+
+/// Deliveries of one destination, newest first.
+struct delivery_query {
+  destination_id destination{};
+  std::vector<delivery_status> statuses; // any of; empty: all
+  std::optional<timestamp> since;        // of its turn; inclusive
+  std::optional<timestamp> until;        // exclusive
+  delivery_key before;                   // turn 0: from the newest
+  std::size_t limit = 50;
+  std::size_t scanned_max = 0; // rows to look at; 0: all
+};
+
+struct delivery_page {
+  std::vector<delivery_row> deliveries;
+  bool has_more = false;
+  delivery_key next; // where it goes on; set with has_more
 };
 
 /// Rows of one workspace, newest first.

@@ -48,6 +48,18 @@ public:
                                              position before, std::size_t limit)
     = 0;
 
+  /// Contacts that are part of no other, the newest first; `before` exclusive
+  /// (0: from the newest).
+  virtual engine::result<std::vector<contact_id>>
+  newest_contacts(workspace_id workspace, contact_id before, std::size_t limit)
+    = 0;
+
+  /// Owners of identities whose keys begin with `prefix`, as keys go.
+  virtual engine::result<std::vector<contact_id>>
+  contacts_by_prefix(workspace_id workspace, engine::identity_kind kind,
+                     std::string_view prefix, std::size_t limit)
+    = 0;
+
   /// In order of (due, contact, run), without those that wait for a paused
   /// sequence; `after` is exclusive.
   virtual engine::result<std::vector<due_timer>>
@@ -72,6 +84,12 @@ public:
 
   virtual engine::result<std::vector<attempt_row>>
   attempts(const delivery_key& key) = 0;
+
+  /// `not_found` when there is no such delivery.
+  virtual engine::result<delivery_row> delivery(const delivery_key& key) = 0;
+
+  virtual engine::result<delivery_page> deliveries(const delivery_query& query)
+    = 0;
 
   virtual engine::result<std::vector<workspace_row>> workspaces() = 0;
   virtual engine::result<std::vector<key_row>> keys() = 0;
@@ -126,6 +144,13 @@ public:
   /// @returns the rows as stored
   virtual engine::result<std::vector<any_row>>
   put_all(std::vector<any_row> rows, std::optional<admin_row> note) = 0;
+
+  /// Makes deliveries due again whatever came of them, their schedule begun
+  /// anew, and notes it, in one durable transaction. Those without an attempt
+  /// are due already and stay as they are.
+  virtual engine::status make_due(std::span<const delivery_key> keys,
+                                  timestamp due, const admin_row& note)
+    = 0;
 
   template <class Row>
   engine::result<Row> put(Row row) {

@@ -6,6 +6,8 @@
 
 #include <boost/json/parse.hpp>
 
+#include <algorithm>
+
 namespace troupe::http {
 
 namespace json = boost::json;
@@ -75,10 +77,33 @@ json::value text_or_null(const std::string& text) {
   return text.empty() ? json::value() : json::value(text);
 }
 
+// What a write was about, without what it says.
+json::array changed_by(const turn& what) {
+  json::array out;
+  const auto add = [&out](std::string name) {
+    if (std::find(out.begin(), out.end(), json::value(name)) == out.end())
+      out.emplace_back(std::move(name));
+  };
+  for (const auto& each : what.changes) {
+    if (const auto* gained = std::get_if<engine::identity_attached>(&each))
+      add(std::string{engine::name_of(gained->who.kind)});
+    else if (const auto* lost = std::get_if<engine::identity_detached>(&each))
+      add(std::string{engine::name_of(lost->kind)});
+    else if (const auto* set = std::get_if<engine::attribute_set>(&each))
+      add("attributes." + set->name);
+    else if (std::holds_alternative<engine::tag_added>(each)
+             || std::holds_alternative<engine::tag_removed>(each))
+      add("tags");
+  }
+  return out;
+}
+
 json::object entry_of_intervention(const turn& what, const view_context& with,
                                    const std::string& contact) {
   const auto& wish = *what.intervened;
   json::object details{{"contact", contact}, {"reason", wish.reason}};
+  if (wish.what == engine::intervention_kind::write)
+    details["changed"] = changed_by(what);
   if (auto transitions = transitions_of(what, with); !transitions.empty())
     details["transitions"] = std::move(transitions);
   return {{"action", intervention_action(wish.what)},
@@ -139,6 +164,8 @@ std::string_view intervention_action(engine::intervention_kind what) {
       return "run.resumed";
     case engine::intervention_kind::exit:
       return "run.exited";
+    case engine::intervention_kind::write:
+      return "contact.written";
   }
   return "unknown";
 }

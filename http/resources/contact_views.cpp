@@ -5,6 +5,7 @@
 #include "engine/lints.hpp"
 #include "engine/strict_json.hpp"
 #include "engine/turn_scope.hpp"
+#include "http/resources/audit_view.hpp"
 
 #include <map>
 
@@ -161,14 +162,6 @@ private:
   std::map<std::pair<contact_id, std::uint32_t>, run_key> numbers_;
 };
 
-json::object list(json::array data, bool has_more) {
-  json::object out;
-  out["data"] = std::move(data);
-  out["has_more"] = has_more;
-  out["next_cursor"] = nullptr;
-  return out;
-}
-
 // What people read in a timeline: secrets and card numbers are masked (G82).
 json::object event_entry(const turn& what, const id_text& ids) {
   json::object out{{"id", event_id(what, ids)}, {"type", what.event->type}};
@@ -260,20 +253,18 @@ json::object contact_view(const messages::contact_shown& shown,
   return out;
 }
 
-json::object runs_view(const messages::contact_shown& shown,
-                       const view_context& with) {
+json::array runs_view(const messages::contact_shown& shown,
+                      const view_context& with) {
   run_history runs{with};
   for (auto turn = shown.turns.rbegin(); turn != shown.turns.rend(); ++turn)
     runs.add(*turn);
-  return list(
-    runs.newest_first(with.ids.contact(
-      shown.state.workspace,
-      shown.merged_into == contact_id{} ? shown.state.id : shown.merged_into)),
-    shown.has_more);
+  return runs.newest_first(with.ids.contact(
+    shown.state.workspace,
+    shown.merged_into == contact_id{} ? shown.state.id : shown.merged_into));
 }
 
-json::object timeline_view(const messages::contact_shown& shown,
-                           const view_context& with) {
+json::array timeline_view(const messages::contact_shown& shown,
+                          const view_context& with) {
   json::array data;
   for (const auto& turn : shown.turns) {
     json::object entry{{"seq", turn.stamp.seq},
@@ -281,6 +272,11 @@ json::object timeline_view(const messages::contact_shown& shown,
                        {"kind", name_of(turn.kind)}};
     if (turn.event)
       entry["event"] = event_entry(turn, with.ids);
+    if (turn.intervened)
+      entry["operator"]
+        = {{"key", turn.intervened->by},
+           {"action", intervention_action(turn.intervened->what)},
+           {"reason", turn.intervened->reason}};
     if (turn.fired)
       entry["timer"] = to_iso8601(turn.fired->due);
     json::array changes;
@@ -294,7 +290,7 @@ json::object timeline_view(const messages::contact_shown& shown,
       entry["failure"] = turn.failure;
     data.push_back(std::move(entry));
   }
-  return list(std::move(data), shown.has_more);
+  return data;
 }
 
 } // namespace troupe::http

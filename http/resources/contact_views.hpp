@@ -5,6 +5,7 @@
 #include "messages/catalog.hpp"
 #include "messages/commands.hpp"
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
 namespace troupe::http {
@@ -21,12 +22,12 @@ boost::json::object cause_of(const engine::turn& what,
 boost::json::object contact_view(const messages::contact_shown& shown,
                                  const view_context& with);
 
-/// {data: [run…], has_more, next_cursor}: newest first, ended ones included.
-boost::json::object runs_view(const messages::contact_shown& shown,
-                              const view_context& with);
+/// Runs with their history, newest first, ended ones included.
+boost::json::array runs_view(const messages::contact_shown& shown,
+                             const view_context& with);
 
-/// {data: [turn…], has_more, next_cursor}: newest first.
-boost::json::object timeline_view(const messages::contact_shown& shown,
-                                  const view_context& with);
+/// The turns, newest first.
+boost::json::array timeline_view(const messages::contact_shown& shown,
+                                 const view_context& with);
 
 } // namespace troupe::http

@@ -1,9 +1,9 @@
 #include "http/resources/runs.hpp"
 
 #include "engine/json_text.hpp"
-#include "engine/strict_json.hpp"
 #include "http/resources/contact_views.hpp"
 #include "http/resources/event_list.hpp"
+#include "http/resources/json_body.hpp"
 
 #include <caf/send.hpp>
 
@@ -22,32 +22,6 @@ constexpr std::size_t reason_bytes_max = 500;
 constexpr std::size_t node_bytes_max = 64;
 constexpr std::size_t vars_bytes_max = 4096;
 constexpr std::size_t body_bytes_max = 16 * 1024;
-
-// A body is optional where all its members are.
-result<json::object> read_body(const request& what) {
-  if (what.body.empty())
-    return json::object{};
-  auto body = engine::parse_json(what.body);
-  if (!body)
-    return body.failure();
-  if (!body->is_object())
-    return invalid("field_type_mismatch", "the body is a JSON object", "");
-  return std::move(body->get_object());
-}
-
-// Empty when it is not there.
-result<std::string> text_of(const json::object& from, std::string_view name,
-                            std::size_t bytes_max) {
-  const auto* found = from.if_contains(name);
-  if (found == nullptr || found->is_null())
-    return std::string{};
-  if (!found->is_string() || found->get_string().size() > bytes_max)
-    return invalid("field_type_mismatch",
-                   "`" + std::string{name} + "` is a text of at most "
-                     + std::to_string(bytes_max) + " bytes",
-                   "/" + std::string{name});
-  return std::string{found->get_string()};
-}
 
 // {external_id | email | phone | anonymous_id | id}, or the reference as a
 // text such as "email:ada@example.com".
@@ -92,7 +66,7 @@ std::optional<json::value> shown_run(const messages::intervened& done,
                                      const std::string& id,
                                      const view_context& with) {
   auto runs = runs_view(done.shown, with);
-  for (auto& run : runs.at("data").as_array())
+  for (auto& run : runs)
     if (std::string_view{run.at("id").as_string()} == id)
       return std::move(run);
   return std::nullopt;
@@ -128,7 +102,7 @@ void change_run(const api_context& with, visit now) {
   const auto at = with.ids->parse_position("run_", now.who.workspace, id);
   if (!at)
     return now.refuse(no_such("run"));
-  const auto body = read_body(now.what);
+  const auto body = read_object(now.what);
   if (!body)
     return now.refuse(body.failure());
   const auto reason = text_of(*body, "reason", reason_bytes_max);
@@ -156,7 +130,7 @@ void enrol(const api_context& with, visit now) {
     known->workspaces.at(now.who.workspace), now.route.parameter("key"));
   if (sequence == nullptr)
     return now.refuse(no_such("sequence"));
-  const auto body = read_body(now.what);
+  const auto body = read_object(now.what);
   if (!body)
     return now.refuse(body.failure());
   auto contact = contact_of(*body, now.who.workspace, *with.ids);

@@ -65,10 +65,17 @@ reader::statements::statements(sqlite3* db)
               " ORDER BY due, id_high, id_low LIMIT ?"),
     outbox(db, "SELECT pos, ordinal FROM outbox WHERE destination=?"
                " AND (pos, ordinal) > (?,?) ORDER BY pos, ordinal LIMIT ?"),
-    deliveries(db, "SELECT pos, ordinal, attempts, next_attempt_at"
+    deliveries_due(db, "SELECT pos, ordinal, attempts, next_attempt_at,"
+                       " replayed_after FROM deliveries WHERE destination=?"
+                       " AND next_attempt_at <= ?"
+                       " ORDER BY next_attempt_at LIMIT ?"),
+    deliveries(db, "SELECT pos, ordinal, status, attempts, next_attempt_at"
                    " FROM deliveries WHERE destination=?"
-                   " AND next_attempt_at <= ?"
-                   " ORDER BY next_attempt_at LIMIT ?"),
+                   " AND (pos, ordinal) < (?,?)"
+                   " ORDER BY pos DESC, ordinal DESC"),
+    unattempted(db, "SELECT pos, ordinal FROM outbox WHERE destination=?"
+                    " AND (pos, ordinal) < (?,?)"
+                    " ORDER BY pos DESC, ordinal DESC"),
     attempts(db, "SELECT number, at, status, detail FROM delivery_attempts"
                  " WHERE destination=? AND pos=? AND ordinal=?"
                  " ORDER BY number"),
@@ -76,7 +83,13 @@ reader::statements::statements(sqlite3* db)
     admin_log(db, "SELECT id, at, action, actor, request_id, subject, details"
                   " FROM admin_log WHERE workspace=? AND id < ?"
                   " ORDER BY id DESC"),
-    turn_time(db, "SELECT pos, at FROM turns WHERE pos >= ? LIMIT 1") {}
+    turn_time(db, "SELECT pos, at FROM turns WHERE pos >= ? LIMIT 1"),
+    newest_contacts(db, "SELECT contact FROM contacts WHERE workspace=?"
+                        " AND (age, contact) < (?,?)"
+                        " AND merged_into IS NULL"
+                        " ORDER BY age DESC, contact DESC LIMIT ?"),
+    prefix(db, "SELECT contact FROM identities WHERE workspace=? AND kind=?"
+               " AND key >= ? AND key < ? ORDER BY key LIMIT ?") {}
 
 reader::reader(connection db) : db_(std::move(db)), sql_(db_.get()) {}
 
@@ -216,54 +229,6 @@ reader::inbox(timestamp until, const std::optional<inbox_row>& after,
   }
   if (row.failed())
     return db_.failure("read the inbox");
-  return found;
-}
-
-result<std::vector<delivery_key>> reader::outbox(const delivery_key& after,
-                                                 std::size_t limit) {
-  std::vector<delivery_key> found;
-  auto& row = sql_.outbox;
-  scoped_reset reset{row};
-  row.bind(number(after.destination), number(after.turn), after.ordinal, limit);
-  while (row.step())
-    found.push_back(
-      {after.destination, id_at<position>(row, 0), small_at(row, 1)});
-  if (row.failed())
-    return db_.failure("read the outbox");
-  return found;
-}
-
-result<std::vector<due_delivery>>
-reader::deliveries_due(destination_id destination, timestamp until,
-                       std::size_t limit) {
-  std::vector<due_delivery> found;
-  auto& row = sql_.deliveries;
-  scoped_reset reset{row};
-  row.bind(number(destination), micros(until), limit);
-  while (row.step())
-    found.push_back({{destination, id_at<position>(row, 0), small_at(row, 1)},
-                     small_at(row, 2),
-                     time_at(row, 3)});
-  if (row.failed())
-    return db_.failure("read the deliveries");
-  return found;
-}
-
-result<std::vector<attempt_row>> reader::attempts(const delivery_key& key) {
-  std::vector<attempt_row> found;
-  auto& row = sql_.attempts;
-  scoped_reset reset{row};
-  row.bind(number(key.destination), number(key.turn), key.ordinal);
-  while (row.step())
-    found.push_back({key,
-                     {},
-                     small_at(row, 0),
-                     time_at(row, 1),
-                     static_cast<delivery_status>(row.integer(2)),
-                     std::nullopt,
-                     std::string{row.text(3)}});
-  if (row.failed())
-    return db_.failure("read the attempts");
   return found;
 }
 

@@ -23,6 +23,12 @@ public:
                                   std::size_t limit) override;
   engine::result<turn_page> timeline(contact_id contact, position before,
                                      std::size_t limit) override;
+  engine::result<std::vector<contact_id>>
+  newest_contacts(workspace_id workspace, contact_id before,
+                  std::size_t limit) override;
+  engine::result<std::vector<contact_id>>
+  contacts_by_prefix(workspace_id workspace, engine::identity_kind kind,
+                     std::string_view prefix, std::size_t limit) override;
   engine::result<std::vector<due_timer>>
   timers(timestamp until, const std::optional<due_timer>& after,
          std::size_t limit) override;
@@ -36,6 +42,9 @@ public:
                  std::size_t limit) override;
   engine::result<std::vector<attempt_row>>
   attempts(const delivery_key& key) override;
+  engine::result<delivery_row> delivery(const delivery_key& key) override;
+  engine::result<delivery_page>
+  deliveries(const delivery_query& query) override;
   engine::result<std::vector<workspace_row>> workspaces() override;
   engine::result<std::vector<key_row>> keys() override;
   engine::result<std::vector<sequence_row>> sequences() override;
@@ -57,8 +66,8 @@ private:
   struct statements {
     explicit statements(sqlite3* db);
     statement turn, head, state, identity, block_turns, blocks, timers;
-    statement inbox, outbox, deliveries, attempts, absorbed, admin_log;
-    statement turn_time;
+    statement inbox, outbox, deliveries_due, deliveries, unattempted, attempts;
+    statement absorbed, admin_log, turn_time, newest_contacts, prefix;
   };
 
   engine::result<engine::turn> read_turn(statement& row);
@@ -73,6 +82,7 @@ private:
   engine::result<std::vector<std::int64_t>>
   blocks_before(const event_query& query, std::int64_t block);
   engine::result<std::int64_t> first_after(timestamp at, std::int64_t bound);
+  engine::result<std::optional<timestamp>> time_of(position turn);
   template <class Row, class Fill>
   engine::result<std::vector<Row>> all(const char* sql, Fill fill) {
     statement row{db_.get(), sql};

@@ -108,7 +108,7 @@ writer::statements::statements(sqlite3* db)
                     " ELSE coalesce(failing_since, excluded.failing_since)"
                     " END"),
     // A delivery that arrived stays so, whatever a second attempt comes to.
-    save_delivery(db, "INSERT INTO deliveries VALUES (?,?,?,?,?,?,?)"
+    save_delivery(db, "INSERT INTO deliveries VALUES (?,?,?,?,?,?,?,0)"
                       " ON CONFLICT DO UPDATE SET status=excluded.status,"
                       " attempts=excluded.attempts,"
                       " next_attempt_at=excluded.next_attempt_at"

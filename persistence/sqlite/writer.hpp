@@ -44,6 +44,8 @@ public:
   bool maintain(timestamp now) override;
   engine::result<std::vector<any_row>>
   put_all(std::vector<any_row> rows, std::optional<admin_row> note) override;
+  engine::status make_due(std::span<const delivery_key> keys, timestamp due,
+                          const admin_row& note) override;
   [[nodiscard]] std::uint64_t seed() const override;
   [[nodiscard]] std::string secret() const override;
   engine::result<std::unique_ptr<store_reader>> open_reader() override;

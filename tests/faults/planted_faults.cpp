@@ -62,6 +62,11 @@ public:
     return real_->put_all(std::move(rows), std::move(note));
   }
 
+  engine::status make_due(std::span<const delivery_key> keys, timestamp due,
+                          const admin_row& note) override {
+    return real_->make_due(keys, due, note);
+  }
+
   [[nodiscard]] std::uint64_t seed() const override {
     return real_->seed();
   }
@@ -110,6 +115,12 @@ public:
                                        std::optional<admin_row> note) override {
     end();
     return passing_store::put_all(std::move(rows), std::move(note));
+  }
+
+  engine::status make_due(std::span<const delivery_key> keys, timestamp due,
+                          const admin_row& note) override {
+    end();
+    return passing_store::make_due(keys, due, note);
   }
 
 private:

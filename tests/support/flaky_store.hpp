@@ -43,6 +43,12 @@ public:
     return real_->put_all(std::move(rows), std::move(note));
   }
 
+  engine::status make_due(std::span<const persistence::delivery_key> keys,
+                          engine::timestamp due,
+                          const persistence::admin_row& note) override {
+    return real_->make_due(keys, due, note);
+  }
+
   [[nodiscard]] std::uint64_t seed() const override {
     return real_->seed();
   }

@@ -168,8 +168,8 @@ TEST_CASE_METHOD(with_server,
   for (auto& thread : threads)
     thread.join();
   for (std::size_t contact = 0; contact < 2; ++contact) {
-    const auto timeline
-      = contact_of(api, prefix + std::to_string(contact), "/timeline");
+    const auto timeline = contact_of(api, prefix + std::to_string(contact),
+                                     "/timeline?limit=200");
     std::map<std::string, std::int64_t> seq;
     for (const auto& each : timeline.at("/data").as_array())
       seq[each.at("event").at("id").as_string().c_str()]

@@ -6,8 +6,6 @@
 #include "http/doors/native/metadata.hpp"
 #include "http/idempotency_key.hpp"
 
-#include <xxhash.h>
-
 namespace troupe::http::native {
 
 namespace json = boost::json;
@@ -199,16 +197,6 @@ result<std::optional<std::string_view>> sdk_key(const json::object& from) {
   return std::optional<std::string_view>{id->get_string()};
 }
 
-// Scope of the native door: workspace and endpoint (G58).
-engine::idempotency hash_of(std::string_view key,
-                            engine::workspace_id workspace,
-                            std::uint64_t fingerprint) {
-  constexpr std::uint64_t native_events = 1;
-  const auto seed = native_events << 32 | engine::number(workspace);
-  const auto hash = XXH3_128bits_withSeed(key.data(), key.size(), seed);
-  return {hash.high64, hash.low64, fingerprint};
-}
-
 } // namespace
 
 result<accepted_event> read_event(std::string body,
@@ -235,7 +223,8 @@ result<accepted_event> read_event(std::string body,
   }
   if (key)
     command.event.key
-      = hash_of(*key, workspace, engine::fingerprint(*document));
+      = idempotency_of(*key, key_scope::native_events, workspace,
+                       engine::fingerprint(*document));
   auto type = read_type(from, names);
   if (!type)
     return type.failure();

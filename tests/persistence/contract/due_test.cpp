@@ -229,3 +229,103 @@ TEST_CASE("attempts are undone with a group that fails", "[contract]") {
   CHECK(at.outbox(5).size() == 1);
   CHECK(at.reader().attempts(key)->empty());
 }
+
+namespace {
+
+std::vector<position> turns_of(const persistence::delivery_page& page) {
+  std::vector<position> turns;
+  for (const auto& each : page.deliveries)
+    turns.push_back(each.key.turn);
+  return turns;
+}
+
+} // namespace
+
+TEST_CASE("deliveries of a destination are listed newest first, attempted or "
+          "not",
+          "[contract]") {
+  opened_store at;
+  auto a = contact(1);
+  std::vector<position> all;
+  for (int i = 0; i < 9; ++i) {
+    a.see(event("e")).matched = {destination_id{5}, destination_id{6}};
+    all.insert(all.begin(), at.save(a));
+    if (i % 3 != 0)
+      at.commit({}, {attempt_row{{destination_id{5}, all.front(), 0},
+                                 here,
+                                 1,
+                                 noon,
+                                 i % 3 == 1 ? delivery_status::delivered
+                                            : delivery_status::failed,
+                                 {},
+                                 "{}"}});
+  }
+  persistence::delivery_query query;
+  query.destination = destination_id{5};
+  query.limit = GENERATE(std::size_t{1}, std::size_t{4}, std::size_t{100});
+  std::vector<position> seen;
+  for (;;) {
+    const auto page = at.reader().deliveries(query);
+    REQUIRE(page);
+    const auto turns = turns_of(*page);
+    seen.insert(seen.end(), turns.begin(), turns.end());
+    if (!page->has_more)
+      break;
+    query.before = page->next;
+  }
+  CHECK(seen == all);
+  query.before = {};
+  query.limit = 100;
+  query.statuses = {delivery_status::failed};
+  CHECK(turns_of(*at.reader().deliveries(query))
+        == std::vector{all[0], all[3], all[6]});
+  query.statuses = {delivery_status::pending};
+  const auto pending = at.reader().deliveries(query);
+  CHECK(turns_of(*pending) == std::vector{all[2], all[5], all[8]});
+  CHECK(pending->deliveries.front().attempts == 0);
+  query.statuses = {delivery_status::failed};
+  query.scanned_max = 4;
+  const auto cut = at.reader().deliveries(query);
+  CHECK(turns_of(*cut) == std::vector{all[0], all[3]});
+  CHECK(cut->has_more);
+  CHECK(cut->next.turn == all[4]); // the others are in the outbox
+  CHECK(at.reader().delivery({destination_id{5}, all[1], 0})->status
+        == delivery_status::delivered);
+  CHECK_FALSE(at.reader().delivery({destination_id{7}, all[1], 0}));
+}
+
+TEST_CASE("a delivery that is made due again keeps its attempts and begins "
+          "its schedule anew",
+          "[contract]") {
+  opened_store at;
+  auto a = contact(1);
+  a.see(event("e")).matched = {destination_id{5}};
+  const delivery_key key{destination_id{5}, at.save(a), 0};
+  for (std::uint32_t n = 1; n <= 3; ++n)
+    at.commit({}, {attempt_row{key,
+                               here,
+                               n,
+                               noon,
+                               n == 3 ? delivery_status::delivered
+                                      : delivery_status::pending,
+                               {},
+                               "{}"}});
+  persistence::admin_row note;
+  note.workspace = here;
+  note.action = "delivery.replayed";
+  REQUIRE(at.store().make_due(std::span{&key, 1}, noon + 1h, note));
+  at.reopen();
+  const auto due = at.reader().deliveries_due(key.destination, noon + 1h, 10);
+  REQUIRE(due->size() == 1);
+  CHECK(due->front().attempts == 3);
+  CHECK(due->front().replayed_after == 3);
+  CHECK(at.reader().delivery(key)->status == delivery_status::pending);
+  CHECK(at.reader()
+          .admin_rows({here, "delivery.replayed", {}, {}, {}, 0, 50})
+          ->size()
+        == 1);
+  at.commit(
+    {}, {attempt_row{key, here, 4, noon, delivery_status::failed, {}, "{}"}});
+  CHECK(at.reader().delivery(key)->status == delivery_status::failed);
+  CHECK(at.reader().attempts(key)->size() == 4);
+}

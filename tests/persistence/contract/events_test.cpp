@@ -230,3 +230,23 @@ TEST_CASE("J12 a search looks at so many turns and says where it goes on",
     CHECK(pages >= 4);
   }
 }
+
+TEST_CASE("contacts are listed by when they came to be, whatever their shards",
+          "[contract]") {
+  opened_store at;
+  std::vector<engine::contact_id> ids;
+  for (std::uint64_t n = 1; n <= 9; ++n) {
+    auto one = contact(n);
+    one.see(event("e"));
+    at.save(one);
+    ids.insert(ids.begin(), one.id());
+  }
+  auto stranger = contact(20, elsewhere);
+  stranger.see(event("e"));
+  at.save(stranger);
+  CHECK(std::is_sorted(ids.begin(), ids.end(), engine::is_newer));
+  CHECK(*at.reader().newest_contacts(here, {}, 100) == ids);
+  const auto rest = at.reader().newest_contacts(here, ids[3], 2);
+  CHECK(*rest == std::vector{ids[4], ids[5]});
+  CHECK(at.reader().newest_contacts(here, ids.back(), 2)->empty());
+}
