@@ -52,10 +52,21 @@ public:
     add(value);
   }
 
+  void add(const prometheus::Histogram& from,
+           const std::vector<label>& labels = {}) {
+    auto metric = from.Collect();
+    // One that nothing was noted in says nothing.
+    if (metric.histogram.sample_count == 0 && !labels.empty())
+      return;
+    for (const auto& each : labels)
+      metric.label.push_back({each.name, each.value});
+    families_.back().metric.push_back(std::move(metric));
+  }
+
   void histogram(const char* name, const char* help,
                  const prometheus::Histogram& from) {
     begin(name, MetricType::Histogram, help);
-    families_.back().metric.push_back(from.Collect());
+    add(from);
   }
 
   [[nodiscard]] std::string text() const {
@@ -104,12 +115,18 @@ std::string_view attempt_name(std::size_t number) {
   return number < names.size() ? names[number] : std::string_view{};
 }
 
-void add_http(page& to, const http::http_counters& from) {
+void add_http(page& to, const http::http_counters& from,
+              const route_durations& durations) {
   to.begin("troupe_http_answers_total", MetricType::Counter,
            "Answers by status.");
   for (std::uint16_t status = 100; status < 600; ++status)
     if (const auto count = from.answers_of(status); count != 0)
       to.add(number(count), {{"status", std::to_string(status)}});
+  to.begin("troupe_http_request_seconds", MetricType::Histogram,
+           "From the head of a request to its answer, by route.");
+  durations.each([&to](std::string_view route, const auto& histogram) {
+    to.add(histogram, {{"route", std::string{route}}});
+  });
   to.gauge("troupe_http_connections", "Connections open now.",
            number(from.open));
   to.counter("troupe_http_connections_total", "Connections accepted.",
@@ -200,7 +217,7 @@ void add_process(page& to) {
 std::string metrics_text(const metrics_sources& from) {
   page out;
   add_process(out);
-  add_http(out, from.http);
+  add_http(out, from.http, from.durations);
   add_work(out, from.actors);
   add_store(out, from.actors, from.data_directory);
   return out.text();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/counters.hpp"
+#include "cli/route_durations.hpp"
 #include "http/counters.hpp"
 
 #include <string>
@@ -11,6 +12,7 @@ namespace troupe::cli {
 
 struct metrics_sources {
   const http::http_counters& http;
+  const route_durations& durations;
   const actors::actor_counters& actors;
   const std::string& data_directory;
 };

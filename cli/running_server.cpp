@@ -75,6 +75,7 @@ engine::status running_server::listen(const settings& from) {
       503, "text/plain", {{"Retry-After", "1"}}, "starting\n", true};
   };
   front.on_answer = [this](const http::answered& about) {
+    durations_.note(about);
     log_answer(about);
   };
   front.after_burst = [this] {
@@ -138,6 +139,10 @@ void running_server::serve() {
   serving.ready = ready_;
   serving.warn = [](std::string_view message, const http::log_fields& about) {
     log_line(log_level::warn, message, about);
+  };
+  serving.metrics = [this] {
+    return metrics_text(
+      {front_->counters(), durations_, system_->counters(), data_directory_});
   };
   routes_ = std::make_unique<http::api>(std::move(serving));
   ready_->store(true);

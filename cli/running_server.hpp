@@ -2,6 +2,7 @@
 // inwards.
 #pragma once
 
+#include "cli/route_durations.hpp"
 #include "cli/settings.hpp"
 #include "cli/troupe_system.hpp"
 #include "engine/error.hpp"
@@ -54,6 +55,8 @@ private:
   void serve();
   void log_answer(const http::answered& about) const;
 
+  std::string data_directory_;
+  route_durations durations_;
   std::string first_key_;
   std::string first_key_file_;
   std::shared_ptr<std::atomic<bool>> ready_
