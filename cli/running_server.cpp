@@ -71,8 +71,8 @@ engine::status running_server::listen(const settings& from) {
   front.check = [this](http::request& what) -> std::optional<http::response> {
     if (const auto* api = api_.load(std::memory_order_acquire))
       return api->check(what);
-    return http::response{
-      503, "text/plain", {{"Retry-After", "1"}}, "starting\n", true};
+    return http::response{503,          "text/plain", {{"Retry-After", "1"}},
+                          "starting\n", true,         {}};
   };
   front.on_answer = [this](const http::answered& about) {
     durations_.note(about);
