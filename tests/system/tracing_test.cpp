@@ -81,7 +81,7 @@ TEST_CASE_METHOD(traced, "an event without a trace begins none",
 TEST_CASE_METHOD(traced, "a trace context that is not valid is ignored",
                  "[system][tracing]") {
   const std::string good = "00-" + trace + "-" + parent + "-01";
-  for (const std::string bad :
+  for (const auto& bad :
        {std::string{"x"}, "ff-" + trace + "-" + parent + "-01",
         "00-" + std::string(32, '0') + "-" + parent + "-01",
         "00-" + trace + "-" + std::string(16, '0') + "-01",
