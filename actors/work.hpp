@@ -8,7 +8,7 @@
 #include "messages/deliveries.hpp"
 #include "messages/outgoing_call.hpp"
 #include "messages/protocol.hpp"
-#include "persistence/rows.hpp"
+#include "persistence/queries.hpp"
 
 #include <caf/actor_control_block.hpp>
 

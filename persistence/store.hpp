@@ -2,7 +2,7 @@
 // tests (tests/persistence/contract/), which every store passes.
 #pragma once
 
-#include "persistence/rows.hpp"
+#include "persistence/queries.hpp"
 
 #include <memory>
 #include <optional>

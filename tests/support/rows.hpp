@@ -3,7 +3,7 @@
 
 #include "engine/contact.hpp"
 #include "persistence/codec.hpp"
-#include "persistence/rows.hpp"
+#include "persistence/queries.hpp"
 #include "persistence/run_places.hpp"
 
 namespace troupe::test {

@@ -239,9 +239,10 @@ TEST_CASE_METHOD(followers,
                  "disconnected",
                  "[system][event_stream]") {
   const auto first = emit("slow.first");
+  constexpr int events = 2'500; // more than the kernel keeps for a reader
   const auto filler = R"({"text":")" + std::string(4000, 'x') + "\"}";
   std::string last;
-  for (int i = 0; i < 500; ++i)
+  for (int i = 0; i < events; ++i)
     last = emit("slow.filler", "usr_1", filler);
   raw_client stuck{shared_server().port(), 4096};
   stuck.send("GET /v1/events/stream?after=" + first
@@ -250,7 +251,7 @@ TEST_CASE_METHOD(followers,
   REQUIRE(stuck.receive(false).status == 200);
   auto quick = follow("?after=" + first);
   std::string seen;
-  for (int i = 0; i < 500; ++i)
+  for (int i = 0; i < events; ++i)
     seen = quick.next().id;
   CHECK(seen == last);
   // Its write deadline: what is on its way may still come, then the end.
