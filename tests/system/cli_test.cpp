@@ -168,6 +168,27 @@ TEST_CASE_METHOD(shell, "a bad definition is told with its place, offline",
   CHECK(run_troupe({"sequences", "validate", path("none.json")}).code == 1);
 }
 
+TEST_CASE_METHOD(shell, "events tail shows events as they come",
+                 "[system][cli]") {
+  const auto type = fresh("cli.tailed.");
+  std::vector<std::string> words{"/usr/bin/env"};
+  for (const auto& each : environment())
+    words.push_back(each);
+  for (const auto* each : {TROUPE_BINARY_PATH, "events", "tail", "--type",
+                           type.c_str(), "--output", "ndjson"})
+    words.emplace_back(each);
+  process tail{words, path("tail.err")};
+  // It shows what comes once it follows.
+  std::optional<std::string> line;
+  CHECK(eventually([&] {
+    api.emit(event_body(type, by_external_id("usr_1")));
+    line = tail.read_line(std::chrono::seconds{1});
+    return line.has_value();
+  }));
+  REQUIRE(line);
+  CHECK(json::parse(*line).at("type") == type.c_str());
+}
+
 TEST_CASE_METHOD(shell,
                  "webhooks listen shows deliveries with good signatures and "
                  "takes its subscription back",
