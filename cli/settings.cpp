@@ -213,8 +213,10 @@ boost::json::value as_json(const setting_value& value) {
 std::string expected_of(const setting& which) {
   if (!which.choices.empty()) {
     std::string all = "one of";
-    for (const auto each : which.choices)
-      all += (all.back() == 'f' ? " " : ", ") + std::string{each};
+    for (const auto each : which.choices) {
+      all += each == which.choices.front() ? " " : ", ";
+      all += each;
+    }
     return all;
   }
   switch (which.member.index()) {

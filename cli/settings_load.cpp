@@ -177,9 +177,10 @@ std::vector<option> setting_options() {
                 each.member.index() == 1};
     if (!standard.empty())
       made.help += " [" + standard + "]";
-    for (const auto choice : each.choices)
-      made.help
-        += (choice == each.choices.front() ? "; " : ", ") + std::string{choice};
+    for (const auto choice : each.choices) {
+      made.help += choice == each.choices.front() ? "; " : ", ";
+      made.help += choice;
+    }
     all.push_back(std::move(made));
   }
   return all;

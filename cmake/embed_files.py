@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Writes a C++ file whose program holds files, plain and gzipped.
+"""Writes OUTPUT.cpp and OUTPUT.s, whose program holds files, plain and gzipped.
+
+The bytes are in a file for the assembler: link-time optimisation loses symbols
+that only an asm statement defines.
 
 usage: embed_files.py OUTPUT.cpp NAME=FILE…
 """
@@ -19,16 +22,19 @@ TYPES = {
 
 
 def incbin(symbol, path):
-    return (f'asm(".section .rodata\\n{symbol}_begin:\\n.incbin \\"{path}\\"\\n'
-            f'{symbol}_end:\\n.byte 0\\n.previous\\n");\n'
-            f'extern "C" const char {symbol}_begin[];\nextern "C" const char {symbol}_end[];\n')
+    return (f".globl {symbol}_begin, {symbol}_end\n{symbol}_begin:\n"
+            f'.incbin "{path}"\n{symbol}_end:\n.byte 0\n')
+
+
+def declared(symbol):
+    return f'extern "C" const char {symbol}_begin[];\nextern "C" const char {symbol}_end[];\n'
 
 
 def main():
     output = pathlib.Path(sys.argv[1]).resolve()
     zipped = output.parent / (output.stem + "_gzip")
     zipped.mkdir(parents=True, exist_ok=True)
-    symbols, rows = [], []
+    symbols, held, rows = [], [".section .rodata\n"], []
     for index, pair in enumerate(sys.argv[2:]):
         name, path = pair.split("=", 1)
         path = pathlib.Path(path).resolve()
@@ -36,11 +42,14 @@ def main():
         small = zipped / f"{index}.gz"
         small.write_bytes(gzip.compress(content, 9, mtime=0))
         for symbol, file in ((f"embedded_{index}", path), (f"embedded_{index}_gzip", small)):
-            symbols.append(incbin(symbol, file))
+            symbols.append(declared(symbol))
+            held.append(incbin(symbol, file))
         rows.append(f'  {{"{name}", "{TYPES[path.suffix]}", '
                     f'"\\"{hashlib.sha256(content).hexdigest()[:20]}\\"", '
                     f'between(embedded_{index}_begin, embedded_{index}_end), '
                     f'between(embedded_{index}_gzip_begin, embedded_{index}_gzip_end)}},\n')
+    output.with_suffix(".s").write_text(
+        "".join(held) + '.section .note.GNU-stack,"",@progbits\n')
     output.write_text(
         '#include "http/embedded_files.hpp"\n\n' + "".join(symbols)
         + "\nnamespace troupe::http {\n\nnamespace {\n\n"
