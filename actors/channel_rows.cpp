@@ -20,34 +20,24 @@ using persistence::destination_kind;
 
 constexpr std::string_view capture_channel = "capture";
 
+bool is_channel(const persistence::destination_row& row) {
+  return row.status != definition_status::archived
+         && (row.kind == destination_kind::http
+             || row.kind == destination_kind::capture);
+}
+
 result<persistence::destination_row>
 row_named(const messages::definition_change& wish,
           const definitions_options& options) {
   const auto table = options.destinations->get();
   for (const auto& entry : table->entries)
     if ((entry.row.key == wish.target || entry.row.text_id == wish.target)
-        && entry.row.workspace == wish.workspace
-        && entry.row.status != definition_status::archived
-        && (entry.row.kind == destination_kind::http
-            || entry.row.kind == destination_kind::capture))
+        && entry.row.workspace == wish.workspace && is_channel(entry.row))
       return entry.row;
   return engine::error{engine::errc::not_found,
                        "channel_not_found",
                        "there is no such channel",
                        {}};
-}
-
-engine::status check_url(const json::object& from,
-                         const definitions_options& options) {
-  const auto url = text_member(from, "url", 2048);
-  if (!url)
-    return url.failure();
-  if (auto allowed = options.check_url(*url); !allowed) {
-    auto why = allowed.failure();
-    why.pointer = "/url";
-    return why;
-  }
-  return engine::success();
 }
 
 // The parts of a call, which are templates of the send's parts.
@@ -66,10 +56,7 @@ std::set<std::string> channels_of(const definitions_options& options,
                                   engine::workspace_id workspace) {
   std::set<std::string> keys{std::string{capture_channel}};
   for (const auto& entry : options.destinations->get()->entries)
-    if (entry.row.workspace == workspace
-        && entry.row.status != definition_status::archived
-        && (entry.row.kind == destination_kind::http
-            || entry.row.kind == destination_kind::capture))
+    if (entry.row.workspace == workspace && is_channel(entry.row))
       keys.insert(entry.row.key);
   return keys;
 }

@@ -84,6 +84,19 @@ bool has_body(kind what) {
 
 } // namespace
 
+engine::status check_url(const json::object& from,
+                         const definitions_options& options) {
+  const auto url = text_member(from, "url", 2048);
+  if (!url)
+    return url.failure();
+  if (auto allowed = options.check_url(*url); !allowed) {
+    auto why = allowed.failure();
+    why.pointer = "/url";
+    return why;
+  }
+  return engine::success();
+}
+
 std::string told(const json::object& shown,
                  std::initializer_list<std::string_view> names) {
   json::object details;

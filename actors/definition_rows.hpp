@@ -85,6 +85,11 @@ std::set<std::string> channels_of(const definitions_options& options,
 engine::result<std::string> text_member(const boost::json::object& from,
                                         std::string_view name, std::size_t max);
 
+/// That the member `url` may be called.
+/// @returns what is wrong with it, at `/url`
+engine::status check_url(const boost::json::object& from,
+                         const definitions_options& options);
+
 /// The members that the audit log tells, as JSON text: never what may hold a
 /// secret, as a URL or a channel's headers can.
 std::string told(const boost::json::object& shown,

@@ -26,14 +26,18 @@ error archived() {
                   "this sequence is archived; use another key");
 }
 
-// Null in the published catalog: not known yet.
-const messages::sequence_entry* entry_of(const messages::catalog& known,
-                                         engine::workspace_id workspace,
-                                         std::string_view name) {
-  const auto of = known.workspaces.find(workspace);
-  return of == known.workspaces.end()
-           ? nullptr
-           : messages::find_sequence(of->second, name);
+// Not in the published catalog: not known yet.
+result<const messages::sequence_entry*>
+entry_of(const messages::catalog& known,
+         const messages::definition_change& wish) {
+  const auto of = known.workspaces.find(wish.workspace);
+  const auto* entry = of == known.workspaces.end()
+                        ? nullptr
+                        : messages::find_sequence(of->second, wish.target);
+  if (entry == nullptr)
+    return error{
+      errc::not_found, "sequence_not_found", "there is no such sequence", {}};
+  return entry;
 }
 
 result<bool> is_active_wish(const json::object& definition) {
@@ -97,23 +101,23 @@ result<wished_rows> checked_sequence(const messages::definition_change& wish,
 result<wished_rows> published_sequence(const messages::definition_change& wish,
                                        const definitions_options& options) {
   const auto known = options.catalog->get();
-  const auto* entry = entry_of(*known, wish.workspace, wish.target);
-  if (entry == nullptr)
-    return error{
-      errc::not_found, "sequence_not_found", "there is no such sequence", {}};
-  if (entry->archived)
+  const auto found = entry_of(*known, wish);
+  if (!found)
+    return found.failure();
+  const auto& entry = **found;
+  if (entry.archived)
     return archived();
-  const auto& newest = entry->versions.back();
+  const auto& newest = entry.versions.back();
   if (newest.published)
     return conflict("no_draft", "the newest version is published already");
   if (!newest.definition)
     return conflict("definition_broken",
                     "the newest version cannot be read any more; save another");
   persistence::sequence_row row;
-  row.id = entry->id;
-  row.text_id = entry->text_id;
+  row.id = entry.id;
+  row.text_id = entry.text_id;
   row.workspace = wish.workspace;
-  row.key = entry->key;
+  row.key = entry.key;
   row.version = newest.number;
   row.status = definition_status::active;
   row.published_at = options.clock();
@@ -121,7 +125,7 @@ result<wished_rows> published_sequence(const messages::definition_change& wish,
   wished_rows out;
   out.note.action = "sequence.published";
   out.note.details = engine::to_json(
-    json::object{{"key", entry->key}, {"version", newest.number}});
+    json::object{{"key", entry.key}, {"version", newest.number}});
   out.rows.emplace_back(std::move(row));
   return out;
 }
@@ -129,22 +133,22 @@ result<wished_rows> published_sequence(const messages::definition_change& wish,
 result<wished_rows> changed_sequence(const messages::definition_change& wish,
                                      const definitions_options& options) {
   const auto known = options.catalog->get();
-  const auto* entry = entry_of(*known, wish.workspace, wish.target);
-  if (entry == nullptr)
-    return error{
-      errc::not_found, "sequence_not_found", "there is no such sequence", {}};
-  persistence::sequence_state_row row{entry->id,       entry->text_id,
-                                      wish.workspace,  entry->paused,
-                                      entry->archived, options.clock()};
+  const auto found = entry_of(*known, wish);
+  if (!found)
+    return found.failure();
+  const auto& entry = **found;
+  persistence::sequence_state_row row{entry.id,       entry.text_id,
+                                      wish.workspace, entry.paused,
+                                      entry.archived, options.clock()};
   wished_rows out;
   if (wish.what == kind::archived_sequence) {
     row.archived = true;
     out.note.action = "sequence.archived";
   } else if (wish.what == kind::paused_sequence) {
-    const auto never = std::none_of(
-      entry->versions.begin(), entry->versions.end(), [](const auto& each) {
-        return each.published;
-      });
+    const auto never = std::none_of(entry.versions.begin(),
+                                    entry.versions.end(), [](const auto& each) {
+                                      return each.published;
+                                    });
     if (never)
       return conflict("sequence_not_active",
                       "only a sequence that was published can be paused");
@@ -154,8 +158,8 @@ result<wished_rows> changed_sequence(const messages::definition_change& wish,
     row.paused = false;
     out.note.action = "sequence.resumed";
   }
-  out.note.details = engine::to_json(json::object{{"key", entry->key}});
-  if (row.paused != entry->paused || row.archived != entry->archived)
+  out.note.details = engine::to_json(json::object{{"key", entry.key}});
+  if (row.paused != entry.paused || row.archived != entry.archived)
     out.rows.emplace_back(std::move(row));
   return out;
 }

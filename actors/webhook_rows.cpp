@@ -45,18 +45,6 @@ status check_events(const json::value& events) {
   return engine::success();
 }
 
-status check_url(const json::object& from, const definitions_options& options) {
-  const auto url = text_member(from, "url", 2048);
-  if (!url)
-    return url.failure();
-  if (auto allowed = options.check_url(*url); !allowed) {
-    auto why = allowed.failure();
-    why.pointer = "/url";
-    return why;
-  }
-  return engine::success();
-}
-
 status check_filter(const json::value& filter) {
   engine::condition_options strict;
   strict.strict_roots = true;

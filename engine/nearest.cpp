@@ -5,10 +5,7 @@
 
 namespace troupe::engine {
 
-namespace {
-
-// Letters left out, added, changed, or two neighbours swapped.
-std::size_t distance(std::string_view a, std::string_view b) {
+std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before(b.size() + 1); // two rows up
   std::vector<std::size_t> above(b.size() + 1);
   std::vector<std::size_t> row(b.size() + 1);
@@ -27,8 +24,6 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-} // namespace
-
 std::string_view nearest(std::string_view wanted,
                          const std::vector<std::string_view>& known) {
   std::string_view best;
@@ -36,7 +31,7 @@ std::string_view nearest(std::string_view wanted,
   for (const auto word : known) {
     if (word.size() > 100 || wanted.size() > 100)
       continue;
-    const auto far = distance(wanted, word);
+    const auto far = edit_distance(wanted, word);
     if (far < least && far <= std::max<std::size_t>(1, word.size() / 3)) {
       least = far;
       best = word;

@@ -1,57 +1,10 @@
-// Webhook endpoints by the API: shown, changed, removed, rotated, tried out.
-#include "tests/support/webhook_sink.hpp"
-#include "tests/system/fixture.hpp"
+// Webhook endpoints by the API: shown, changed, paused, removed.
+#include "tests/system/webhook_endpoints.hpp"
 
-#include <catch2/catch.hpp>
-
-#include <algorithm>
 #include <atomic>
 #include <set>
 
 using namespace troupe::test;
-
-namespace {
-
-using std::chrono::minutes;
-using std::chrono::seconds;
-
-constexpr seconds patience{20};
-
-class webhooks : protected with_server {
-protected:
-  std::string made(const std::string& url, const std::string& event) {
-    const auto answer = subscribe(api, url, event);
-    secret = answer.text("/signing_secret");
-    return answer.text("/id");
-  }
-
-  api_answer change(const std::string& id, const std::string& body) {
-    return api.send("PATCH", "/v1/webhooks/" + id, body,
-                    {{"Content-Type", "application/json"}});
-  }
-
-  api_answer shown(const std::string& id) {
-    return api.get("/v1/webhooks/" + id);
-  }
-
-  api_answer emit() {
-    auto answer = api.emit(event_body(type, by_external_id(fresh("usr_"))));
-    REQUIRE(answer.status == 200);
-    return answer;
-  }
-
-  std::string type = fresh("webhook.sent.");
-  std::string secret;
-};
-
-std::set<std::string> events_of(const std::vector<received_call>& calls) {
-  std::set<std::string> ids;
-  for (const auto& call : calls)
-    ids.insert(std::string{call.json.at("id").as_string()});
-  return ids;
-}
-
-} // namespace
 
 TEST_CASE_METHOD(webhooks,
                  "G66 an endpoint is shown with how its deliveries went, its "
@@ -145,7 +98,7 @@ TEST_CASE_METHOD(webhooks,
   CHECK(is_signed_with(calls[0], secret));
   CHECK_FALSE(
     change(id, R"({"filter":null,"description":null})").has("/filter"));
-  CHECK(before.wait_for(1, seconds{0}).size() == 1);
+  CHECK(before.wait_for(1, std::chrono::seconds{0}).size() == 1);
 }
 
 TEST_CASE_METHOD(webhooks,
@@ -164,7 +117,7 @@ TEST_CASE_METHOD(webhooks,
     held.insert(sent.text("/id"));
   }
   REQUIRE(witness.wait_for(5, patience).size() == 5);
-  CHECK(sink.wait_for(1, seconds{0}).empty());
+  CHECK(sink.wait_for(1, std::chrono::seconds{0}).empty());
   CHECK(change(id, R"({"status":"active"})").text("/status") == "active");
   CHECK(events_of(sink.wait_for(5, patience)) == held);
 }
@@ -211,178 +164,9 @@ TEST_CASE_METHOD(webhooks,
   made(witness.url(), type);
   CHECK(emit().number("/fan_out/webhooks_dispatched") == 1);
   REQUIRE(witness.wait_for(1, patience).size() == 1);
-  CHECK(sink.wait_for(1, seconds{0}).empty());
+  CHECK(sink.wait_for(1, std::chrono::seconds{0}).empty());
   const auto log = api.get("/v1/audit-log?action=webhook.deleted&limit=1");
   CHECK(log.text("/data/0/subject") == id);
-}
-
-TEST_CASE_METHOD(webhooks,
-                 "a rotated secret signs from the answer on, beside the former "
-                 "one for a day",
-                 "[system][webhook_api]") {
-  webhook_sink sink;
-  const auto id = made(sink.url(), type);
-  const auto rotated = api.post("/v1/webhooks/" + id + "/rotate", "");
-  INFO(rotated.body);
-  REQUIRE(rotated.status == 200);
-  const auto newest = rotated.text("/signing_secret");
-  CHECK(newest.starts_with("whsec_"));
-  CHECK(newest != secret);
-  CHECK(rotated.text("/previous_valid_until").size() > 10);
-  CHECK(shown(id).text("/previous_valid_until")
-        == rotated.text("/previous_valid_until"));
-  emit();
-  const auto calls = sink.wait_for(1, patience);
-  REQUIRE(calls.size() == 1);
-  CHECK(is_signed_with(calls[0], newest));
-  CHECK(is_signed_with(calls[0], secret));
-  const auto again
-    = api.post("/v1/webhooks/" + id + "/rotate", "").text("/signing_secret");
-  emit();
-  const auto next = sink.wait_for(2, patience);
-  REQUIRE(next.size() == 2);
-  CHECK(is_signed_with(next[1], again));
-  CHECK(is_signed_with(next[1], newest));
-  CHECK_FALSE(is_signed_with(next[1], secret));
-  CHECK(api.post("/v1/webhooks/whe_nobody/rotate", "").status == 404);
-}
-
-TEST_CASE("a former secret signs no more after a day",
-          "[system][webhook_api]") {
-  troupe_server server;
-  auto api = server.client();
-  webhook_sink sink;
-  const auto made = subscribe(api, sink.url(), "*");
-  const auto newest
-    = api.post("/v1/webhooks/" + made.text("/id") + "/rotate", "")
-        .text("/signing_secret");
-  server.kill();
-  server.start(minutes{25 * 60});
-  auto later = server.client();
-  REQUIRE(later.emit(event_body("a.b", by_external_id("u"))).status == 200);
-  const auto calls = sink.wait_for(1, patience);
-  REQUIRE(calls.size() == 1);
-  CHECK(is_signed_with(calls[0], newest));
-  CHECK_FALSE(is_signed_with(calls[0], made.text("/signing_secret")));
-  CHECK_FALSE(
-    later.get("/v1/webhooks/" + made.text("/id")).has("/previous_valid_until"));
-}
-
-TEST_CASE_METHOD(webhooks,
-                 "an endpoint is tried out with one signed delivery, and the "
-                 "answer says what came of it",
-                 "[system][webhook_api]") {
-  std::atomic<int> status{200};
-  webhook_sink sink{[&](std::size_t) {
-    return status.load();
-  }};
-  const auto id = made(sink.url(), type);
-  auto tried = api.post("/v1/webhooks/" + id + "/test", "");
-  INFO(tried.body);
-  CHECK(tried.status == 200);
-  CHECK(tried.at("/delivered").as_bool());
-  CHECK(tried.number("/status_code") == 200);
-  const auto calls = sink.wait_for(1, patience);
-  REQUIRE(calls.size() == 1);
-  CHECK(calls[0].json.at("type").as_string() == "webhook.test");
-  CHECK(is_signed_with(calls[0], secret));
-  status = 404;
-  tried = api.post("/v1/webhooks/" + id + "/test", "");
-  CHECK_FALSE(tried.at("/delivered").as_bool());
-  CHECK(tried.number("/status_code") == 404);
-  // It counts for nothing, and works on a paused endpoint too.
-  CHECK(shown(id).number("/consecutive_failures") == 0);
-  REQUIRE(change(id, R"({"status":"paused"})").status == 200);
-  CHECK(api.post("/v1/webhooks/" + id + "/test", "").number("/status_code")
-        == 404);
-  CHECK(sink.wait_for(3, patience).size() == 3);
-  std::string nobody;
-  {
-    webhook_sink gone;
-    nobody = gone.url();
-  }
-  tried = api.post("/v1/webhooks/" + made(nobody, type) + "/test", "");
-  INFO(tried.body);
-  CHECK_FALSE(tried.at("/delivered").as_bool());
-  CHECK_FALSE(tried.text("/error").empty());
-  CHECK(api.post("/v1/webhooks/whe_nobody/test", "").code()
-        == "webhook_not_found");
-}
-
-TEST_CASE_METHOD(webhooks,
-                 "W12 an endpoint that answers 410 is disabled at once and "
-                 "keeps what follows until it is active again",
-                 "[system][webhook_api]") {
-  std::atomic<int> status{410};
-  webhook_sink sink{[&](std::size_t) {
-    return status.load();
-  }};
-  const auto id = made(sink.url(), type);
-  emit();
-  REQUIRE(eventually([&] {
-    return shown(id).text("/status") == "disabled";
-  }));
-  const auto now = shown(id);
-  INFO(now.body);
-  CHECK(now.text("/disabled_at").size() > 10);
-  CHECK(now.text("/disabled_reason").find("410") != std::string::npos);
-  const auto held = emit();
-  CHECK(held.number("/fan_out/webhooks_dispatched") == 1);
-  status = 200;
-  const auto active = change(id, R"({"status":"active"})");
-  CHECK(active.text("/status") == "active");
-  CHECK_FALSE(active.has("/disabled_reason"));
-  CHECK(active.number("/consecutive_failures") == 0);
-  const auto calls = sink.wait_for(2, patience);
-  REQUIRE(calls.size() == 2);
-  CHECK(events_of(calls).contains(held.text("/id")));
-  const auto log = api.get("/v1/audit-log?action=webhook.disabled&limit=1");
-  CHECK(log.text("/data/0/subject") == id);
-}
-
-TEST_CASE("W12 an endpoint without one success in five days is disabled, and "
-          "counts anew once it is active again",
-          "[system][webhook_api]") {
-  troupe_server server;
-  auto api = server.client();
-  webhook_sink sink{[](std::size_t) {
-    return 500;
-  }};
-  const auto id = subscribe(api, sink.url(), "*").text("/id");
-  const auto shown = [&id](api_client& by) {
-    return by.get("/v1/webhooks/" + id);
-  };
-  api.emit(event_body("a.b", by_external_id("u")));
-  REQUIRE(eventually([&] {
-    return shown(api).number("/consecutive_failures") == 1;
-  }));
-  server.kill();
-  server.start(minutes{(5 * 24 - 1) * 60});
-  auto early = server.client();
-  early.emit(event_body("a.b", by_external_id("u")));
-  REQUIRE(eventually([&] {
-    return shown(early).number("/consecutive_failures") >= 3;
-  }));
-  CHECK(shown(early).text("/status") == "active");
-  server.kill();
-  server.start(minutes{(5 * 24 + 1) * 60});
-  auto late = server.client();
-  late.emit(event_body("a.b", by_external_id("u")));
-  REQUIRE(eventually([&] {
-    return shown(late).text("/status") == "disabled";
-  }));
-  CHECK(shown(late).text("/disabled_reason").find("5 days")
-        != std::string::npos);
-  REQUIRE(late
-            .send("PATCH", "/v1/webhooks/" + id, R"({"status":"active"})",
-                  {{"Content-Type", "application/json"}})
-            .status
-          == 200);
-  late.emit(event_body("a.b", by_external_id("u")));
-  REQUIRE(eventually([&] {
-    return shown(late).number("/consecutive_failures") >= 1;
-  }));
-  CHECK(shown(late).text("/status") == "active");
 }
 
 TEST_CASE_METHOD(webhooks,
