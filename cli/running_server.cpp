@@ -140,6 +140,9 @@ void running_server::serve() {
   serving.warn = [](std::string_view message, const http::log_fields& about) {
     log_line(log_level::warn, message, about);
   };
+  serving.store_writes = [this] {
+    return system_->counters().store_writes.load(std::memory_order_relaxed);
+  };
   serving.metrics = [this] {
     return metrics_text(
       {front_->counters(), durations_, system_->counters(), data_directory_});

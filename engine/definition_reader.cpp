@@ -6,18 +6,6 @@ namespace troupe::engine {
 
 namespace json = boost::json;
 
-namespace {
-
-// A star elsewhere would be a name that no event has.
-bool is_pattern(std::string_view text) {
-  const auto star = text.find('*');
-  return star == std::string_view::npos || text == "*"
-         || (text.size() > 2 && text.ends_with(".*")
-             && star == text.size() - 1);
-}
-
-} // namespace
-
 const json::value* member(const json::object& from, std::string_view name) {
   return from.if_contains(name);
 }
@@ -192,7 +180,7 @@ std::vector<event_clause> definition_reader::clauses(const json::value& written,
     const auto& from = item.get_object();
     event_clause clause;
     clause.event = event_pattern{text(from, "event", place, true)};
-    if (!is_pattern(clause.event.text()))
+    if (!clause.event.is_well_formed())
       fail("event_pattern", "`event` is a name, \"prefix.*\" or \"*\"",
            place + "/event");
     clause.where = rule(from, "where", place);
