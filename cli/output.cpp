@@ -87,6 +87,10 @@ option output_option() {
           {"table", "json", "ndjson"}};
 }
 
+bool is_table(const arguments& given) {
+  return given.text("--output", "table") == "table";
+}
+
 std::string plain(std::string_view text) {
   constexpr std::string_view digits{"0123456789abcdef"};
   std::string out;

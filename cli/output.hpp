@@ -17,6 +17,9 @@ namespace troupe::cli {
 /// `--output table|json|ndjson`
 option output_option();
 
+/// Whether people read it: `table`, which is also what is usual.
+bool is_table(const arguments& given);
+
 /// A column of a table: its title, and where its value is (a JSON pointer).
 struct column {
   std::string title;
