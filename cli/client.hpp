@@ -44,9 +44,11 @@ public:
   engine::result<boost::json::array> list(const std::string& path,
                                           std::size_t limit);
 
-  /// Hands on an answer as it comes, until the server or `more` ends it.
+  /// Hands on a good answer as it comes, until the server ends it.
+  /// @returns what the server refused with, `server_unreachable` when there was
+  /// no way to it or the way broke off; overloaded when another try may help
   engine::status stream(const std::string& path, const request_headers& headers,
-                        const std::function<bool(std::string_view)>& more);
+                        const std::function<void(std::string_view)>& more);
 
   [[nodiscard]] const std::string& url() const {
     return url_;
@@ -54,6 +56,10 @@ public:
 
 private:
   client(std::string url, std::string key);
+
+  engine::status perform(const std::string& path,
+                         const request_headers& headers,
+                         const std::function<void(std::string_view)>& more);
 
   std::string url_;
   std::string key_;
