@@ -9,36 +9,65 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::chrono::seconds patience{30};
+
+class listening : protected shell {
+protected:
+  [[nodiscard]] std::vector<std::string> listen_words() const {
+    return {"webhooks", "listen", "--event", type, "--output", "ndjson"};
+  }
+
+  bool is_subscribed() {
+    const auto all
+      = troupe({"webhooks", "list", "--limit", "1000", "--output", "ndjson"});
+    return all.output.find(type) != std::string::npos;
+  }
+
+  std::string type = fresh("cli.heard.");
+};
+
 } // namespace
 
-TEST_CASE_METHOD(shell,
+TEST_CASE_METHOD(listening,
                  "webhooks listen shows deliveries with good signatures and "
                  "takes its subscription back",
                  "[system][cli_webhooks]") {
-  const auto type = fresh("cli.heard.");
-  std::vector<std::string> words{"/usr/bin/env"};
-  for (const auto& each : environment())
-    words.push_back(each);
-  for (const auto* each : {TROUPE_BINARY_PATH, "webhooks", "listen", "--event",
-                           type.c_str(), "--output", "ndjson"})
-    words.emplace_back(each);
-  process listener{words, path("listener.err")};
-  const auto endpoints = [&] {
-    return troupe({"webhooks", "list", "--output", "ndjson"}).output;
-  };
+  const auto ending = GENERATE(SIGINT, SIGTERM, SIGHUP);
+  process listener{words_of(listen_words()), path("listener.err")};
   REQUIRE(eventually([&] {
-    return endpoints().find(type) != std::string::npos;
+    return is_subscribed();
   }));
   REQUIRE(api.emit(event_body(type, by_external_id("usr_1"))).status == 200);
-  const auto line = listener.read_line(std::chrono::seconds{30});
+  const auto line = listener.read_line(patience);
   REQUIRE(line);
   const auto heard = json::parse(*line);
   CHECK(heard.at("signature_good") == true);
   CHECK(heard.at("body").at("type") == type.c_str());
-  listener.signal(SIGINT);
-  CHECK(listener.wait(std::chrono::seconds{30}) == 0);
-  CHECK(endpoints().find("\"" + type + "\"],\"status\":\"active\"")
-        == std::string::npos);
+  CHECK(is_subscribed());
+  listener.signal(ending);
+  CHECK(listener.wait(patience) == 0);
+  CHECK_FALSE(is_subscribed());
+}
+
+TEST_CASE_METHOD(listening,
+                 "webhooks listen whose reader goes takes its subscription "
+                 "back",
+                 "[system][cli_webhooks]") {
+  std::string command = "exec 2>>" + path("listener.err") + ";";
+  for (const auto& each : words_of(listen_words()))
+    command += " '" + each + "'";
+  // The shell tells how the listener ended, not how head did.
+  process both{
+    {"/bin/bash", "-c", command + " | head -1; exit ${PIPESTATUS[0]}"},
+    path("shell.err")};
+  REQUIRE(eventually([&] {
+    return is_subscribed();
+  }));
+  REQUIRE(api.emit(event_body(type, by_external_id("usr_1"))).status == 200);
+  CHECK(both.read_line(patience));
+  CHECK(both.wait(patience) == 0);
+  INFO(read("listener.err"));
+  CHECK_FALSE(is_subscribed());
 }
 
 TEST_CASE_METHOD(shell, "webhooks verify tells good signatures from others",
