@@ -1,5 +1,6 @@
 #include "cli/client.hpp"
 
+#include "cli/output.hpp"
 #include "cli/small_file.hpp"
 #include "cli/version.hpp"
 #include "engine/json_text.hpp"
@@ -130,8 +131,13 @@ struct request_fields {
 
 std::vector<option> connection_options() {
   return {
-    {"--url", "URL",
-     std::string{"the server [TROUPE_API_URL, else "} + default_url + "]"},
+    {"--server",
+     "URL",
+     std::string{"where it is [TROUPE_API_URL, else "} + default_url + "]",
+     {},
+     false,
+     false,
+     "--url"},
     {"--key-file", "FILE",
      "holds the API key [TROUPE_API_KEY_FILE, or the key itself in "
      "TROUPE_API_KEY]"}};
@@ -149,7 +155,7 @@ client::client(std::string url, std::string key)
     }) {}
 
 result<client> client::of(const arguments& given) {
-  auto url = given.text("--url", variable("TROUPE_API_URL"));
+  auto url = given.text("--server", variable("TROUPE_API_URL"));
   if (url.empty())
     url = default_url;
   while (url.ends_with('/'))
@@ -272,10 +278,15 @@ std::string escaped(std::string_view text) {
   return out ? std::string{out.get()} : std::string{};
 }
 
+json::object as_json(const error& why) {
+  return {
+    {"code", why.name}, {"detail", why.message}, {"pointer", why.pointer}};
+}
+
 int report(const error& why) {
-  std::fprintf(stderr, "troupe: %s%s%s%s\n", why.message.c_str(),
-               why.name.empty() ? "" : (" (" + why.name + ")").c_str(),
-               why.pointer.empty() ? "" : " at ", why.pointer.c_str());
+  std::fprintf(stderr, "troupe: %s%s%s%s\n", plain(why.message).c_str(),
+               why.name.empty() ? "" : (" (" + plain(why.name) + ")").c_str(),
+               why.pointer.empty() ? "" : " at ", plain(why.pointer).c_str());
   return exit_failure;
 }
 

@@ -17,9 +17,9 @@
 
 namespace troupe::cli {
 
-/// `--url`, `--key-file`; without them TROUPE_API_URL, TROUPE_API_KEY and
-/// TROUPE_API_KEY_FILE. A key is no option: others could read it in the list of
-/// processes.
+/// `--server` (also `--url`), `--key-file`; without them TROUPE_API_URL,
+/// TROUPE_API_KEY and TROUPE_API_KEY_FILE. A key is no option: others could
+/// read it in the list of processes.
 std::vector<option> connection_options();
 
 /// The variables above: no settings of the server.
@@ -68,6 +68,9 @@ private:
 
 /// Percent-encodes all but unreserved characters.
 std::string escaped(std::string_view text);
+
+/// What was refused, for a program.
+boost::json::object as_json(const engine::error& why);
 
 /// Says on stderr what was refused. @returns exit_failure
 int report(const engine::error& why);

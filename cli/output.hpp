@@ -29,7 +29,7 @@ struct column {
 void print_list(const arguments& given, const boost::json::array& rows,
                 std::span<const column> columns);
 
-/// As a table: a line for each member.
+/// As a table: a line for each member, and what is nested below its name.
 void print_object(const arguments& given, const boost::json::value& value);
 
 /// With two blanks a level and a line for each member.

@@ -113,12 +113,7 @@ struct outcome {
 };
 
 outcome refused(const engine::error& why) {
-  return {
-    {},
-    {{"result", "refused"},
-     {"problem",
-      {{"code", why.name}, {"detail", why.message}, {"pointer", why.pointer}}}},
-    report(why)};
+  return {{}, {{"result", "refused"}, {"problem", as_json(why)}}, report(why)};
 }
 
 /// @param each makes an outcome of a definition

@@ -29,10 +29,10 @@ command of_files(std::string name, std::string summary,
   command out{std::move(name), std::move(summary)};
   out.operands
     = {{"FILE", "a definition as JSON; - is standard input", true, true}};
-  out.options.push_back(output_option());
   if (asks_server)
-    for (auto& each : connection_options())
-      out.options.push_back(std::move(each));
+    add_client_options(out);
+  else
+    out.options.push_back(output_option());
   out.examples = {"troupe sequences " + out.name + " welcome.json",
                   "troupe sequences " + out.name + " *.json --output ndjson"};
   out.run = run;
