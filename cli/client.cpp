@@ -130,17 +130,16 @@ struct request_fields {
 } // namespace
 
 std::vector<option> connection_options() {
-  return {
-    {"--server",
-     "URL",
-     std::string{"where it is [TROUPE_API_URL, else "} + default_url + "]",
-     {},
-     false,
-     false,
-     "--url"},
-    {"--key-file", "FILE",
-     "holds the API key [TROUPE_API_KEY_FILE, or the key itself in "
-     "TROUPE_API_KEY]"}};
+  return {{"--server",
+           "URL",
+           std::string{"the server [TROUPE_API_URL, else "} + default_url + "]",
+           {},
+           false,
+           false,
+           "--url"},
+          {"--key-file", "FILE",
+           "holds the API key [TROUPE_API_KEY_FILE, or the key itself in "
+           "TROUPE_API_KEY]"}};
 }
 
 bool is_client_variable(std::string_view name) {

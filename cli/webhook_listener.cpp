@@ -111,8 +111,8 @@ int listen_to_webhooks(const arguments& given) {
   // Before any thread is, so that only this one hears them.
   const auto wanted = endings();
   pthread_sigmask(SIG_BLOCK, &wanted, nullptr);
-  std::signal(SIGPIPE, SIG_IGN); // a reader that goes is no reason to leave
-                                 // the endpoint behind
+  // A reader that goes is no reason to leave the endpoint behind.
+  std::signal(SIGPIPE, SIG_IGN);
   const auto format = given.text("--output", "table");
   const auto known = std::make_shared<subscribed>();
   http::server_options receiving;
@@ -122,13 +122,12 @@ int listen_to_webhooks(const arguments& given) {
     [known, format, status](http::request got, http::responder answer) {
       http::response said;
       // What comes earlier is not ours yet: it will come again.
-      said.status = known->is_ready.load(std::memory_order_acquire)
-                      ? static_cast<std::uint16_t>(status)
-                      : std::uint16_t{503};
+      const auto is_ours = known->is_ready.load(std::memory_order_acquire);
+      said.status
+        = is_ours ? static_cast<std::uint16_t>(status) : std::uint16_t{503};
       said.content_type = {};
-      if (said.status != 503 || status == 503)
-        if (!show(format, got, known->secret))
-          known->is_unread.store(true);
+      if (is_ours && !show(format, got, known->secret))
+        known->is_unread.store(true);
       answer.respond(std::move(said));
     });
   if (!receiver)

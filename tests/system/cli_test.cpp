@@ -1,7 +1,7 @@
 // The subcommands that speak to a server, as a person types them.
 #include "tests/system/cli_shell.hpp"
 
-#include <csignal>
+#include <regex>
 
 using namespace troupe::test;
 
@@ -124,7 +124,9 @@ TEST_CASE("every subcommand has help with an example, completions and a place "
     const auto help = run_troupe(asked);
     CHECK(help.code == 0);
     CHECK(help.output.find("Examples:\n  troupe " + name) != std::string::npos);
-    CHECK(manual.output.find(".SS troupe " + name) != std::string::npos);
+    const auto title
+      = ".SS troupe " + std::regex_replace(name, std::regex{"-"}, "\\-");
+    CHECK(manual.output.find(title) != std::string::npos);
     CHECK(words.find("'" + name + "'") != std::string::npos);
   }
   for (const auto* shell_name : {"bash", "zsh", "fish"})
