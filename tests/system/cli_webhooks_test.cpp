@@ -76,16 +76,24 @@ TEST_CASE_METHOD(shell, "webhooks verify tells good signatures from others",
   const auto secret
     = write("secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n");
   const auto body = write("body", R"({"test": 2432232314})");
-  const auto verify = [&](const std::string& id) {
-    return run_troupe(
-      {"webhooks", "verify", "--secret-file", secret, "--id", id, "--timestamp",
-       "1614265330", "--signature",
-       "v1,wrong v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", "--body",
-       body});
-  };
+  const auto verify
+    = [&](const std::string& id, const std::string& form = "table") {
+        return run_troupe(
+          {"webhooks", "verify", "--secret-file", secret, "--id", id,
+           "--timestamp", "1614265330", "--signature",
+           "v1,wrong v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", "--body",
+           body, "--output", form});
+      };
   const auto good = verify("msg_p5jXN8AQM9LWM0D4loKWxJek");
   CHECK(good.code == 0);
   CHECK(good.output.find("should refuse") != std::string::npos); // it is old
+  const auto row
+    = json::parse(verify("msg_p5jXN8AQM9LWM0D4loKWxJek", "json").output);
+  CHECK(row.at("file") == body.c_str());
+  CHECK(row.at("result") == "good");
+  CHECK(
+    json::parse(verify("msg_other", "ndjson").output).at("problem").at("code")
+    == "signature_wrong");
   const auto bad = verify("msg_other");
   CHECK(bad.code == 1);
   CHECK(bad.errors.find("signature_wrong") != std::string::npos);
