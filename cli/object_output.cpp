@@ -95,16 +95,21 @@ void print_members(const json::object& of) {
   text_table lines;
   add_members(lines, of, 0);
   print_rows(lines);
+  std::vector<const json::key_value_pair*> documents;
   for (const auto& item : of) {
     const auto& value = item.value();
     if (depth_of(value) <= lines_depth_max)
       continue;
+    if (!value.is_array() || !fits_table(value.get_array())) {
+      documents.push_back(&item);
+      continue;
+    }
     std::printf("\n%s\n", name_of(item).c_str());
-    if (value.is_array() && fits_table(value.get_array()))
-      print_table(value.get_array());
-    else
-      std::puts(pretty(value).c_str());
+    print_table(value.get_array());
   }
+  for (const auto* item : documents)
+    std::printf("\n%s\n%s\n", name_of(*item).c_str(),
+                pretty(item->value()).c_str());
 }
 
 } // namespace

@@ -126,6 +126,7 @@ TEST_CASE_METHOD(shell, "sequences show tells how many runs are at each node",
   CHECK(has(told, "\n  nodes\n    rest "));
   CHECK(has(told, "\nversions\n  VERSION  STATUS "));
   CHECK(has(told, "\ndefinition\n{\n  \"key\": \"" + key + "\",\n"));
+  CHECK(told.find("\nversions\n") < told.find("\ndefinition\n"));
   std::istringstream lines{told};
   for (std::string line; std::getline(lines, line);)
     CHECK(line.size() < 100);
