@@ -16,6 +16,14 @@ bool is_pattern(std::string_view text) {
              && star == text.size() - 1);
 }
 
+// As people write it: "1,000,000".
+std::string grouped(std::uint32_t number) {
+  auto text = std::to_string(number);
+  for (auto at = text.size(); at > 3; at -= 3)
+    text.insert(at - 3, ",");
+  return text;
+}
+
 } // namespace
 
 const json::value* member(const json::object& from, std::string_view name) {
@@ -82,6 +90,21 @@ std::optional<duration> definition_reader::span(const json::object& from,
     return std::nullopt;
   }
   return parsed;
+}
+
+std::optional<std::uint32_t>
+definition_reader::whole(const json::object& from, std::string_view name,
+                         const std::string& pointer, std::uint32_t least,
+                         std::uint32_t most) {
+  const auto* found = member(from, name);
+  if (found != nullptr && found->is_int64() && found->get_int64() >= least
+      && found->get_int64() <= most)
+    return static_cast<std::uint32_t>(found->get_int64());
+  fail(found == nullptr ? "field_required" : "field_type_mismatch",
+       "`" + std::string{name} + "` is a whole number, " + std::to_string(least)
+         + " to " + grouped(most),
+       pointer + "/" + std::string{name});
+  return std::nullopt;
 }
 
 std::vector<std::string> definition_reader::texts(const json::object& from,
@@ -199,14 +222,8 @@ std::vector<event_clause> definition_reader::clauses(const json::value& written,
     if (with_then) {
       expect_members(from, {"event", "where", "count", "then"}, place);
       clause.then = target(from, "then", place, false);
-      if (const auto* count = member(from, "count"); count != nullptr) {
-        if (count->is_int64() && count->get_int64() >= 1
-            && count->get_int64() <= 1000)
-          clause.count = static_cast<std::uint32_t>(count->get_int64());
-        else
-          fail("field_type_mismatch", "`count` is a whole number, 1 to 1,000",
-               place + "/count");
-      }
+      if (member(from, "count") != nullptr)
+        clause.count = whole(from, "count", place, 1, 1000).value_or(1);
     } else {
       expect_members(from, {"event", "where"}, place);
     }

@@ -42,6 +42,11 @@ public:
   std::optional<duration> span(const boost::json::object& from,
                                std::string_view name,
                                const std::string& pointer, bool required);
+  /// A whole number of the range; a fault when it is absent.
+  std::optional<std::uint32_t> whole(const boost::json::object& from,
+                                     std::string_view name,
+                                     const std::string& pointer,
+                                     std::uint32_t least, std::uint32_t most);
   std::vector<std::string> texts(const boost::json::object& from,
                                  std::string_view name,
                                  const std::string& pointer);

@@ -8,6 +8,7 @@ void definitions::add(published_sequence sequence) {
   sequences_[{held->id, held->version}] = held;
   if (!held->active)
     return;
+  starting_[held->definition->key] = held;
   const auto& triggers = held->definition->triggers;
   for (std::size_t i = 0; i < triggers.size(); ++i)
     triggers_.add(triggers[i].event, {held, i});
@@ -36,6 +37,11 @@ const published_sequence* definitions::starting(sequence_id id) const {
     if (at->second->active)
       return at->second.get();
   return nullptr;
+}
+
+const published_sequence* definitions::starting(const std::string& key) const {
+  const auto found = starting_.find(key);
+  return found == starting_.end() ? nullptr : found->second.get();
 }
 
 std::optional<destination_id>

@@ -55,6 +55,8 @@ public:
                                                std::uint32_t version) const;
   /// The version that starts runs, or nullptr.
   [[nodiscard]] const published_sequence* starting(sequence_id id) const;
+  [[nodiscard]] const published_sequence*
+  starting(const std::string& key) const;
   [[nodiscard]] std::optional<destination_id>
   channel(const std::string& key) const;
 
@@ -79,6 +81,7 @@ private:
   std::map<std::pair<sequence_id, std::uint32_t>,
            std::shared_ptr<const published_sequence>>
     sequences_;
+  std::map<std::string, std::shared_ptr<const published_sequence>> starting_;
   pattern_index<trigger> triggers_;
   pattern_index<std::shared_ptr<const webhook_subscription>> subscriptions_;
   std::map<std::string, destination_id> channels_;

@@ -1,8 +1,6 @@
 // What an event and a timer do to runs: which advance, which start.
 #include "engine/interpreter.hpp"
 
-#include "engine/json_text.hpp"
-
 #include <algorithm>
 
 namespace troupe::engine {
@@ -13,10 +11,6 @@ const sequence_node* node_of(const run& current,
                              const published_sequence& pinned) {
   const auto index = pinned.definition->find(current.node);
   return index == no_node ? nullptr : &pinned.definition->nodes[index];
-}
-
-std::string text_of(const boost::json::value& value) {
-  return value.is_string() ? std::string{value.get_string()} : to_json(value);
 }
 
 } // namespace
@@ -52,8 +46,12 @@ void interpreter::see_event(bool starts_runs) {
     if (wanted_)
       return;
   }
-  if (!starts_runs)
-    return;
+  if (starts_runs)
+    start_triggered();
+  start_asked();
+}
+
+void interpreter::start_triggered() {
   std::vector<sequence_id> tried; // two triggers of a sequence start one run
   with_.triggers().each(out_.event->type, [&](const auto& trigger) {
     const auto& sequence = *trigger.sequence;
@@ -159,90 +157,6 @@ interpreter::see_in_state(const run& current, const state_node& rest) {
   return std::nullopt;
 }
 
-bool interpreter::admits(const published_sequence& sequence,
-                         const std::string& key) {
-  const auto& definition = *sequence.definition;
-  if (definition.filter) {
-    const auto holds = definition.filter->holds(scope_);
-    note(rule::filter, holds, sequence.id, 0);
-    if (!holds)
-      return false;
-  }
-  if (state_.runs->size() >= live_runs_max) {
-    note(rule::runs_limit, false, sequence.id, 0);
-    return false;
-  }
-  const auto live = std::any_of(state_.runs->begin(), state_.runs->end(),
-                                [&](const auto& held) {
-                                  return held->sequence == sequence.id;
-                                });
-  const auto& entries = *state_.entries;
-  const auto last
-    = std::find_if(entries.begin(), entries.end(), [&](const auto& entry) {
-        return entry.sequence == sequence.id && entry.re_entry_key == key;
-      });
-  const auto entered = last != entries.end();
-  const auto& again = definition.re_entry;
-  auto allowed = true;
-  switch (again.how) {
-    case re_entry_rule::kind::always:
-      break;
-    case re_entry_rule::kind::never:
-    case re_entry_rule::kind::per_key:
-      allowed = !entered;
-      break;
-    case re_entry_rule::kind::after_exit:
-      allowed = !live;
-      break;
-    case re_entry_rule::kind::after:
-      allowed
-        = !live
-          && (!entered || out_.stamp.at >= last->last_started + again.span);
-      break;
-  }
-  note(rule::re_entry, allowed, sequence.id, 0,
-       entered ? to_iso8601(last->last_started) : std::string{});
-  if (!allowed || !definition.cooldown)
-    return allowed;
-  const auto ended = std::max_element(
-    entries.begin(), entries.end(), [&](const auto& a, const auto& b) {
-      const auto of = [&](const auto& entry) {
-        return entry.sequence == sequence.id ? entry.last_ended : timestamp{};
-      };
-      return of(a) < of(b);
-    });
-  const auto cool
-    = ended == entries.end() || ended->sequence != sequence.id
-      || ended->last_ended == timestamp{}
-      || out_.stamp.at >= ended->last_ended + *definition.cooldown;
-  note(rule::cooldown, cool, sequence.id, 0,
-       cool ? std::string{} : to_iso8601(ended->last_ended));
-  return cool;
-}
-
-void interpreter::start(const published_sequence& sequence, std::string why,
-                        const boost::json::object& vars) {
-  const auto& definition = *sequence.definition;
-  std::string key;
-  if (definition.re_entry.key)
-    key = text_of(definition.re_entry.key->evaluate(scope_));
-  if (!admits(sequence, key))
-    return;
-  run_started started;
-  started.number = state_.runs_started + 1;
-  started.ordinal = ++runs_started_;
-  started.sequence = sequence.id;
-  started.version = sequence.version;
-  started.re_entry_key = std::move(key);
-  for (const auto& [name, rule] : definition.vars)
-    started.vars[name] = rule.evaluate(scope_);
-  for (const auto& given : vars)
-    started.vars[given.key()] = given.value();
-  const auto number = started.number;
-  record(std::move(started));
-  go(number, sequence, {definition.entry, std::move(why)});
-}
-
 void interpreter::fire(const timer& what) {
   const auto current = *state_.find_run(what.run);
   const auto* pinned = with_.find(current.sequence, current.version);
@@ -260,6 +174,7 @@ void interpreter::fire(const timer& what) {
   // The timer's row is consumed by this turn: nothing to clear.
   go(what.run, *pinned,
      wait->span ? edge{wait->then, "then"} : edge{wait->on_timeout, "timeout"});
+  start_asked();
 }
 
 void interpreter::leave(std::uint32_t number) {

@@ -5,6 +5,7 @@
 #include "engine/decide.hpp"
 #include "engine/turn_scope.hpp"
 
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -65,6 +66,15 @@ private:
     std::string why;
   };
 
+  /// By a `start` node.
+  struct asked_start {
+    std::string sequence; // its key
+    boost::json::object vars;
+    std::string by;          // key of the sequence that asks
+    std::uint32_t depth = 0; // `start` nodes between it and the turn's cause
+  };
+
+  void start_triggered();
   void step_run(std::uint32_t number);
   bool exits(const run& current, const published_sequence& pinned);
   std::optional<edge> see_in_wait(const run& current, const wait_node& wait,
@@ -72,6 +82,9 @@ private:
   std::optional<edge> see_in_state(const run& current, const state_node& rest);
   bool clause_holds(const event_clause& clause, sequence_id sequence,
                     std::uint32_t run);
+  /// Starts what `start` nodes asked for. Runs of one turn take their turns:
+  /// one that starts another is not in the middle of a node then.
+  void start_asked();
   bool admits(const published_sequence& sequence, const std::string& key);
   void start(const published_sequence& sequence, std::string why,
              const boost::json::object& vars = {});
@@ -89,6 +102,10 @@ private:
                                         const wait_node& wait,
                                         std::vector<std::uint32_t>& counts);
   [[nodiscard]] history_request everything_to_look_back_for() const;
+  std::optional<edge> act(std::uint32_t number, const sequence_node& node);
+  edge enter_split(std::uint32_t number, const sequence_node& node,
+                   const split_node& split);
+  void ask_start(std::uint32_t number, const start_node& what);
   edge enter_branch(std::uint32_t number, const branch_node& branch);
   void update(const update_node& what);
   void send(std::uint32_t number, const sequence_node& node,
@@ -104,6 +121,8 @@ private:
   turn_scope scope_;
   std::optional<history_request> wanted_;
   std::uint32_t runs_started_ = 0;
+  std::deque<asked_start> asked_;
+  std::uint32_t depth_ = 0; // of `start` nodes, of the run that moves now
 };
 
 } // namespace troupe::engine

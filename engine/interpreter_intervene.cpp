@@ -9,6 +9,7 @@ namespace troupe::engine {
 void interpreter::intervene(const intervention& what) {
   if (what.what == intervention_kind::enrol) {
     start(*with_.starting(what.sequence), "operator", what.vars);
+    start_asked();
     return;
   }
   const auto live = *run_of(state_, what); // stays while the run moves
@@ -17,6 +18,7 @@ void interpreter::intervene(const intervention& what) {
       const auto& pinned = *with_.find(live.sequence, live.version);
       leave(live.number);
       go(live.number, pinned, {pinned.definition->find(what.node), "operator"});
+      start_asked();
       break;
     }
     case intervention_kind::pause:

@@ -94,6 +94,23 @@ struct emit_node {
   node_index then = no_node;
 };
 
+/// One of several ways, by a hash of the contact and the node: the same one
+/// whenever the contact comes here, and by weight over all contacts.
+struct split_node {
+  struct way {
+    std::uint32_t weight = 0;
+    node_index then = no_node;
+  };
+  std::vector<way> ways; // weights of 1 in all at least
+};
+
+/// Starts another sequence on the contact, or the same one again.
+struct start_node {
+  std::string sequence; // its key
+  std::vector<std::pair<std::string, expression>> vars;
+  node_index then = no_node;
+};
+
 /// Rests until one of its events.
 struct state_node {
   std::vector<event_clause> on;
@@ -104,7 +121,7 @@ struct exit_node {};
 struct sequence_node {
   std::string name;
   std::variant<wait_node, branch_node, update_node, send_node, http_node,
-               emit_node, state_node, exit_node>
+               emit_node, split_node, start_node, state_node, exit_node>
     what;
 };
 
@@ -139,5 +156,12 @@ inline constexpr std::size_t sequence_nodes_max = 500;
 result<std::shared_ptr<const sequence_definition>>
 parse_sequence(const boost::json::value& definition,
                const std::set<std::string>& channels);
+
+/// What parse_sequence() cannot know: whether the sequences that `start` nodes
+/// name exist. A sequence may start itself.
+/// @param keys of the workspace's sequences
+/// @returns success, or invalid `unknown_sequence`
+status check_started(const sequence_definition& definition,
+                     const std::set<std::string>& keys);
 
 } // namespace troupe::engine

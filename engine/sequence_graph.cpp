@@ -1,5 +1,6 @@
 // The graph of a sequence's nodes.
 #include "engine/definition_reader.hpp"
+#include "engine/nearest.hpp"
 #include "engine/overloaded.hpp"
 
 namespace troupe::engine {
@@ -47,6 +48,10 @@ std::vector<node_index> targets_of(const sequence_node& node) {
                  for (const auto& clause : state.on)
                    add(clause.then);
                },
+               [&](const split_node& split) {
+                 for (const auto& way : split.ways)
+                   add(way.then);
+               },
                [](const exit_node&) {},
                [&](const auto& passing) {
                  add(passing.then);
@@ -88,6 +93,23 @@ std::optional<std::string> find_busy_cycle(const sequence_definition& of) {
     }
   }
   return std::nullopt;
+}
+
+status check_started(const sequence_definition& definition,
+                     const std::set<std::string>& keys) {
+  for (const auto& node : definition.nodes) {
+    const auto* start = std::get_if<start_node>(&node.what);
+    if (start == nullptr || start->sequence == definition.key
+        || keys.contains(start->sequence))
+      continue;
+    auto message = "there is no sequence `" + start->sequence + "`";
+    const auto near = nearest(start->sequence, {keys.begin(), keys.end()});
+    if (!near.empty())
+      message += "; did you mean `" + std::string{near} + "`?";
+    return invalid("unknown_sequence", std::move(message),
+                   pointer_to("/nodes", node.name) + "/sequence");
+  }
+  return success();
 }
 
 } // namespace troupe::engine

@@ -34,6 +34,8 @@ std::string_view name_of(rule asked) {
     case rule::identity: return "identity";
     case rule::loop: return "loop";
     case rule::attribute_limit: return "attribute_limit";
+    case rule::split: return "split";
+    case rule::start: return "start";
       // clang-format on
   }
   return "unknown";

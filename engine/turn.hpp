@@ -194,6 +194,8 @@ enum class rule : std::uint8_t {
   identity = 11,
   loop = 12,
   attribute_limit = 13,
+  split = 14,
+  start = 15,
 };
 
 /// "re_entry", "filter", …

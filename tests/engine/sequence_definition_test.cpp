@@ -24,6 +24,8 @@ boost::json::value base_with(const std::string& pointer,
       "note": {"type": "update", "tags_add": ["x"], "then": "done"},
       "call": {"type": "http", "url": "https://x.example/h", "then": "done"},
       "tell": {"type": "emit", "event": "told", "then": "done"},
+      "some": {"type": "split", "weights": [{"weight": 1, "then": "done"}]},
+      "next": {"type": "start", "sequence": "other", "then": "done"},
       "stay": {"type": "state", "on": [{"event": "woken", "then": "done"}]},
       "done": {"type": "exit"}}})");
   if (pointer.empty())
@@ -173,6 +175,31 @@ TEST_CASE("a fault of a node is named with its place and a way out",
      "/nodes/tell/contact", "external_id"},
     {"/nodes/tell/contact", R"({"email": {"==": [1]}})",
      "condition_wrong_arity", "/nodes/tell/contact/email/==", "2"},
+    {"/nodes/some/weights", "", "field_required", "/nodes/some/weights",
+     "1 to 50"},
+    {"/nodes/some/weights", "[]", "field_required", "/nodes/some/weights",
+     "1 to 50"},
+    {"/nodes/some/weights/0", "1", "field_type_mismatch",
+     "/nodes/some/weights/0", "weight"},
+    {"/nodes/some/weights/0/weight", "", "field_required",
+     "/nodes/some/weights/0/weight", "0 to 1,000,000"},
+    {"/nodes/some/weights/0/weight", "-1", "field_type_mismatch",
+     "/nodes/some/weights/0/weight", "0 to 1,000,000"},
+    {"/nodes/some/weights/0/weight", "0.5", "field_type_mismatch",
+     "/nodes/some/weights/0/weight", "whole"},
+    {"/nodes/some/weights/0/weight", "0", "split_weights",
+     "/nodes/some/weights", "above 0"},
+    {"/nodes/some/weights/0/then", R"("dona")", "unknown_node",
+     "/nodes/some/weights/0/then", "did you mean `done`"},
+    {"/nodes/some/weights/0/when", "1", "unknown_member",
+     "/nodes/some/weights/0/when", "when"},
+    {"/nodes/next/sequence", "", "field_required", "/nodes/next/sequence",
+     "sequence"},
+    {"/nodes/next/vars", "[]", "field_type_mismatch", "/nodes/next/vars",
+     "object"},
+    {"/nodes/next/vars", R"({"a/b": {"==": [1]}})", "condition_wrong_arity",
+     "/nodes/next/vars/a~1b/==", "2"},
+    {"/nodes/next/then", "", "field_required", "/nodes/next/then", "then"},
     {"/nodes/stay/on", "", "field_type_mismatch", "/nodes/stay/on", "1 to 50"},
     {"/nodes/stay/on/0/then", "", "field_required", "/nodes/stay/on/0/then",
      "then"},
@@ -234,6 +261,10 @@ TEST_CASE("a cycle that no wait interrupts is refused", "[sequence]") {
   check_refused(GENERATE(values<fault>({
     {"/nodes/note/then", R"("note")", "cycle_without_wait", "/nodes/note",
      "`note`"},
+    {"/nodes/some/weights/0/then", R"("some")", "cycle_without_wait",
+     "/nodes/some", "wait"},
+    {"/nodes/next/then", R"("next")", "cycle_without_wait", "/nodes/next",
+     "wait"},
     {"/nodes/call/then", R"("call")", "cycle_without_wait", "/nodes/call",
      "wait"},
     {"/nodes",
@@ -260,6 +291,21 @@ TEST_CASE("a cycle with a wait or a state in it is fine", "[sequence]") {
                   "look_back": "entry", "then": "done", "timeout": "1d",
                   "on_timeout": "first"})"),
                        {"email"}));
+}
+
+TEST_CASE("a sequence starts what there is, itself included", "[sequence]") {
+  const auto made = *parse_sequence(base_with("", ""), {"email"});
+  CHECK(check_started(*made, {"other"}));
+  const auto refused = check_started(*made, {"k", "othr"});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.failure().name == "unknown_sequence");
+  CHECK(refused.failure().pointer == "/nodes/next/sequence");
+  CHECK_THAT(refused.failure().message, Catch::Contains("mean `othr`"));
+  CHECK(check_started(*made, {"x"}).failure().message.find("mean")
+        == std::string::npos);
+  const auto itself
+    = parse_sequence(base_with("/nodes/next/sequence", R"("k")"), {"email"});
+  CHECK(check_started(**itself, {}));
 }
 
 TEST_CASE("a row of 500 nodes is checked; 501 are too many", "[sequence]") {
