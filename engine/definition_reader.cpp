@@ -107,6 +107,38 @@ definition_reader::whole(const json::object& from, std::string_view name,
   return std::nullopt;
 }
 
+std::chrono::seconds
+definition_reader::time_of_day(const json::object& from, std::string_view name,
+                               const std::string& pointer) {
+  const auto* found = member(from, name);
+  const auto parsed
+    = found != nullptr && found->is_string()
+        ? parse_time_of_day(std::string_view{found->get_string()})
+        : std::nullopt;
+  if (!parsed)
+    fail(found == nullptr ? "field_required" : "field_type_mismatch",
+         "`" + std::string{name} + "` is a time of day such as \"09:00\"",
+         pointer + "/" + std::string{name});
+  return parsed.value_or(std::chrono::seconds{});
+}
+
+std::optional<local_zone> definition_reader::zone(const json::object& from,
+                                                  const std::string& pointer) {
+  const auto name = text(from, "timezone", pointer, false);
+  if (name.empty() || name == "contact")
+    return std::nullopt;
+  const auto found = local_zone::find(name);
+  if (found)
+    return found;
+  auto message = "there is no time zone `" + name
+                 + "`; use \"contact\" or a name such as \"Europe/London\"";
+  const auto near = nearest_zone(name);
+  if (!near.empty())
+    message += "; did you mean `" + near + "`?";
+  fail("unknown_timezone", std::move(message), pointer + "/timezone");
+  return std::nullopt;
+}
+
 std::vector<std::string> definition_reader::texts(const json::object& from,
                                                   std::string_view name,
                                                   const std::string& pointer) {

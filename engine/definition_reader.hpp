@@ -47,6 +47,13 @@ public:
                                      std::string_view name,
                                      const std::string& pointer,
                                      std::uint32_t least, std::uint32_t most);
+  /// Midnight when it is none.
+  std::chrono::seconds time_of_day(const boost::json::object& from,
+                                   std::string_view name,
+                                   const std::string& pointer);
+  /// `timezone`; nothing for "contact" and when it is absent.
+  std::optional<local_zone> zone(const boost::json::object& from,
+                                 const std::string& pointer);
   std::vector<std::string> texts(const boost::json::object& from,
                                  std::string_view name,
                                  const std::string& pointer);
@@ -76,6 +83,10 @@ private:
   std::map<std::string, node_index, std::less<>> nodes_;
   std::optional<error> fault_;
 };
+
+/// Reads a wait node; faults go to the reader.
+wait_node read_wait(definition_reader& reader, const boost::json::object& from,
+                    const std::string& pointer);
 
 /// A member of an object, or nullptr.
 const boost::json::value* member(const boost::json::object& from,

@@ -173,7 +173,8 @@ void interpreter::fire(const timer& what) {
   }
   // The timer's row is consumed by this turn: nothing to clear.
   go(what.run, *pinned,
-     wait->span ? edge{wait->then, "then"} : edge{wait->on_timeout, "timeout"});
+     wait->timeout ? edge{wait->on_timeout, "timeout"}
+                   : edge{wait->then, "then"});
   start_asked();
 }
 

@@ -98,6 +98,14 @@ private:
   std::optional<edge> enter_wait(std::uint32_t number,
                                  const sequence_node& node,
                                  const wait_node& wait, const std::string& why);
+  std::optional<edge> enter_until(std::uint32_t number,
+                                  const sequence_node& node,
+                                  const wait_node& wait,
+                                  const std::string& why);
+  std::optional<timestamp> due_of(std::uint32_t number,
+                                  const until_rule& until);
+  local_zone zone_of(const std::optional<local_zone>& wanted,
+                     sequence_id sequence, std::uint32_t number);
   std::optional<edge> satisfied_by_past(std::uint32_t number,
                                         const wait_node& wait,
                                         std::vector<std::uint32_t>& counts);

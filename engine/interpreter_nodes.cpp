@@ -126,27 +126,6 @@ std::optional<interpreter::edge> interpreter::act(std::uint32_t number,
                     node.what);
 }
 
-std::optional<interpreter::edge>
-interpreter::enter_wait(std::uint32_t number, const sequence_node& node,
-                        const wait_node& wait, const std::string& why) {
-  const auto& span = wait.span ? wait.span : wait.timeout;
-  const auto due = span ? std::optional{out_.stamp.at + *span} : std::nullopt;
-  const auto clauses = static_cast<std::uint32_t>(wait.clauses.size());
-  std::vector<std::uint32_t> counts(clauses);
-  const auto next = satisfied_by_past(number, wait, counts);
-  if (wanted_)
-    return std::nullopt;
-  if (next) {
-    rest(number, node, why, std::nullopt, clauses);
-    return next;
-  }
-  rest(number, node, why, due, clauses);
-  for (std::uint32_t i = 0; i < clauses; ++i)
-    for (std::uint32_t n = 0; n < counts[i]; ++n)
-      record(run_counted{number, i});
-  return std::nullopt;
-}
-
 interpreter::edge interpreter::enter_branch(std::uint32_t number,
                                             const branch_node& branch) {
   for (std::size_t i = 0; i < branch.choices.size(); ++i) {

@@ -2,6 +2,7 @@
 // docs/sequences.md describes the JSON form (design.md 6).
 #pragma once
 
+#include "engine/calendar.hpp"
 #include "engine/error.hpp"
 #include "engine/event_pattern.hpp"
 #include "engine/expression.hpp"
@@ -39,9 +40,22 @@ struct look_back {
   duration span{};
 };
 
+/// Until a point of local time.
+struct until_rule {
+  local_rule when;
+  std::optional<condition> date;  // when it is computed
+  std::optional<local_zone> zone; // absent: the contact's
+
+  /// Its instant can have passed when a run comes here.
+  [[nodiscard]] bool can_have_passed() const {
+    return (date || when.date) && when.weekdays == 0;
+  }
+};
+
 struct wait_node {
-  std::optional<duration> span; // a plain delay; else events
-  bool all = false;             // of the clauses, else any
+  std::optional<duration> span;    // a plain delay,
+  std::optional<until_rule> until; // or local time; else events
+  bool all = false;                // of the clauses, else any
   std::vector<event_clause> clauses;
   node_index then = no_node;
   std::optional<duration> timeout;

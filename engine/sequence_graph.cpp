@@ -8,12 +8,15 @@ namespace troupe::engine {
 namespace {
 
 // The ways on that a run may take without resting in the node. A wait that
-// looks back can be satisfied at once, again and again; its timeout cannot.
+// looks back can be satisfied at once, again and again; its timeout cannot. So
+// can a wait for a date that has passed.
 std::vector<node_index> ways_through(const sequence_node& node) {
   if (std::holds_alternative<state_node>(node.what))
     return {};
   const auto* wait = std::get_if<wait_node>(&node.what);
   if (wait == nullptr)
+    return targets_of(node);
+  if (wait->until && wait->until->can_have_passed())
     return targets_of(node);
   if (wait->back.how == look_back::reach::none)
     return {};

@@ -8,61 +8,6 @@ namespace json = boost::json;
 
 namespace {
 
-look_back read_look_back(definition_reader& reader, const json::object& from,
-                         const std::string& pointer) {
-  const auto* written = member(from, "look_back");
-  if (written == nullptr)
-    return {};
-  const auto word = reader.text(from, "look_back", pointer, true);
-  if (word == "none")
-    return {};
-  if (word == "entry")
-    return {look_back::reach::entry, {}};
-  if (const auto span = parse_duration(word); span && *span > duration::zero())
-    return {look_back::reach::span, *span};
-  reader.fail("field_type_mismatch",
-              "`look_back` is \"none\", \"entry\" or a duration",
-              pointer + "/look_back");
-  return {};
-}
-
-wait_node read_wait(definition_reader& reader, const json::object& from,
-                    const std::string& pointer) {
-  reader.expect_members(
-    from,
-    {"type", "for", "any", "all", "then", "timeout", "on_timeout", "look_back"},
-    pointer);
-  wait_node wait;
-  const auto* any = member(from, "any");
-  const auto* all = member(from, "all");
-  const auto forms = (member(from, "for") != nullptr ? 1 : 0)
-                     + (any != nullptr ? 1 : 0) + (all != nullptr ? 1 : 0);
-  if (forms != 1) {
-    reader.fail("wait_form", "a wait has exactly one of `for`, `any`, `all`",
-                pointer);
-    return wait;
-  }
-  wait.span = reader.span(from, "for", pointer, false);
-  if (member(from, "for") != nullptr)
-    reader.expect_members(from, {"type", "for", "then"}, pointer);
-  wait.all = all != nullptr;
-  if (const auto* events = all != nullptr ? all : any; events != nullptr)
-    wait.clauses
-      = reader.clauses(*events, pointer + (wait.all ? "/all" : "/any"), true);
-  wait.timeout = reader.span(from, "timeout", pointer, false);
-  wait.on_timeout
-    = reader.target(from, "on_timeout", pointer, wait.timeout.has_value());
-  auto each_has_then = !wait.clauses.empty() && !wait.all;
-  for (const auto& clause : wait.clauses)
-    each_has_then = each_has_then && clause.then != no_node;
-  wait.then = reader.target(from, "then", pointer, !each_has_then);
-  wait.back = read_look_back(reader, from, pointer);
-  if (wait.on_timeout != no_node && !wait.timeout)
-    reader.fail("wait_form", "`on_timeout` needs a `timeout`",
-                pointer + "/on_timeout");
-  return wait;
-}
-
 branch_node read_branch(definition_reader& reader, const json::object& from,
                         const std::string& pointer) {
   reader.expect_members(from, {"type", "cases", "else"}, pointer);

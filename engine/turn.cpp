@@ -36,6 +36,8 @@ std::string_view name_of(rule asked) {
     case rule::attribute_limit: return "attribute_limit";
     case rule::split: return "split";
     case rule::start: return "start";
+    case rule::calendar: return "calendar";
+    case rule::time_zone: return "time_zone";
       // clang-format on
   }
   return "unknown";

@@ -196,6 +196,8 @@ enum class rule : std::uint8_t {
   attribute_limit = 13,
   split = 14,
   start = 15,
+  calendar = 16,
+  time_zone = 17,
 };
 
 /// "re_entry", "filter", …

@@ -224,8 +224,8 @@ TEST_CASE("a wait has one form and all that the form needs", "[sequence]") {
      R"({"type": "wait", "for": "1h", "timeout": "2h", "on_timeout": "done",
          "then": "done"})",
      "unknown_member", "/nodes/rest/timeout", "timeout"},
-    {"/nodes/rest/until", R"("9:00")", "unknown_member", "/nodes/rest/until",
-     "until"},
+    {"/nodes/rest/until", R"({"time": "09:00"})", "wait_form", "/nodes/rest",
+     "exactly one"},
     {"/nodes/rest/timeout", R"("3 days")", "duration_invalid",
      "/nodes/rest/timeout", "3d"},
     {"/nodes/rest/timeout", "", "wait_form", "/nodes/rest/on_timeout",
@@ -246,12 +246,52 @@ TEST_CASE("a wait has one form and all that the form needs", "[sequence]") {
   })));
 }
 
+TEST_CASE("a fault of a calendar wait is named with its place", "[sequence]") {
+  const auto row = GENERATE(values<std::tuple<const char*, fault>>(
+    {{R"("09:00")", {"", "", "field_type_mismatch", "", "object"}},
+     {"{}", {"", "", "wait_form", "", "weekdays"}},
+     {R"({"timezone": "UTC"})", {"", "", "wait_form", "", "time"}},
+     {R"({"time": "9:00"})", {"", "", "field_type_mismatch", "/time", "09:00"}},
+     {R"({"time": 9})", {"", "", "field_type_mismatch", "/time", "09:00"}},
+     {R"({"time": "24:00"})",
+      {"", "", "field_type_mismatch", "/time", "09:00"}},
+     {R"({"weekdays": "mon"})",
+      {"", "", "field_type_mismatch", "/weekdays", "list"}},
+     {R"({"weekdays": []})", {"", "", "field_required", "/weekdays", "one"}},
+     {R"({"weekdays": ["mon", "monday"]})",
+      {"", "", "field_type_mismatch", "/weekdays/1", "mon, tue"}},
+     {R"({"date": "2026-02-30"})",
+      {"", "", "field_type_mismatch", "/date", "2026-12-24"}},
+     {R"({"date": 5})", {"", "", "field_type_mismatch", "/date", "var"}},
+     {R"({"date": {"vra": "x"}})",
+      {"", "", "condition_unknown_operator", "/date/vra", "var"}},
+     {R"({"time": "09:00", "timezone": "Europe/Londn"})",
+      {"", "", "unknown_timezone", "/timezone", "mean `Europe/London`"}},
+     {R"({"time": "09:00", "timezone": "Mars"})",
+      {"", "", "unknown_timezone", "/timezone", "contact"}},
+     {R"({"time": "09:00", "tz": "UTC"})",
+      {"", "", "unknown_member", "/tz", "tz"}}}));
+  auto expected = std::get<1>(row);
+  const auto wait = R"({"type": "wait", "then": "done", "until": )"
+                    + std::string{std::get<0>(row)} + "}";
+  const auto where = "/nodes/rest/until" + std::string{expected.where};
+  expected.pointer = "/nodes/rest";
+  expected.value = wait.c_str();
+  expected.where = where.c_str();
+  check_refused(expected);
+}
+
 TEST_CASE("every form of a wait is read", "[sequence]") {
   const auto good = GENERATE(
     as<std::string>{}, R"({"type": "wait", "for": "P3D", "then": "done"})",
     R"({"type": "wait", "any": [{"event": "a", "then": "done"}]})",
     R"({"type": "wait", "all": [{"event": "a.*", "count": 1000},
         {"event": "*"}], "look_back": "30m", "then": "done"})",
+    R"({"type": "wait", "until": {"time": "09:00"}, "then": "done"})",
+    R"({"type": "wait", "until": {"weekdays": ["sat", "sun"], "timezone":
+        "contact"}, "then": "done"})",
+    R"({"type": "wait", "until": {"date": {"var": "contact.attributes.due"},
+        "time": "18:30:00", "timezone": "Asia/Tokyo"}, "then": "done"})",
     R"({"type": "wait", "any": [{"event": "a"}], "look_back": "entry",
         "timeout": "90s", "on_timeout": "done", "then": "done"})");
   CHECK(parse_sequence(base_with("/nodes/rest", good), {"email"}));
@@ -273,6 +313,10 @@ TEST_CASE("a cycle that no wait interrupts is refused", "[sequence]") {
           "else": "d"}, "c": {"type": "exit"},
          "d": {"type": "update", "then": "a/b"}})",
      "cycle_without_wait", "/nodes/a~1b", "`a/b`"},
+    // A date can have passed each time.
+    {"/nodes/rest",
+     R"({"type": "wait", "until": {"date": "2026-12-24"}, "then": "first"})",
+     "cycle_without_wait", "/nodes/first", "wait"},
     // A wait that looks back can be satisfied by the same past each time.
     {"/nodes/rest",
      R"({"type": "wait", "any": [{"event": "x"}], "look_back": "entry",
@@ -285,6 +329,12 @@ TEST_CASE("a cycle with a wait or a state in it is fine", "[sequence]") {
   CHECK(parse_sequence(base_with("/nodes/rest/then", R"("first")"), {"email"}));
   CHECK(
     parse_sequence(base_with("/nodes/stay/on/0/then", R"("stay")"), {"email"}));
+  // A day of the week always comes.
+  CHECK(parse_sequence(base_with("/nodes/rest",
+                                 R"({"type": "wait", "until": {
+                  "date": "2026-12-24", "weekdays": ["mon"]},
+                  "then": "first"})"),
+                       {"email"}));
   // Its timeout does rest.
   CHECK(parse_sequence(base_with("/nodes/rest",
                                  R"({"type": "wait", "any": [{"event": "x"}],
