@@ -71,6 +71,18 @@ std::string definition_reader::text(const json::object& from,
   return std::string{found->get_string()};
 }
 
+void definition_reader::expect_channel(const std::string& key,
+                                       const std::string& pointer) {
+  if (has_channel(key))
+    return;
+  auto message
+    = "there is no channel `" + key + "`; create it, or use `capture`";
+  const auto near = nearest(key, {channels_.begin(), channels_.end()});
+  if (!near.empty())
+    message += "; did you mean `" + std::string{near} + "`?";
+  fail("unknown_channel", std::move(message), pointer);
+}
+
 std::optional<duration> definition_reader::span(const json::object& from,
                                                 std::string_view name,
                                                 const std::string& pointer,

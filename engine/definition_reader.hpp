@@ -74,6 +74,9 @@ public:
   std::vector<event_clause> clauses(const boost::json::value& written,
                                     const std::string& pointer, bool with_then);
 
+  /// Refuses a channel that the workspace does not have.
+  void expect_channel(const std::string& key, const std::string& pointer);
+
   [[nodiscard]] bool has_channel(const std::string& key) const {
     return channels_.contains(key);
   }
@@ -97,8 +100,16 @@ sequence_node read_node(definition_reader& reader, std::string name,
                         const boost::json::value& written,
                         const std::string& pointer);
 
+/// Reads goals, caps, quiet hours and what else holds for all of a sequence.
+void read_limits(definition_reader& reader, const boost::json::object& from,
+                 sequence_definition& into);
+
 /// The node of a cycle that no wait interrupts, if there is one.
 std::optional<std::string> find_busy_cycle(const sequence_definition& of);
+
+/// Where a run goes whose rest is cut short: the way of its time, else of its
+/// events; no_node when the node has no such way.
+node_index way_past(const sequence_node& node);
 
 /// Every node a node can lead to.
 std::vector<node_index> targets_of(const sequence_node& node);

@@ -71,7 +71,8 @@ void interpreter::start_triggered() {
       note(rule::paused, false, sequence.id, 0);
       return;
     }
-    start(sequence, "trigger:" + out_.event->type);
+    if (is_fresh(sequence))
+      start(sequence, "trigger:" + out_.event->type);
   });
 }
 
@@ -86,9 +87,7 @@ void interpreter::step_run(std::uint32_t number) {
   if (pinned->paused)
     return;
   scope_.set_run(&current);
-  if (exits(current, *pinned)) {
-    leave(number);
-    end(number, run_status::exited, "exit_when:" + out_.event->type);
+  if (ends_by_event(current, *pinned)) {
     scope_.set_run(nullptr);
     return;
   }
@@ -104,12 +103,29 @@ void interpreter::step_run(std::uint32_t number) {
   scope_.set_run(nullptr); // `current` ends here
 }
 
-bool interpreter::exits(const run& current, const published_sequence& pinned) {
-  for (const auto& clause : pinned.definition->exit_when) {
+bool interpreter::ends_by_event(const run& current,
+                                const published_sequence& pinned) {
+  const auto& definition = *pinned.definition;
+  const auto& type = out_.event->type;
+  // What reaches a goal is a success, also where it would end the run anyway.
+  const auto reached = any_holds(definition.goals, rule::goal, current);
+  if (!reached && !any_holds(definition.exit_when, rule::exit_when, current))
+    return false;
+  leave(current.number);
+  if (reached)
+    end(current.number, run_status::completed, "goal:" + type);
+  else
+    end(current.number, run_status::exited, "exit_when:" + type);
+  return true;
+}
+
+bool interpreter::any_holds(const std::vector<event_clause>& clauses,
+                            rule asked, const run& current) {
+  for (const auto& clause : clauses) {
     if (!clause.event.matches(out_.event->type))
       continue;
     const auto holds = !clause.where || clause.where->holds(scope_);
-    note(rule::exit_when, holds, current.sequence, current.number);
+    note(asked, holds, current.sequence, current.number);
     if (holds)
       return true;
   }
@@ -162,20 +178,33 @@ void interpreter::fire(const timer& what) {
   const auto* pinned = with_.find(current.sequence, current.version);
   if (pinned != nullptr && pinned->paused) {
     note(rule::paused, false, current.sequence, current.number);
+    keep_overdue(current);
     return;
   }
   const auto* node = pinned == nullptr ? nullptr : node_of(current, *pinned);
-  const auto* wait
-    = node == nullptr ? nullptr : std::get_if<wait_node>(&node->what);
-  if (wait == nullptr) {
+  // The timer's row is consumed by this turn: nothing to clear.
+  const auto next = node == nullptr ? std::nullopt : when_due(*node, *pinned);
+  if (!next) {
     end(what.run, run_status::failed, "definition_missing");
     return;
   }
-  // The timer's row is consumed by this turn: nothing to clear.
-  go(what.run, *pinned,
-     wait->timeout ? edge{wait->on_timeout, "timeout"}
-                   : edge{wait->then, "then"});
+  skips_sends_ = state_.is_overdue(what.run);
+  go(what.run, *pinned, *next);
+  skips_sends_ = false;
   start_asked();
+}
+
+// The way of a timer from the node that set it.
+std::optional<interpreter::edge>
+interpreter::when_due(const sequence_node& node,
+                      const published_sequence& pinned) {
+  if (std::holds_alternative<send_node>(node.what))
+    return edge{pinned.definition->find(node.name), "quiet_hours"};
+  const auto* wait = std::get_if<wait_node>(&node.what);
+  if (wait == nullptr)
+    return std::nullopt;
+  return wait->timeout ? edge{wait->on_timeout, "timeout"}
+                       : edge{wait->then, "then"};
 }
 
 void interpreter::leave(std::uint32_t number) {

@@ -75,8 +75,13 @@ private:
   };
 
   void start_triggered();
+  static std::optional<edge> when_due(const sequence_node& node,
+                                      const published_sequence& pinned);
   void step_run(std::uint32_t number);
-  bool exits(const run& current, const published_sequence& pinned);
+  /// Ends a run that the event ends. @returns true then
+  bool ends_by_event(const run& current, const published_sequence& pinned);
+  bool any_holds(const std::vector<event_clause>& clauses, rule asked,
+                 const run& current);
   std::optional<edge> see_in_wait(const run& current, const wait_node& wait,
                                   sequence_id sequence);
   std::optional<edge> see_in_state(const run& current, const state_node& rest);
@@ -115,6 +120,17 @@ private:
                    const split_node& split);
   void ask_start(std::uint32_t number, const start_node& what);
   edge enter_branch(std::uint32_t number, const branch_node& branch);
+  std::optional<edge> enter_send(std::uint32_t number,
+                                 const sequence_node& node,
+                                 const send_node& what, const std::string& why);
+  std::optional<timestamp> quiet_until(std::uint32_t number,
+                                       sequence_id sequence,
+                                       const sequence_definition& definition);
+  bool is_within_cap(std::uint32_t number, sequence_id sequence,
+                     const sequence_definition& definition,
+                     const std::string& channel);
+  void keep_overdue(const run& late);
+  bool is_fresh(const published_sequence& sequence);
   void update(const update_node& what);
   void send(std::uint32_t number, const sequence_node& node,
             const send_node& what);
@@ -130,7 +146,8 @@ private:
   std::optional<history_request> wanted_;
   std::uint32_t runs_started_ = 0;
   std::deque<asked_start> asked_;
-  std::uint32_t depth_ = 0; // of `start` nodes, of the run that moves now
+  bool skips_sends_ = false; // the run moves on late, after a pause
+  std::uint32_t depth_ = 0;  // of `start` nodes, of the run that moves now
 };
 
 } // namespace troupe::engine

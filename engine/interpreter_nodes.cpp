@@ -76,6 +76,8 @@ std::optional<interpreter::edge> interpreter::enter(std::uint32_t number,
                                                     const std::string& why) {
   if (const auto* wait = std::get_if<wait_node>(&node.what))
     return enter_wait(number, node, *wait, why);
+  if (const auto* message = std::get_if<send_node>(&node.what))
+    return enter_send(number, node, *message, why);
   rest(number, node, why, std::nullopt, 0);
   const auto current = *state_.find_run(number);
   scope_.set_run(&current);
@@ -97,10 +99,6 @@ std::optional<interpreter::edge> interpreter::act(std::uint32_t number,
                       },
                       [&](const update_node& what) -> way {
                         update(what);
-                        return edge{what.then, "then"};
-                      },
-                      [&](const send_node& what) -> way {
-                        send(number, node, what);
                         return edge{what.then, "then"};
                       },
                       [&](const http_node& what) -> way {

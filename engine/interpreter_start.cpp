@@ -18,6 +18,17 @@ std::string text_of(const boost::json::value& value) {
 
 } // namespace
 
+// Whether the turn's event is young enough to start a run.
+bool interpreter::is_fresh(const published_sequence& sequence) {
+  const auto& oldest = sequence.definition->max_event_age;
+  const auto& occurred = out_.event->occurred_at;
+  if (!oldest || !occurred)
+    return true;
+  const auto fresh = out_.stamp.at - *occurred <= *oldest;
+  note(rule::max_event_age, fresh, sequence.id, 0, to_iso8601(*occurred));
+  return fresh;
+}
+
 bool interpreter::admits(const published_sequence& sequence,
                          const std::string& key) {
   const auto& definition = *sequence.definition;

@@ -146,6 +146,26 @@ struct re_entry_rule {
   std::optional<condition> key; // of `per_key`
 };
 
+/// Sends of the contact in the time before: those of the sequence, or of all
+/// sequences over a channel.
+struct frequency_cap {
+  std::uint32_t most = 0;
+  duration within{};
+  std::string channel; // empty: of the sequence, over any
+};
+
+/// Sends wait until they end.
+struct quiet_hours {
+  local_hours hours;
+  std::optional<local_zone> zone; // absent: the contact's
+};
+
+/// What becomes of the sends behind a wait whose time came during a pause.
+enum class resume_rule : std::uint8_t {
+  send_overdue, // they are sent when it is resumed
+  skip_overdue, // they are left out, up to the next wait
+};
+
 struct sequence_definition {
   std::string key;
   std::string name;
@@ -154,6 +174,11 @@ struct sequence_definition {
   re_entry_rule re_entry;
   std::optional<duration> cooldown;
   std::vector<event_clause> exit_when;
+  std::vector<event_clause> goals;
+  std::optional<frequency_cap> cap;
+  std::optional<quiet_hours> quiet;
+  std::optional<duration> max_event_age; // of a trigger's event
+  resume_rule on_resume = resume_rule::send_overdue;
   std::vector<std::pair<std::string, condition>> vars;
   std::vector<sequence_node> nodes;
   node_index entry = 0;
@@ -170,6 +195,9 @@ inline constexpr std::size_t sequence_nodes_max = 500;
 result<std::shared_ptr<const sequence_definition>>
 parse_sequence(const boost::json::value& definition,
                const std::set<std::string>& channels);
+
+inline constexpr std::uint32_t cap_most = 100;
+inline constexpr duration cap_reach = std::chrono::days{366};
 
 /// What parse_sequence() cannot know: whether the sequences that `start` nodes
 /// name exist. A sequence may start itself.

@@ -64,6 +64,14 @@ std::vector<node_index> targets_of(const sequence_node& node) {
   return out;
 }
 
+node_index way_past(const sequence_node& node) {
+  if (const auto* wait = std::get_if<wait_node>(&node.what))
+    return wait->timeout ? wait->on_timeout : wait->then;
+  if (const auto* send = std::get_if<send_node>(&node.what))
+    return send->then;
+  return no_node;
+}
+
 // Depth first over the ways that do not rest; a way back to an open one is a
 // cycle. Iterative: definitions have up to 500 nodes in a row.
 std::optional<std::string> find_busy_cycle(const sequence_definition& of) {

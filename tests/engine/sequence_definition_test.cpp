@@ -1,74 +1,10 @@
-#include "engine/sequence_definition.hpp"
+#include "tests/support/sequence_faults.hpp"
 #include "tests/support/stepper.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace troupe::engine;
 using namespace troupe::test;
-
-namespace {
-
-/// The definition with the value at `pointer` set, or removed when empty.
-boost::json::value base_with(const std::string& pointer,
-                             const std::string& text) {
-  auto made = json(R"({
-    "key": "k", "trigger": {"any": [{"event": "go"}]}, "entry": "first",
-    "nodes": {
-      "first": {"type": "send", "channel": "email", "text": "Hi",
-                "then": "rest"},
-      "rest": {"type": "wait", "any": [{"event": "order.completed"}],
-               "then": "choose", "timeout": "3d", "on_timeout": "done"},
-      "choose": {"type": "branch",
-                 "cases": [{"if": {"has_tag": "vip"}, "then": "done"}],
-                 "else": "done"},
-      "note": {"type": "update", "tags_add": ["x"], "then": "done"},
-      "call": {"type": "http", "url": "https://x.example/h", "then": "done"},
-      "tell": {"type": "emit", "event": "told", "then": "done"},
-      "some": {"type": "split", "weights": [{"weight": 1, "then": "done"}]},
-      "next": {"type": "start", "sequence": "other", "then": "done"},
-      "stay": {"type": "state", "on": [{"event": "woken", "then": "done"}]},
-      "done": {"type": "exit"}}})");
-  if (pointer.empty())
-    return text.empty() ? made : json(text);
-  const auto slash = pointer.rfind('/');
-  auto* parent = &made;
-  for (std::size_t at = 1; at < slash + 1 && slash > 0;) {
-    const auto next = std::min(pointer.find('/', at), slash);
-    const auto token = pointer.substr(at, next - at);
-    parent = parent->is_array() ? &parent->as_array().at(std::stoul(token))
-                                : &parent->as_object()[token];
-    at = next + 1;
-  }
-  const auto name = pointer.substr(slash + 1);
-  if (parent->is_array())
-    parent->as_array().at(std::stoul(name)) = json(text);
-  else if (text.empty())
-    parent->as_object().erase(name);
-  else
-    parent->as_object()[name] = json(text);
-  return made;
-}
-
-struct fault {
-  const char* pointer; // of what is changed
-  const char* value;   // "" removes it
-  const char* name;
-  const char* where;
-  const char* said; // part of the message
-};
-
-void check_refused(const fault& row) {
-  CAPTURE(row.pointer, row.value);
-  const auto parsed
-    = parse_sequence(base_with(row.pointer, row.value), {"email", "capture"});
-  REQUIRE_FALSE(parsed);
-  CHECK(parsed.failure().code == errc::invalid_request);
-  CHECK(parsed.failure().name == row.name);
-  CHECK(parsed.failure().pointer == row.where);
-  CHECK_THAT(parsed.failure().message, Catch::Contains(row.said));
-}
-
-} // namespace
 
 TEST_CASE("the base of the fault tables is a good definition", "[sequence]") {
   CHECK(parse_sequence(base_with("", ""), {"email"}));
@@ -206,79 +142,6 @@ TEST_CASE("a fault of a node is named with its place and a way out",
     {"/nodes/stay/on/0/count", "2", "unknown_member", "/nodes/stay/on/0/count",
      "first"},
   })));
-}
-
-TEST_CASE("a wait has one form and all that the form needs", "[sequence]") {
-  check_refused(GENERATE(values<fault>({
-    {"/nodes/rest/any", "", "wait_form", "/nodes/rest", "exactly one"},
-    {"/nodes/rest/for", R"("1h")", "wait_form", "/nodes/rest", "exactly one"},
-    {"/nodes/rest/all", R"([{"event": "x"}])", "wait_form", "/nodes/rest",
-     "exactly one"},
-    {"/nodes/rest", R"({"type": "wait", "for": "1 hour", "then": "done"})",
-     "duration_invalid", "/nodes/rest/for", "2h"},
-    {"/nodes/rest", R"({"type": "wait", "for": "-1h", "then": "done"})",
-     "duration_invalid", "/nodes/rest/for", "2h"},
-    {"/nodes/rest", R"({"type": "wait", "for": "1h"})", "field_required",
-     "/nodes/rest/then", "then"},
-    {"/nodes/rest",
-     R"({"type": "wait", "for": "1h", "timeout": "2h", "on_timeout": "done",
-         "then": "done"})",
-     "unknown_member", "/nodes/rest/timeout", "timeout"},
-    {"/nodes/rest/until", R"({"time": "09:00"})", "wait_form", "/nodes/rest",
-     "exactly one"},
-    {"/nodes/rest/timeout", R"("3 days")", "duration_invalid",
-     "/nodes/rest/timeout", "3d"},
-    {"/nodes/rest/timeout", "", "wait_form", "/nodes/rest/on_timeout",
-     "timeout"},
-    {"/nodes/rest/on_timeout", "", "field_required", "/nodes/rest/on_timeout",
-     "on_timeout"},
-    {"/nodes/rest/then", "", "field_required", "/nodes/rest/then", "then"},
-    {"/nodes/rest/look_back", R"("ever")", "field_type_mismatch",
-     "/nodes/rest/look_back", "entry"},
-    {"/nodes/rest/any/0/count", "0", "field_type_mismatch",
-     "/nodes/rest/any/0/count", "1,000"},
-    {"/nodes/rest/any/0/count", "1001", "field_type_mismatch",
-     "/nodes/rest/any/0/count", "1,000"},
-    {"/nodes/rest/any/0/then", R"("don")", "unknown_node",
-     "/nodes/rest/any/0/then", "did you mean `done`"},
-    {"/nodes/rest/any/0/wehre", "true", "unknown_member",
-     "/nodes/rest/any/0/wehre", "did you mean `where`"},
-  })));
-}
-
-TEST_CASE("a fault of a calendar wait is named with its place", "[sequence]") {
-  const auto row = GENERATE(values<std::tuple<const char*, fault>>(
-    {{R"("09:00")", {"", "", "field_type_mismatch", "", "object"}},
-     {"{}", {"", "", "wait_form", "", "weekdays"}},
-     {R"({"timezone": "UTC"})", {"", "", "wait_form", "", "time"}},
-     {R"({"time": "9:00"})", {"", "", "field_type_mismatch", "/time", "09:00"}},
-     {R"({"time": 9})", {"", "", "field_type_mismatch", "/time", "09:00"}},
-     {R"({"time": "24:00"})",
-      {"", "", "field_type_mismatch", "/time", "09:00"}},
-     {R"({"weekdays": "mon"})",
-      {"", "", "field_type_mismatch", "/weekdays", "list"}},
-     {R"({"weekdays": []})", {"", "", "field_required", "/weekdays", "one"}},
-     {R"({"weekdays": ["mon", "monday"]})",
-      {"", "", "field_type_mismatch", "/weekdays/1", "mon, tue"}},
-     {R"({"date": "2026-02-30"})",
-      {"", "", "field_type_mismatch", "/date", "2026-12-24"}},
-     {R"({"date": 5})", {"", "", "field_type_mismatch", "/date", "var"}},
-     {R"({"date": {"vra": "x"}})",
-      {"", "", "condition_unknown_operator", "/date/vra", "var"}},
-     {R"({"time": "09:00", "timezone": "Europe/Londn"})",
-      {"", "", "unknown_timezone", "/timezone", "mean `Europe/London`"}},
-     {R"({"time": "09:00", "timezone": "Mars"})",
-      {"", "", "unknown_timezone", "/timezone", "contact"}},
-     {R"({"time": "09:00", "tz": "UTC"})",
-      {"", "", "unknown_member", "/tz", "tz"}}}));
-  auto expected = std::get<1>(row);
-  const auto wait = R"({"type": "wait", "then": "done", "until": )"
-                    + std::string{std::get<0>(row)} + "}";
-  const auto where = "/nodes/rest/until" + std::string{expected.where};
-  expected.pointer = "/nodes/rest";
-  expected.value = wait.c_str();
-  expected.where = where.c_str();
-  check_refused(expected);
 }
 
 TEST_CASE("every form of a wait is read", "[sequence]") {
