@@ -147,9 +147,14 @@ TEST_CASE("vars that are handed on do not grow without end", "[start]") {
   CHECK(turn.nodes_entered < 2 * (1 + hops_max));
 }
 
-TEST_CASE("a wait of a sequence that is started looks back", "[start]") {
+TEST_CASE("a wait of a sequence that is started looks back for what it needs",
+          "[start]") {
   stepper one;
-  one.publish(sequence_of(asks_for_other, "s"), 1);
+  one.publish(sequence_of(R"("w":{"type":"wait","look_back":"1d",
+                               "any":[{"event":"seen"}],"then":"s"},)"
+                            + asks_for_other,
+                          "w"),
+              1);
   one.publish(started("other", R"("e":{"type":"start","sequence":"third",
                                    "then":"x"},"x":{"type":"exit"})"),
               2);
@@ -159,6 +164,7 @@ TEST_CASE("a wait of a sequence that is started looks back", "[start]") {
                                      {"event":"never","then":"got"}]})"),
               3);
   one.see("paid");
+  one.see("seen");
   one.now += 1min;
   one.see("go");
   CHECK(one.node() == "got");
