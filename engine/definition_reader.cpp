@@ -8,14 +8,6 @@ namespace json = boost::json;
 
 namespace {
 
-// A star elsewhere would be a name that no event has.
-bool is_pattern(std::string_view text) {
-  const auto star = text.find('*');
-  return star == std::string_view::npos || text == "*"
-         || (text.size() > 2 && text.ends_with(".*")
-             && star == text.size() - 1);
-}
-
 // As people write it: "1,000,000".
 std::string grouped(std::uint32_t number) {
   auto text = std::to_string(number);
@@ -77,7 +69,8 @@ void definition_reader::expect_channel(const std::string& key,
     return;
   auto message
     = "there is no channel `" + key + "`; create it, or use `capture`";
-  const auto near = nearest(key, {channels_.begin(), channels_.end()});
+  const std::vector<std::string_view> known{channels_.begin(), channels_.end()};
+  const auto near = nearest(key, known);
   if (!near.empty())
     message += "; did you mean `" + std::string{near} + "`?";
   fail("unknown_channel", std::move(message), pointer);
@@ -259,7 +252,7 @@ std::vector<event_clause> definition_reader::clauses(const json::value& written,
     const auto& from = item.get_object();
     event_clause clause;
     clause.event = event_pattern{text(from, "event", place, true)};
-    if (!is_pattern(clause.event.text()))
+    if (!clause.event.is_well_formed())
       fail("event_pattern", "`event` is a name, \"prefix.*\" or \"*\"",
            place + "/event");
     clause.where = rule(from, "where", place);

@@ -114,7 +114,8 @@ status check_started(const sequence_definition& definition,
         || keys.contains(start->sequence))
       continue;
     auto message = "there is no sequence `" + start->sequence + "`";
-    const auto near = nearest(start->sequence, {keys.begin(), keys.end()});
+    const std::vector<std::string_view> known{keys.begin(), keys.end()};
+    const auto near = nearest(start->sequence, known);
     if (!near.empty())
       message += "; did you mean `" + std::string{near} + "`?";
     return invalid("unknown_sequence", std::move(message),
