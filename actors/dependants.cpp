@@ -17,7 +17,8 @@ bool names(const std::vector<engine::event_clause>& clauses,
 }
 
 bool names_event(const sequence_definition& in, const std::string& event) {
-  if (names(in.triggers, event) || names(in.exit_when, event))
+  if (names(in.triggers, event) || names(in.exit_when, event)
+      || names(in.goals, event))
     return true;
   return std::any_of(in.nodes.begin(), in.nodes.end(), [&](const auto& node) {
     if (const auto* wait = std::get_if<engine::wait_node>(&node.what))
@@ -27,7 +28,9 @@ bool names_event(const sequence_definition& in, const std::string& event) {
   });
 }
 
-bool sends_on(const sequence_definition& in, const std::string& channel) {
+bool uses_channel(const sequence_definition& in, const std::string& channel) {
+  if (in.cap && in.cap->channel == channel)
+    return true;
   return std::any_of(in.nodes.begin(), in.nodes.end(), [&](const auto& node) {
     const auto* send = std::get_if<engine::send_node>(&node.what);
     return send != nullptr && send->channel == channel;
@@ -80,7 +83,7 @@ std::vector<dependant> users_of_event(const messages::workspace_catalog& of,
 std::vector<dependant> users_of_channel(const messages::workspace_catalog& of,
                                         const std::string& key) {
   return sequences_that(of, [&](const sequence_definition& each) {
-    return sends_on(each, key);
+    return uses_channel(each, key);
   });
 }
 

@@ -3,6 +3,7 @@
 #include "engine/json_text.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace troupe::actors {
 
@@ -88,9 +89,16 @@ result<wished_rows> new_sequence(const messages::definition_change& wish,
     return active.failure();
   definition.erase("status");
   const auto known = options.catalog->get();
-  for (const auto& [id, each] : known->workspaces.at(wish.workspace).sequences)
+  std::set<std::string> keys;
+  for (const auto& [id, each] :
+       known->workspaces.at(wish.workspace).sequences) {
     if (each.key == (*parsed)->key && each.archived)
       return archived();
+    if (!each.archived)
+      keys.insert(each.key);
+  }
+  if (const auto started = engine::check_started(**parsed, keys); !started)
+    return started.failure();
   persistence::sequence_row row;
   row.text_id = options.make_id("seq_");
   row.workspace = wish.workspace;

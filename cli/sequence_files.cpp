@@ -23,6 +23,10 @@ using engine::result;
 std::set<std::string> channels_of(const json::value& definition) {
   std::set<std::string> out{"capture"};
   json::error_code failure;
+  if (const auto* capped
+      = definition.find_pointer("/frequency_cap/channel", failure);
+      capped != nullptr && capped->is_string())
+    out.emplace(capped->get_string());
   const auto* nodes = definition.find_pointer("/nodes", failure);
   if (nodes == nullptr || !nodes->is_object())
     return out;

@@ -172,6 +172,8 @@ std::vector<api_route> run_routes() {
     row("/v1/runs/{id}/transition", change_run<intervention_kind::transition>),
     row("/v1/runs/{id}/pause", change_run<intervention_kind::pause>),
     row("/v1/runs/{id}/resume", change_run<intervention_kind::resume>),
+    row("/v1/runs/{id}/skip", change_run<intervention_kind::skip>),
+    row("/v1/runs/{id}/retry", change_run<intervention_kind::retry>),
     row("/v1/runs/{id}/exit", change_run<intervention_kind::exit>)};
 }
 
