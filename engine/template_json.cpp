@@ -1,5 +1,6 @@
 #include "engine/json_logic_value.hpp"
 #include "engine/json_pointer.hpp"
+#include "engine/template_program.hpp"
 #include "engine/template_text.hpp"
 
 #include <boost/json/array.hpp>
@@ -81,7 +82,7 @@ public:
            const std::vector<template_text>& texts, const template_data& data)
     : next_(texts.begin()),
       data_(data),
-      bytes_left_(options.output_bytes_max) {}
+      budget_{template_steps_max, options.output_bytes_max} {}
 
   status walk(value& at) {
     if (auto* text = at.if_string())
@@ -103,19 +104,16 @@ public:
 private:
   status replace(boost::json::string& text) {
     scratch_.clear();
-    if (auto done = (next_++)->render(data_, scratch_, unresolved); !done)
+    if (auto done = (next_++)->render(data_, scratch_, unresolved, budget_);
+        !done)
       return done;
-    if (scratch_.size() > bytes_left_)
-      return invalid("template_output_too_large",
-                     "The rendered texts are too long together.");
-    bytes_left_ -= scratch_.size();
     text.assign(scratch_.data(), scratch_.size());
     return success();
   }
 
   std::vector<template_text>::const_iterator next_;
   const template_data& data_;
-  std::size_t bytes_left_;
+  template_budget budget_;
   std::string scratch_;
 };
 
