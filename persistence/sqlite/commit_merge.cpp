@@ -85,7 +85,7 @@ bool writer::write_merge(const commit_unit& unit, const turn_rows& turn,
                 .run();
   for (const auto& run : taken.runs)
     good = good
-           && sql_->move_run
+           && sql_->hand_over_run
                 .bind(survivor, run.number, number(run.sequence),
                       number(run.started_turn), run.ordinal)
                 .run();

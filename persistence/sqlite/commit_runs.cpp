@@ -56,24 +56,35 @@ bool writer::write_runs(const commit_unit& unit, const turn_rows& turn,
                         position at) {
   for (const auto& run : turn.runs) {
     const auto status = static_cast<int>(run.status);
-    auto& write = run.is_new ? sql_->insert_run : sql_->place_run;
-    if (run.is_new)
+    auto& write = run.is_new ? sql_->insert_run : sql_->move_run;
+    if (run.is_new) {
       write.bind(number(run.sequence), number(at), run.ordinal,
                  number(unit.contact), run.number, run.version);
-    write.bind(status, run.node, micros(run.entered_at));
-    if (run.wake_at)
-      write.bind(micros(*run.wake_at));
-    else
-      write.bind(nullptr);
-    if (!run.is_new)
+    } else {
       write.bind(number(run.sequence),
                  number(run.started_turn == position{}
                           ? started_at(unit, turn, at, run.number)
                           : run.started_turn),
                  run.ordinal);
+      ++moves_;
+    }
+    write.bind(status, run.node, micros(run.entered_at));
+    if (run.wake_at)
+      write.bind(micros(*run.wake_at));
+    else
+      write.bind(nullptr);
     if (!write.run())
       return false;
   }
+  return true;
+}
+
+bool writer::fold_moves() {
+  transaction tx{db_};
+  if (!tx || !sql_->fold_moves.run() || !sql_->forget_moves.run()
+      || !tx.commit())
+    return false;
+  moves_ = 0;
   return true;
 }
 

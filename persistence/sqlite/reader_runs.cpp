@@ -1,5 +1,5 @@
 // Sequences as their documents and lists show them: a version's text, and where
-// runs are.
+// runs are: as `runs` says, or the newest of `run_moves` that is not yet in it.
 #include "persistence/sqlite/reader.hpp"
 
 namespace troupe::persistence::sqlite {
@@ -50,10 +50,16 @@ result<std::string> reader::definition(sequence_id sequence,
 
 result<std::vector<node_count>> reader::live_runs(sequence_id sequence) {
   // The planner prefers the primary key, which holds the runs that ended too.
-  statement row{db_.get(), "SELECT version, node, count(*) FROM runs"
-                           " INDEXED BY runs_live"
-                           " WHERE sequence=? AND status IN (1, 5)"
-                           " GROUP BY version, node"};
+  statement row{db_.get(),
+                "SELECT version, coalesce(m.node, runs.node) AS place, count(*)"
+                " FROM runs INDEXED BY runs_live LEFT JOIN"
+                " (SELECT started_turn, ordinal, status, node, max(id)"
+                " FROM run_moves WHERE sequence=?1"
+                " GROUP BY started_turn, ordinal) AS m"
+                " USING (started_turn, ordinal)"
+                " WHERE sequence=?1 AND runs.status IN (1, 5)"
+                " AND coalesce(m.status, 1) IN (1, 5)"
+                " GROUP BY version, place"};
   row.bind(number(sequence));
   std::vector<node_count> found;
   while (row.step())
@@ -68,10 +74,18 @@ result<std::vector<node_count>> reader::live_runs(sequence_id sequence) {
 // looks at a bounded number of them.
 result<run_page> reader::runs(const run_query& query) {
   statement row{db_.get(),
-                "SELECT started_turn, ordinal, contact, version, status, node,"
-                " entered_at, wake_at FROM runs WHERE sequence=?"
-                " AND (started_turn, ordinal) < (?,?)"
-                " ORDER BY started_turn DESC, ordinal DESC LIMIT ?"};
+                "SELECT started_turn, ordinal, contact, version,"
+                " coalesce(m.status, runs.status),"
+                " coalesce(m.node, runs.node),"
+                " coalesce(m.entered_at, runs.entered_at),"
+                " iif(m.status IS NULL, runs.wake_at, m.wake_at)"
+                " FROM runs LEFT JOIN"
+                " (SELECT started_turn, ordinal, status, node, entered_at,"
+                " wake_at, max(id) FROM run_moves WHERE sequence=?1"
+                " GROUP BY started_turn, ordinal) AS m"
+                " USING (started_turn, ordinal)"
+                " WHERE sequence=?1 AND (started_turn, ordinal) < (?2,?3)"
+                " ORDER BY started_turn DESC, ordinal DESC LIMIT ?4"};
   const auto newest = query.before == position{};
   if (newest)
     row.bind(number(query.sequence), INT64_MAX, 0, query.scanned_max);

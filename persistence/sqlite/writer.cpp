@@ -22,6 +22,10 @@ namespace {
 // enough not to hold up a commit for long, and enough that a page that is
 // written often is copied once for many changes.
 constexpr int checkpoint_pages = 1000;
+// A page of `runs` that many moves touch is written once for all of them, and
+// no fold holds up a commit for longer than a few milliseconds.
+constexpr std::uint64_t moves_folded_at_once = 1000;
+constexpr auto fold_interval = std::chrono::seconds{1};
 constexpr int keys_purged_at_once = 2000;
 constexpr int secret_bytes = 32;
 
@@ -86,8 +90,18 @@ writer::statements::statements(sqlite3* db)
     delete_outbox(db, "DELETE FROM outbox"
                       " WHERE destination=? AND pos=? AND ordinal=?"),
     insert_run(db, "INSERT INTO runs VALUES (?,?,?,?,?,?,?,?,?,?)"),
-    place_run(db, "UPDATE runs SET status=?, node=?, entered_at=?, wake_at=?"
-                  " WHERE sequence=? AND started_turn=? AND ordinal=?"),
+    move_run(db, "INSERT INTO run_moves (sequence, started_turn, ordinal,"
+                 " status, node, entered_at, wake_at) VALUES (?,?,?,?,?,?,?)"),
+    // SQLite takes the other columns from the row of max().
+    fold_moves(db, "UPDATE runs SET status=m.status, node=m.node,"
+                   " entered_at=m.entered_at, wake_at=m.wake_at"
+                   " FROM (SELECT sequence, started_turn, ordinal, status,"
+                   " node, entered_at, wake_at, max(id) FROM run_moves"
+                   " GROUP BY sequence, started_turn, ordinal) AS m"
+                   " WHERE runs.sequence=m.sequence"
+                   " AND runs.started_turn=m.started_turn"
+                   " AND runs.ordinal=m.ordinal"),
+    forget_moves(db, "DELETE FROM run_moves"),
     // Resumed meanwhile: it is due as it was.
     hold_timer(db, "UPDATE timers SET held=?1 WHERE due=?2 AND contact=?3"
                    " AND run=?4 AND visit=?5 AND EXISTS (SELECT 1"
@@ -127,8 +141,8 @@ writer::statements::statements(sqlite3* db)
     insert_merge(db, "INSERT INTO merges VALUES (?,?,?,?,?,?)"),
     move_identity(db, "UPDATE identities SET contact=? WHERE workspace=?"
                       " AND kind=? AND key=? AND contact=?"),
-    move_run(db, "UPDATE runs SET contact=?, number=?"
-                 " WHERE sequence=? AND started_turn=? AND ordinal=?") {}
+    hand_over_run(db, "UPDATE runs SET contact=?, number=?"
+                      " WHERE sequence=? AND started_turn=? AND ordinal=?") {}
 
 writer::writer(directory_lock lock, connection db, std::string file)
   : lock_(std::move(lock)), db_(std::move(db)), file_(std::move(file)) {}
@@ -168,6 +182,8 @@ engine::status writer::start(timestamp now) {
   if (keys.failed())
     return db_.failure("read the idempotency keys");
   sql_ = std::make_unique<statements>(db_.get());
+  if (!fold_moves())
+    return db_.failure("bring the runs up to date");
   return engine::success();
 }
 
@@ -175,6 +191,10 @@ bool writer::maintain(timestamp now) {
   keys_.forget(now);
   if (db_.log_pages() >= checkpoint_pages)
     db_.checkpoint();
+  if (moves_ >= moves_folded_at_once || (moves_ > 0 && now >= next_fold_)) {
+    fold_moves(); // or later: readers look at both tables
+    next_fold_ = now + fold_interval;
+  }
   if (now < next_purge_)
     return false;
   const auto oldest = now - key_window::length - std::chrono::hours{1};

@@ -58,11 +58,12 @@ private:
     statement find_identity, insert_identity, delete_identity;
     statement insert_key, find_timer, insert_timer, delete_timer;
     statement find_message, insert_message, delete_message;
-    statement insert_outbox, delete_outbox, insert_run, place_run, hold_timer;
+    statement insert_outbox, delete_outbox, insert_run;
+    statement move_run, fold_moves, forget_moves, hold_timer;
     statement insert_block, discover_type, insert_attempt, note_health,
       save_delivery, purge_keys;
     statement find_head, close_head, absorb_contact, absorb_absorbed;
-    statement insert_merge, move_identity, move_run;
+    statement insert_merge, move_identity, hand_over_run;
   };
 
   unit_outcome commit_unit_rows(const commit_unit& unit);
@@ -93,6 +94,7 @@ private:
   bool save(destination_row& row);
   bool save(const admin_row& note);
   void forget_uncommitted();
+  bool fold_moves();
 
   directory_lock lock_;
   connection db_;
@@ -105,6 +107,8 @@ private:
   std::uint64_t committed_next_ = 1;
   std::vector<engine::idempotency> keys_added_; // by the group under way
   timestamp next_purge_{};
+  std::uint64_t moves_ = 0; // in run_moves, or a few more
+  timestamp next_fold_{};
   // Types already noted for the block of the newest turns.
   std::uint64_t block_ = 0;
   std::set<std::pair<std::uint32_t, std::string>, std::less<>> block_types_;

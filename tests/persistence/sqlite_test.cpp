@@ -199,6 +199,9 @@ TEST_CASE("a run's row ends where it started, within a unit or later",
   const auto active
     = std::to_string(static_cast<int>(engine::run_status::active));
   CHECK(answer(*db, "SELECT count(*) FROM runs") == "4");
+  CHECK(answer(*db, "SELECT count(*) FROM run_moves") == "2");
+  held->maintain(noon);
+  CHECK(answer(*db, "SELECT count(*) FROM run_moves") == "0");
   CHECK(
     answer(*db, "SELECT group_concat(number) FROM runs WHERE status=" + active)
     == "3");

@@ -65,7 +65,47 @@ TEST_CASE("live runs are counted in the node they rest in", "[contract]") {
   at.save(one);
   two.add(changing(two, engine::run_paused{1}));
   at.save(two);
-  CHECK(counted(at) == std::map<std::string, std::uint64_t>{{"1b", 2}});
+  const std::map<std::string, std::uint64_t> both_in_b{{"1b", 2}};
+  CHECK(counted(at) == both_in_b);
+  at.reopen();
+  CHECK(counted(at) == both_in_b);
+  one.add(changing(one, engine::run_moved{1, "c", "then", {}, 0}));
+  one.add(changing(one, engine::run_moved{1, "b", "then", {}, 0}));
+  at.save(one);
+  for (auto later = noon; later < noon + 10s; later += 5s) {
+    CHECK(counted(at) == both_in_b);
+    at.store().maintain(later);
+  }
+  CHECK(counted(at) == both_in_b);
+}
+
+TEST_CASE("a run that moved often is listed where it is", "[contract]") {
+  opened_store at;
+  auto one = contact(1);
+  one.add(starting(one, 1, "a"));
+  for (const auto* node : {"b", "c", "d"})
+    one.add(changing(one, engine::run_moved{1, node, "then", noon + 1h, 0}));
+  at.save(one);
+  run_query query;
+  query.sequence = nine;
+  const auto listed = [&] {
+    const auto page = at.reader().runs(query);
+    REQUIRE(page);
+    REQUIRE(page->runs.size() == 1);
+    return page->runs.front();
+  };
+  CHECK(listed().node == "d");
+  CHECK(listed().wake_at == noon + 1h);
+  at.store().maintain(noon + 1h);
+  CHECK(listed().node == "d");
+  CHECK(listed().wake_at == noon + 1h);
+  one.add(
+    changing(one, engine::run_ended{1, engine::run_status::completed, "exit"}));
+  at.save(one);
+  CHECK(listed().status == engine::run_status::completed);
+  CHECK_FALSE(listed().wake_at);
+  at.store().maintain(noon + 2h);
+  CHECK(listed().status == engine::run_status::completed);
 }
 
 TEST_CASE("runs of a sequence are listed newest first, by status, a page at a "
