@@ -35,9 +35,10 @@ function judge({ template, data, escape }) {
   }
 }
 
-const corpus = new URL('corpus.json', import.meta.url);
-const cases = JSON.parse(readFileSync(corpus)).map(
-  ({ template, data = {}, escape = true }) => ({ template, data, escape }));
+const corpus = JSON.parse(
+  readFileSync(new URL('corpus.json', import.meta.url)));
+const cases = corpus.templates.flatMap((template) =>
+  [true, false].map((escape) => ({ template, data: corpus.data, escape })));
 const written = cases.length;
 const maker = new Maker(seed);
 for (let i = 0; i < count; ++i) cases.push(maker.case());
