@@ -27,10 +27,11 @@ bool names_event(const sequence_definition& in, const std::string& event) {
   });
 }
 
-bool sends_on(const sequence_definition& in, const std::string& channel) {
+template <class Test>
+bool sends(const sequence_definition& in, Test test) {
   return std::any_of(in.nodes.begin(), in.nodes.end(), [&](const auto& node) {
     const auto* send = std::get_if<engine::send_node>(&node.what);
-    return send != nullptr && send->channel == channel;
+    return send != nullptr && test(*send);
   });
 }
 
@@ -80,7 +81,18 @@ std::vector<dependant> users_of_event(const messages::workspace_catalog& of,
 std::vector<dependant> users_of_channel(const messages::workspace_catalog& of,
                                         const std::string& key) {
   return sequences_that(of, [&](const sequence_definition& each) {
-    return sends_on(each, key);
+    return sends(each, [&](const engine::send_node& send) {
+      return send.channel == key;
+    });
+  });
+}
+
+std::vector<dependant> users_of_template(const messages::workspace_catalog& of,
+                                         const std::string& key) {
+  return sequences_that(of, [&](const sequence_definition& each) {
+    return sends(each, [&](const engine::send_node& send) {
+      return send.template_key == key;
+    });
   });
 }
 

@@ -12,11 +12,9 @@
 
 namespace troupe::engine {
 
-/// The bounds of one template. Blocks inside blocks; {{else if}} in a row;
-/// instructions and repetitions that one rendering may take.
+/// The bounds of one source: blocks inside blocks; {{else if}} in a row.
 inline constexpr std::size_t template_depth_max = 32;
 inline constexpr std::size_t template_chain_max = 128;
-inline constexpr std::size_t template_steps_max = 100'000;
 
 struct template_segment {
   static constexpr std::size_t no_index = static_cast<std::size_t>(-1);

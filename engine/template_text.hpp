@@ -17,9 +17,13 @@
 
 namespace troupe::engine {
 
+/// What one rendering may take: instructions and repetitions, and output.
+inline constexpr std::size_t template_steps_max = 100'000;
+inline constexpr std::size_t template_bytes_max = std::size_t{256} * 1024;
+
 struct template_options {
   bool escape_html = false; // as Handlebars: & < > " ' ` =
-  std::size_t output_bytes_max = std::size_t{256} * 1024;
+  std::size_t output_bytes_max = template_bytes_max;
 };
 
 struct template_root {
@@ -46,8 +50,8 @@ using unresolved_paths = std::vector<std::string>;
 
 /// What a rendering may still take.
 struct template_budget {
-  std::size_t steps;
-  std::size_t bytes;
+  std::size_t steps = template_steps_max;
+  std::size_t bytes = template_bytes_max;
 };
 
 struct rendered_text {
@@ -97,6 +101,11 @@ public:
 
   /// The limits hold for all texts together.
   result<rendered_json> render(const template_data& data) const;
+
+  /// For callers that render several values within one budget.
+  result<boost::json::value> render(const template_data& data,
+                                    unresolved_paths& unresolved,
+                                    template_budget& budget) const;
 
 private:
   boost::json::value skeleton_;

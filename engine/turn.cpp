@@ -34,6 +34,8 @@ std::string_view name_of(rule asked) {
     case rule::identity: return "identity";
     case rule::loop: return "loop";
     case rule::attribute_limit: return "attribute_limit";
+    case rule::template_path: return "template_path";
+    case rule::template_limit: return "template_limit";
       // clang-format on
   }
   return "unknown";

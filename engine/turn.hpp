@@ -194,6 +194,8 @@ enum class rule : std::uint8_t {
   identity = 11,
   loop = 12,
   attribute_limit = 13,
+  template_path = 14,  // of a send: it led nowhere
+  template_limit = 15, // of a send, which then did not happen
 };
 
 /// "re_entry", "filter", …
