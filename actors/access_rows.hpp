@@ -2,13 +2,15 @@
 #pragma once
 
 #include "actors/definitions.hpp"
+#include "engine/json_members.hpp"
 
-#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace troupe::actors {
+
+using engine::check_members;
 
 inline constexpr std::size_t access_name_max = 100;
 
@@ -29,10 +31,6 @@ engine::result<wished_rows> new_key(const messages::definition_change& wish,
 /// @returns `key_not_found`, `last_manage_key` or `last_admin_key`
 engine::result<wished_rows> revoked_key(const messages::definition_change& wish,
                                         const definitions_options& options);
-
-/// @returns `field_unknown` for a member that is not among the known
-engine::status check_members(const boost::json::object& from,
-                             std::initializer_list<std::string_view> known);
 
 persistence::key_row key_row_of(const made_key& made, std::string name,
                                 engine::key_kind kind, std::uint32_t scopes,

@@ -25,8 +25,9 @@ struct actor_counters {
   counter events{0};                       // turns that carry one
   counter runs_started{0};
   std::array<counter, run_statuses> runs_ended{}; // by engine::run_status
-  counter units_refused{0}; // by a precondition; decided again
-  counter groups_failed{0}; // the store could not write
+  counter units_refused{0};             // by a precondition; decided again
+  counter groups_failed{0};             // the store could not write
+  std::atomic<bool> store_writes{true}; // what came of the last group
   /// Outcomes of attempts, by persistence::delivery_status.
   std::array<counter, delivery_statuses> attempts{};
 

@@ -17,6 +17,8 @@ using kind = messages::definition_change::kind;
 // A delivery's id has 12 bits for its destination.
 constexpr std::size_t destinations_max = 4095;
 constexpr std::size_t added_at_once = 2; // by a new workspace
+constexpr std::size_t sequences_max = 20'000;
+constexpr std::size_t event_types_max = 5'000;
 
 result<wished_rows> unnoted_rows_of(const messages::definition_change& wish,
                                     const definitions_options& options) {
@@ -127,21 +129,44 @@ result<std::string> text_member(const json::object& from, std::string_view name,
   return std::string{found->get_string()};
 }
 
-result<wished_rows> rows_of(const messages::definition_change& wish,
-                            const definitions_options& options) {
-  if (has_body(wish.what) && !wish.body.is_object())
-    return invalid("field_type_mismatch", "send a JSON object", "");
+// Each change reads and publishes all of them.
+engine::status check_room(const messages::definition_change& wish,
+                          const definitions_options& options) {
+  const auto full = [](std::string name, std::string message) {
+    return engine::error{
+      engine::errc::conflict, std::move(name), std::move(message), {}};
+  };
   const auto adds_destinations = wish.what == kind::webhook
                                  || wish.what == kind::channel
                                  || wish.what == kind::workspace;
   if (adds_destinations
       && options.destinations->get()->entries.size() + added_at_once
            > destinations_max)
-    return engine::error{engine::errc::conflict,
-                         "destinations_limit",
-                         "this installation has as many endpoints and channels "
-                         "as it can",
-                         {}};
+    return full("destinations_limit",
+                "this installation has as many endpoints and channels as it "
+                "can");
+  const auto known = options.catalog->get();
+  const auto of = known->workspaces.find(wish.workspace);
+  if (of == known->workspaces.end())
+    return engine::success();
+  if (wish.what == kind::sequence
+      && of->second.sequences.size() >= sequences_max)
+    return full("sequences_limit",
+                "this workspace has as many sequences as it can, archived ones "
+                "included");
+  if (wish.what == kind::event_type
+      && of->second.event_types.size() >= event_types_max)
+    return full("event_types_limit",
+                "this workspace describes as many event types as it can");
+  return engine::success();
+}
+
+result<wished_rows> rows_of(const messages::definition_change& wish,
+                            const definitions_options& options) {
+  if (has_body(wish.what) && !wish.body.is_object())
+    return invalid("field_type_mismatch", "send a JSON object", "");
+  if (auto good = check_room(wish, options); !good)
+    return good.failure();
   const auto known = options.catalog->get();
   const auto* actor = messages::key_numbered(*known, wish.key);
   // It may have been revoked since its request was let in.

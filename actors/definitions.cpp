@@ -261,37 +261,43 @@ void definitions_actor_state::store(wished_rows wish) {
               row_change{std::move(wish.rows), std::move(wish.note)})
     .then(
       [this, shown = std::move(wish.shown)](const row_changed& answer) mutable {
-        if (answer.failure) {
-          finish({*answer.failure, {}});
-          return;
-        }
-        show_stored(answer.rows.front(), shown);
-        publish(std::move(shown));
+        if (!answer.failure)
+          show_stored(answer.rows.front(), shown);
+        publish({answer.failure, std::move(shown)});
       },
       [this](const caf::error&) {
-        finish({engine::interrupted(), {}});
+        publish({engine::interrupted(), {}});
       });
 }
 
 // Reads everything again: changes are rare, and what is published is then what
-// is stored.
-void definitions_actor_state::publish(json::object shown) {
+// is stored, also when nobody knows what became of a change.
+void definitions_actor_state::publish(messages::definition_changed answer) {
+  answer_ = std::move(answer);
   self->request(options.reader, caf::infinite, atom::rows_atom::value)
     .then(
-      [this, shown = std::move(shown)](const rows_loaded& rows) mutable {
+      [this](const rows_loaded& rows) {
         if (rows.failure) {
-          finish({*rows.failure, {}});
+          publish_later();
           return;
         }
         options.builder.build(rows);
         options.catalog->set(options.builder.catalog);
         options.destinations->set(options.builder.destinations);
         self->send(options.dispatch, atom::change_atom::value);
-        finish({std::nullopt, std::move(shown)});
+        finish(std::move(answer_));
       },
       [this](const caf::error&) {
-        finish({engine::interrupted(), {}});
+        publish_later();
       });
+}
+
+void definitions_actor_state::publish_later() {
+  self->delayed_send(self, options.read_again, atom::tick_atom::value);
+}
+
+void definitions_actor_state::tick() {
+  publish(std::move(answer_));
 }
 
 void definitions_actor_state::finish(messages::definition_changed answer) {
@@ -310,6 +316,9 @@ messages::definitions_actor::behavior_type definitions(
   return {
     [&state](atom::change_atom, messages::definition_change& wish) {
       return state.change(wish);
+    },
+    [&state](atom::tick_atom) {
+      state.tick();
     },
   };
 }

@@ -87,6 +87,8 @@ struct definitions_options {
   std::function<std::string(std::string_view)> make_id;
   std::function<made_key(engine::key_kind)> make_key;
   clock_source clock = system_time;
+  /// What was stored cannot be read: the next try, while the change waits.
+  engine::duration read_again = std::chrono::milliseconds{200};
 };
 
 /// What a wish comes to: rows to store, or none when it holds already.
@@ -103,6 +105,7 @@ struct definitions_actor_state {
   using promise = caf::typed_response_promise<messages::definition_changed>;
 
   promise change(messages::definition_change& wish);
+  void tick();
 
   messages::definitions_actor::pointer self = nullptr;
   definitions_options options;
@@ -115,11 +118,13 @@ private:
 
   void next();
   void store(wished_rows wish);
-  void publish(boost::json::object shown);
+  void publish(messages::definition_changed answer);
+  void publish_later();
   void finish(messages::definition_changed answer);
 
   std::deque<waiting> queue_; // one change at a time
   bool busy_ = false;
+  messages::definition_changed answer_; // once what is stored is published
 };
 
 messages::definitions_actor::behavior_type definitions(

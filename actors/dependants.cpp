@@ -17,7 +17,8 @@ bool names(const std::vector<engine::event_clause>& clauses,
 }
 
 bool names_event(const sequence_definition& in, const std::string& event) {
-  if (names(in.triggers, event) || names(in.exit_when, event))
+  if (names(in.triggers, event) || names(in.exit_when, event)
+      || names(in.goals, event))
     return true;
   return std::any_of(in.nodes.begin(), in.nodes.end(), [&](const auto& node) {
     if (const auto* wait = std::get_if<engine::wait_node>(&node.what))
@@ -33,6 +34,13 @@ bool sends(const sequence_definition& in, Test test) {
     const auto* send = std::get_if<engine::send_node>(&node.what);
     return send != nullptr && test(*send);
   });
+}
+
+bool uses_channel(const sequence_definition& in, const std::string& channel) {
+  return (in.cap && in.cap->channel == channel)
+         || sends(in, [&](const engine::send_node& send) {
+              return send.channel == channel;
+            });
 }
 
 template <class Uses>
@@ -81,9 +89,7 @@ std::vector<dependant> users_of_event(const messages::workspace_catalog& of,
 std::vector<dependant> users_of_channel(const messages::workspace_catalog& of,
                                         const std::string& key) {
   return sequences_that(of, [&](const sequence_definition& each) {
-    return sends(each, [&](const engine::send_node& send) {
-      return send.channel == key;
-    });
+    return uses_channel(each, key);
   });
 }
 

@@ -115,6 +115,11 @@ result<wished_rows> new_event_type(const messages::definition_change& wish,
   if (name->front() == '$')
     return invalid("event_name_reserved",
                    "names that begin with `$` are the platform's", "/name");
+  if (name->find('/') != name->npos || *name == "." || *name == "..")
+    return invalid("field_invalid",
+                   "a name in the catalog is part of a path: it has no `/` "
+                   "and is neither `.` nor `..`",
+                   "/name");
   auto row = row_now(wish, *name, options);
   if (row.status == definition_status::active)
     return error{errc::conflict, "event_type_exists",

@@ -101,16 +101,6 @@ engine::status check_last(const messages::catalog& known,
 
 } // namespace
 
-engine::status check_members(const json::object& from,
-                             std::initializer_list<std::string_view> known) {
-  for (const auto& item : from)
-    if (std::find(known.begin(), known.end(), std::string_view{item.key()})
-        == known.end())
-      return invalid("field_unknown", "there is no such field",
-                     "/" + std::string{item.key()});
-  return engine::success();
-}
-
 persistence::key_row key_row_of(const made_key& made, std::string name,
                                 key_kind kind, std::uint32_t scopes,
                                 const definitions_options& options) {

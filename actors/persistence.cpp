@@ -100,6 +100,8 @@ void persistence_actor_state::write(std::size_t units_begin,
     turns += unit.turns.size();
   if (turns != 0)
     options.counters->commit_turns.Observe(static_cast<double>(turns));
+  options.counters->store_writes.store(outcomes.has_value(),
+                                       std::memory_order_relaxed);
   if (outcomes) {
     count(attempts);
     answer_units(units_begin, std::move(*outcomes));

@@ -3,6 +3,7 @@
 #include "engine/json_text.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace troupe::actors {
 
@@ -40,6 +41,27 @@ entry_of(const messages::catalog& known,
   return entry;
 }
 
+// It is part of paths, and no other sequence's id.
+engine::status check_key(std::string_view key) {
+  const auto is_alphanumeric = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+           || (c >= '0' && c <= '9');
+  };
+  const auto is_good
+    = is_alphanumeric(key.front()) && key != "validate"
+      && !key.starts_with("seq_")
+      && std::all_of(key.begin(), key.end(), [&](char c) {
+           return is_alphanumeric(c) || c == '_' || c == '-' || c == '.';
+         });
+  if (is_good)
+    return engine::success();
+  return invalid("field_invalid",
+                 "`key` is of letters, digits, `_`, `-` and `.`, the first a "
+                 "letter or a digit; `validate` and what begins with `seq_` "
+                 "are taken",
+                 "/key");
+}
+
 result<bool> is_active_wish(const json::object& definition) {
   const auto* status = definition.if_contains("status");
   if (status == nullptr)
@@ -60,15 +82,24 @@ result<wished_rows> new_sequence(const messages::definition_change& wish,
     wish.body, channels_of(options, wish.workspace), &templates);
   if (!parsed)
     return parsed.failure();
+  if (auto good = check_key((*parsed)->key); !good)
+    return good.failure();
   auto definition = wish.body.get_object();
   const auto active = is_active_wish(definition);
   if (!active)
     return active.failure();
   definition.erase("status");
   const auto known = options.catalog->get();
-  for (const auto& [id, each] : known->workspaces.at(wish.workspace).sequences)
+  std::set<std::string> keys;
+  for (const auto& [id, each] :
+       known->workspaces.at(wish.workspace).sequences) {
     if (each.key == (*parsed)->key && each.archived)
       return archived();
+    if (!each.archived)
+      keys.insert(each.key);
+  }
+  if (const auto started = engine::check_started(**parsed, keys); !started)
+    return started.failure();
   persistence::sequence_row row;
   row.text_id = options.make_id("seq_");
   row.workspace = wish.workspace;

@@ -40,6 +40,12 @@ status check_events(const json::value& events) {
       return invalid("field_type_mismatch",
                      "an event is a text of 1 to 256 bytes",
                      "/events/" + std::to_string(index));
+    if (!engine::event_pattern{std::string{event.get_string()}}
+           .is_well_formed())
+      return invalid("event_pattern_invalid",
+                     "an event is a name, a prefix such as \"order.*\", or "
+                     "\"*\"",
+                     "/events/" + std::to_string(index));
     ++index;
   }
   return engine::success();

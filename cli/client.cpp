@@ -1,5 +1,6 @@
 #include "cli/client.hpp"
 
+#include "cli/output.hpp"
 #include "cli/small_file.hpp"
 #include "cli/version.hpp"
 #include "engine/json_text.hpp"
@@ -10,9 +11,9 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <span>
 
 namespace troupe::cli {
 
@@ -27,6 +28,8 @@ constexpr auto default_url = "http://127.0.0.1:8080";
 constexpr std::size_t key_bytes_max = 1024;
 constexpr long connect_seconds = 5;
 constexpr long answer_seconds = 70; // the longest deadline a server can have
+constexpr std::chrono::seconds quiet_max{40}; // of a stream with signs of life
+constexpr std::size_t refusal_bytes_max = 64 * 1024;
 constexpr std::size_t page_max = 100;
 
 constexpr std::array<std::string_view, 3> variables{
@@ -46,12 +49,6 @@ result<std::string> key_of(const std::string& file) {
   return std::move(*content);
 }
 
-std::size_t write_some(char* data, std::size_t, std::size_t size, void* into) {
-  const auto& more
-    = *static_cast<const std::function<bool(std::string_view)>*>(into);
-  return more({data, size}) ? size : 0;
-}
-
 // RFC 9457 with a `code`; anything else is not a Troupe.
 error refusal_of(long status, const json::value& body) {
   const auto text = [&](const char* name) {
@@ -63,13 +60,56 @@ error refusal_of(long status, const json::value& body) {
   };
   json::error_code failure;
   const auto* pointer = body.find_pointer("/errors/0/pointer", failure);
-  error out{engine::errc::invalid_request, text("code"), text("detail"), {}};
+  error out{status >= 500 ? engine::errc::overloaded
+                          : engine::errc::invalid_request,
+            text("code"),
+            text("detail"),
+            {}};
   if (out.message.empty())
     out.message = "the server answered " + std::to_string(status);
   if (pointer != nullptr && pointer->is_string())
     out.pointer = std::string{pointer->get_string()};
   return out;
 }
+
+bool is_good(long status) {
+  return status >= 200 && status <= 299;
+}
+
+/// An answer that is under way: what is good is handed on, a refusal is kept.
+struct answer_under_way {
+  using clock = std::chrono::steady_clock;
+
+  CURL* handle;
+  const std::function<void(std::string_view)>& more;
+  std::string refusal = {};
+  clock::time_point heard = clock::now();
+
+  [[nodiscard]] long status() const {
+    long status = 0;
+    curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
+    return status;
+  }
+
+  static std::size_t take(char* data, std::size_t, std::size_t size,
+                          void* into) {
+    auto& self = *static_cast<answer_under_way*>(into);
+    self.heard = clock::now();
+    if (is_good(self.status()))
+      self.more({data, size});
+    else if (self.refusal.size() + size <= refusal_bytes_max)
+      self.refusal.append(data, size);
+    return size;
+  }
+
+  // Not CURLOPT_LOW_SPEED_LIMIT: that is an average of whole bytes a second,
+  // and signs of life are 3 bytes in 15 s.
+  static int is_too_quiet(void* from, curl_off_t, curl_off_t, curl_off_t,
+                          curl_off_t) {
+    const auto& self = *static_cast<const answer_under_way*>(from);
+    return clock::now() - self.heard > quiet_max ? 1 : 0;
+  }
+};
 
 struct request_fields {
   curl_slist* list = nullptr;
@@ -90,12 +130,16 @@ struct request_fields {
 } // namespace
 
 std::vector<option> connection_options() {
-  return {
-    {"--url", "URL",
-     std::string{"the server [TROUPE_API_URL, else "} + default_url + "]"},
-    {"--key-file", "FILE",
-     "holds the API key [TROUPE_API_KEY_FILE, or the key itself in "
-     "TROUPE_API_KEY]"}};
+  return {{"--server",
+           "URL",
+           std::string{"the server [TROUPE_API_URL, else "} + default_url + "]",
+           {},
+           false,
+           false,
+           "--url"},
+          {"--key-file", "FILE",
+           "holds the API key [TROUPE_API_KEY_FILE, or the key itself in "
+           "TROUPE_API_KEY]"}};
 }
 
 bool is_client_variable(std::string_view name) {
@@ -110,7 +154,7 @@ client::client(std::string url, std::string key)
     }) {}
 
 result<client> client::of(const arguments& given) {
-  auto url = given.text("--url", variable("TROUPE_API_URL"));
+  auto url = given.text("--server", variable("TROUPE_API_URL"));
   if (url.empty())
     url = default_url;
   while (url.ends_with('/'))
@@ -125,14 +169,15 @@ result<client> client::of(const arguments& given) {
 }
 
 engine::status
-client::stream(const std::string& path, const request_headers& headers,
-               const std::function<bool(std::string_view)>& more) {
+client::perform(const std::string& path, const request_headers& headers,
+                const std::function<void(std::string_view)>& more) {
   auto* handle = static_cast<CURL*>(handle_.get());
   request_fields fields;
   if (!key_.empty())
     fields.add("Authorization", "Bearer " + key_);
   for (const auto& [name, value] : headers)
     fields.add(name, value);
+  answer_under_way answer{handle, more};
   curl_easy_setopt(handle, CURLOPT_URL, (url_ + path).c_str());
   curl_easy_setopt(handle, CURLOPT_HTTPHEADER, fields.list);
   curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -140,17 +185,35 @@ client::stream(const std::string& path, const request_headers& headers,
   curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, connect_seconds);
   curl_easy_setopt(handle, CURLOPT_USERAGENT,
                    ("troupe/" + std::string{version.number}).c_str());
-  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, write_some);
-  curl_easy_setopt(handle, CURLOPT_WRITEDATA,
-                   const_cast<void*>(static_cast<const void*>(&more)));
+  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, answer_under_way::take);
+  curl_easy_setopt(handle, CURLOPT_WRITEDATA, &answer);
+  curl_easy_setopt(handle, CURLOPT_XFERINFODATA, &answer);
   const auto code = curl_easy_perform(handle);
   curl_easy_setopt(handle, CURLOPT_HTTPHEADER, nullptr);
-  if (code != CURLE_OK && code != CURLE_WRITE_ERROR)
-    return error{engine::errc::overloaded,
-                 "server_unreachable",
-                 url_ + ": " + curl_easy_strerror(code),
-                 {}};
-  return engine::success();
+  if (code != CURLE_OK)
+    return error{
+      engine::errc::overloaded,
+      "server_unreachable",
+      url_ + ": "
+        + (code == CURLE_ABORTED_BY_CALLBACK
+             ? "nothing came for " + std::to_string(quiet_max.count()) + " s"
+             : curl_easy_strerror(code)),
+      {}};
+  if (is_good(answer.status()))
+    return engine::success();
+  json::error_code failure;
+  return refusal_of(answer.status(), json::parse(answer.refusal, failure));
+}
+
+engine::status
+client::stream(const std::string& path, const request_headers& headers,
+               const std::function<void(std::string_view)>& more) {
+  auto* handle = static_cast<CURL*>(handle_.get());
+  curl_easy_reset(handle); // not its connections
+  curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION,
+                   answer_under_way::is_too_quiet);
+  return perform(path, headers, more);
 }
 
 result<json::value> client::ask(std::string_view method,
@@ -170,18 +233,13 @@ result<json::value> client::ask(std::string_view method,
     fields.emplace_back("Content-Type", "application/json");
   }
   std::string got;
-  const auto done = stream(path, fields, [&got](std::string_view more) {
+  const auto done = perform(path, fields, [&got](std::string_view more) {
     got.append(more);
-    return true;
   });
   if (!done)
     return done.failure();
-  long status = 0;
-  curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
   json::error_code failure;
   auto answer = json::parse(got, failure);
-  if (status < 200 || status > 299)
-    return refusal_of(status, answer);
   if (failure)
     return error{engine::errc::internal,
                  "server_unknown",
@@ -219,10 +277,15 @@ std::string escaped(std::string_view text) {
   return out ? std::string{out.get()} : std::string{};
 }
 
+json::object as_json(const error& why) {
+  return {
+    {"code", why.name}, {"detail", why.message}, {"pointer", why.pointer}};
+}
+
 int report(const error& why) {
-  std::fprintf(stderr, "troupe: %s%s%s%s\n", why.message.c_str(),
-               why.name.empty() ? "" : (" (" + why.name + ")").c_str(),
-               why.pointer.empty() ? "" : " at ", why.pointer.c_str());
+  std::fprintf(stderr, "troupe: %s%s%s%s\n", plain(why.message).c_str(),
+               why.name.empty() ? "" : (" (" + plain(why.name) + ")").c_str(),
+               why.pointer.empty() ? "" : " at ", plain(why.pointer).c_str());
   return exit_failure;
 }
 

@@ -17,9 +17,9 @@
 
 namespace troupe::cli {
 
-/// `--url`, `--key-file`; without them TROUPE_API_URL, TROUPE_API_KEY and
-/// TROUPE_API_KEY_FILE. A key is no option: others could read it in the list of
-/// processes.
+/// `--server` (also `--url`), `--key-file`; without them TROUPE_API_URL,
+/// TROUPE_API_KEY and TROUPE_API_KEY_FILE. A key is no option: others could
+/// read it in the list of processes.
 std::vector<option> connection_options();
 
 /// The variables above: no settings of the server.
@@ -44,9 +44,11 @@ public:
   engine::result<boost::json::array> list(const std::string& path,
                                           std::size_t limit);
 
-  /// Hands on an answer as it comes, until the server or `more` ends it.
+  /// Hands on a good answer as it comes, until the server ends it.
+  /// @returns what the server refused with, `server_unreachable` when there was
+  /// no way to it or the way broke off; overloaded when another try may help
   engine::status stream(const std::string& path, const request_headers& headers,
-                        const std::function<bool(std::string_view)>& more);
+                        const std::function<void(std::string_view)>& more);
 
   [[nodiscard]] const std::string& url() const {
     return url_;
@@ -55,6 +57,10 @@ public:
 private:
   client(std::string url, std::string key);
 
+  engine::status perform(const std::string& path,
+                         const request_headers& headers,
+                         const std::function<void(std::string_view)>& more);
+
   std::string url_;
   std::string key_;
   std::shared_ptr<void> handle_; // a curl easy handle, kept for its connection
@@ -62,6 +68,9 @@ private:
 
 /// Percent-encodes all but unreserved characters.
 std::string escaped(std::string_view text);
+
+/// What was refused, for a program.
+boost::json::object as_json(const engine::error& why);
 
 /// Says on stderr what was refused. @returns exit_failure
 int report(const engine::error& why);

@@ -17,12 +17,14 @@ struct option {
   std::string help;
   std::vector<std::string> choices = {};
   bool may_repeat = false;
+  bool is_required = false; // and not empty
+  std::string alias = {};   // another name for it
 };
 
 struct operand {
   std::string name; // "FILE"
   std::string help;
-  bool is_required = true;
+  bool is_required = true; // and not empty
   bool may_repeat = false;
 };
 
@@ -48,7 +50,10 @@ struct command {
   std::string summary;
   std::vector<option> options = {};
   std::vector<operand> operands = {};
+  /// Absent when there are subcommands: the first ones of these are shown.
   std::vector<std::string> examples = {};
+  /// Options and operands of which at least one is required.
+  std::vector<std::string> one_of = {};
   /// Returns the exit code. Absent when there are only subcommands.
   std::function<int(const arguments&)> run = {};
   std::vector<command> subcommands = {};

@@ -2,6 +2,7 @@
 #include "cli/command_line.hpp"
 
 #include "cli/nearest.hpp"
+#include "cli/usage.hpp"
 #include "cli/version.hpp"
 
 #include <CLI/CLI.hpp>
@@ -39,6 +40,13 @@ bool arguments::is_set(std::string_view flag) const {
 
 namespace {
 
+constexpr std::size_t examples_max = 4;
+
+const std::vector<std::string> first_examples{
+  "troupe serve --data-dir data",
+  "troupe events emit order.completed --external-id usr_123",
+  "troupe contacts timeline external_id:usr_123", "troupe man | man -l -"};
+
 /// The places that CLI11 writes to: they stay where they are.
 struct slot {
   std::string name;
@@ -48,6 +56,12 @@ struct slot {
 };
 
 using slots = std::list<slot>;
+
+const CLI::Validator is_not_empty{[](const std::string& text) {
+                                    return text.empty() ? "it is empty"
+                                                        : std::string{};
+                                  },
+                                  ""};
 
 void add_value(CLI::Option& to, const std::string& type, bool may_repeat) {
   to.type_name(type)->type_size(1)->expected(1)->allow_extra_args(false);
@@ -62,7 +76,11 @@ void add_option(CLI::App& app, const option& what, slots& into) {
     place.option = app.add_flag(what.name, place.flag, what.help);
     return;
   }
-  place.option = app.add_option(what.name, place.values, what.help);
+  place.option = app.add_option(
+    what.alias.empty() ? what.name : what.name + "," + what.alias, place.values,
+    what.help);
+  if (what.is_required)
+    place.option->required()->check(is_not_empty);
   add_value(*place.option, what.value, what.may_repeat);
   if (!what.choices.empty())
     place.option->check(CLI::IsMember(what.choices).description(""));
@@ -73,8 +91,25 @@ void add_operand(CLI::App& app, const operand& what, slots& into) {
   place.name = what.name;
   place.option = app.add_option(what.name, place.values, what.help);
   place.option->required(what.is_required)->type_name("");
+  if (what.is_required)
+    place.option->check(is_not_empty);
   if (!what.may_repeat)
     place.option->expected(1);
+}
+
+std::vector<std::string> examples_of(const command& what) {
+  auto out = what.examples;
+  for (const auto& each : what.subcommands)
+    if (out.size() < examples_max && !each.examples.empty())
+      out.push_back(each.examples.front());
+  return out;
+}
+
+std::string as_footer(const std::vector<std::string>& examples) {
+  std::string text = "Examples:";
+  for (const auto& each : examples)
+    text += "\n  " + each;
+  return text + "\n";
 }
 
 void build(CLI::App& app, const command& what, slots& into) {
@@ -82,12 +117,7 @@ void build(CLI::App& app, const command& what, slots& into) {
     add_option(app, each, into);
   for (const auto& each : what.operands)
     add_operand(app, each, into);
-  if (!what.examples.empty()) {
-    std::string text = "Examples:";
-    for (const auto& each : what.examples)
-      text += "\n  " + each;
-    app.footer(text + "\n");
-  }
+  app.footer(as_footer(examples_of(what)));
   if (!what.run)
     app.require_subcommand(1);
 }
@@ -145,6 +175,40 @@ bool report_unknown(const CLI::App& app, const std::list<node>& top) {
   return true;
 }
 
+/// Says what is wrong with the words, and how they are right.
+int refuse(const std::string& why, const std::list<node>& top) {
+  std::string path = "troupe";
+  const auto* all = &top;
+  const command* innermost = nullptr;
+  for (auto goes_on = true; goes_on;) {
+    goes_on = false;
+    for (const auto& each : *all)
+      if (each.app->parsed()) {
+        if (innermost != nullptr)
+          path += " " + innermost->name;
+        innermost = each.what;
+        all = &each.below;
+        goes_on = true;
+        break;
+      }
+  }
+  const auto usage = innermost == nullptr ? path + " COMMAND [OPTION ...]"
+                                          : usage_of(path, *innermost);
+  std::fprintf(stderr, "troupe: %s\nusage: %s\n", why.c_str(), usage.c_str());
+  return exit_usage;
+}
+
+/// What is still missing once all that must be there is; else empty.
+std::string missing_in(const arguments& given, const command& what) {
+  std::string names;
+  for (const auto& each : what.one_of) {
+    if (!given.text(each).empty())
+      return {};
+    names += (names.empty() ? "" : ", ") + each;
+  }
+  return names.empty() ? names : "one of " + names + " is required";
+}
+
 arguments read(const node& from) {
   arguments given;
   for (const auto& place : from.places)
@@ -161,6 +225,7 @@ int run_command_line(const std::vector<command>& all, int count, char** words) {
   CLI::App app{"Troupe: an open customer-event engine", "troupe"};
   app.require_subcommand(1);
   app.set_version_flag("--version", version_line());
+  app.footer(as_footer(first_examples));
   std::list<node> top;
   add_all(app, all, top);
   try {
@@ -168,12 +233,13 @@ int run_command_line(const std::vector<command>& all, int count, char** words) {
   } catch (const CLI::ParseError& wrong) {
     if (wrong.get_exit_code() == 0)
       return app.exit(wrong); // the help or the version
-    if (!report_unknown(app, top))
-      app.exit(wrong);
-    return exit_usage;
+    return report_unknown(app, top) ? exit_usage : refuse(wrong.what(), top);
   }
   const auto* named = chosen(top);
-  return named->what->run(read(*named));
+  const auto given = read(*named);
+  if (const auto missing = missing_in(given, *named->what); !missing.empty())
+    return refuse(missing, top);
+  return named->what->run(given);
 }
 
 } // namespace troupe::cli

@@ -8,11 +8,15 @@
 
 namespace troupe::cli {
 
+command channels_command();
 command config_command();
 command contacts_command();
+command deliveries_command();
 command doctor_command();
+command event_types_command();
 command events_command();
 command keys_command();
+command runs_command();
 command sequences_command();
 command healthcheck_command();
 command serve_command();

@@ -1,9 +1,9 @@
 // `troupe config`: what is set, by whom, whether it is right, and what can be
 // set at all.
 #include "cli/commands.hpp"
+#include "cli/output.hpp"
 #include "cli/settings_load.hpp"
 #include "cli/settings_reference.hpp"
-#include "engine/json_text.hpp"
 #include "http/tls_settings.hpp"
 
 #include <boost/json/array.hpp>
@@ -35,14 +35,22 @@ int check(const arguments& given) {
           {all.values.tls_certificate, all.values.tls_key});
         !files)
       all.problems.push_back(files.failure().message);
-  if (report(all))
-    return exit_failure;
-  std::printf("the configuration is good (%s)\n",
-              all.file.empty() ? "no file" : all.file.c_str());
-  return exit_success;
+  const auto is_bad = report(all);
+  if (!is_table(given)) {
+    boost::json::object shown{{"file", all.file},
+                              {"result", is_bad ? "bad" : "good"}};
+    auto& problems = shown["problems"].emplace_array();
+    for (const auto& each : all.problems)
+      problems.emplace_back(each);
+    print_object(given, shown);
+  } else if (!is_bad) {
+    std::printf("the configuration is good (%s)\n",
+                all.file.empty() ? "no file" : all.file.c_str());
+  }
+  return is_bad ? exit_failure : exit_success;
 }
 
-void print_json(const loaded_settings& all, bool with_origin) {
+boost::json::array rows_of(const loaded_settings& all, bool with_origin) {
   boost::json::array rows;
   for (std::size_t row = 0; row < all_settings().size(); ++row) {
     const auto& which = all_settings()[row];
@@ -55,7 +63,7 @@ void print_json(const loaded_settings& all, bool with_origin) {
     }
     rows.push_back(std::move(shown));
   }
-  std::puts(engine::to_json(rows).c_str());
+  return rows;
 }
 
 void print_table(const loaded_settings& all, bool with_origin) {
@@ -78,10 +86,10 @@ int show(const arguments& given) {
   const auto all = load(given);
   if (report(all))
     return exit_failure;
-  if (given.text("--output") == "json")
-    print_json(all, given.is_set("--origin"));
-  else
+  if (is_table(given))
     print_table(all, given.is_set("--origin"));
+  else
+    print_list(given, rows_of(all, given.is_set("--origin")), {});
   return exit_success;
 }
 
@@ -98,12 +106,12 @@ int reference(const arguments& given) {
 command config_command() {
   command checking{"check", "Say everything that is wrong with it",
                    setting_options()};
+  checking.options.push_back(output_option());
   checking.examples = {"troupe config check --config troupe.toml"};
   checking.run = check;
   command showing{"show", "Show every setting", setting_options()};
   showing.options.push_back({"--origin", "", "and which layer set it"});
-  showing.options.push_back(
-    {"--output", "FORMAT", "table or json [table]", {"table", "json"}});
+  showing.options.push_back(output_option());
   showing.examples = {"troupe config show --origin"};
   showing.run = show;
   command describing{"reference", "Describe every setting"};

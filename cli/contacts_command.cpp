@@ -1,6 +1,7 @@
 // `troupe contacts`: who is known, and what became of them.
 #include "cli/client_command.hpp"
 #include "cli/commands.hpp"
+#include "cli/contact_reference.hpp"
 
 namespace troupe::cli {
 
@@ -18,7 +19,14 @@ command about(std::string name, std::string summary) {
 }
 
 path_maker of_contact(std::string suffix = {}) {
-  return path_with("/v1/contacts/", "REF", std::move(suffix));
+  return
+    [suffix = std::move(suffix)](
+      const arguments& given, client& server) -> engine::result<std::string> {
+      auto path = contact_path(server, given.text("REF"));
+      if (path)
+        *path += suffix;
+      return path;
+    };
 }
 
 } // namespace

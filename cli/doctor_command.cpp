@@ -129,9 +129,7 @@ command doctor_command() {
               "Look whether machine, configuration and server are "
               "fit to work",
               setting_options()};
-  out.options.push_back(output_option());
-  for (auto& each : connection_options())
-    out.options.push_back(std::move(each));
+  add_client_options(out);
   out.examples = {"troupe doctor"};
   out.run = examine;
   return out;

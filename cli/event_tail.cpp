@@ -7,6 +7,7 @@
 
 #include <boost/json/parse.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <thread>
@@ -17,7 +18,8 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::chrono::seconds pause{1};
+constexpr std::chrono::seconds pause_first{1};
+constexpr std::chrono::seconds pause_max{30};
 
 void show(const std::string& format, const json::value& event) {
   if (format != "table") {
@@ -36,6 +38,29 @@ void show(const std::string& format, const json::value& event) {
   std::fflush(stdout);
 }
 
+/// How long to wait before the next try. What went wrong is said once, until
+/// the stream was there again.
+class retries {
+public:
+  void succeed() {
+    failures_ = 0;
+  }
+
+  void wait(const std::string& why) {
+    if (failures_ == 0)
+      std::fprintf(stderr, "troupe: %s; trying again until it answers\n",
+                   why.c_str());
+    std::this_thread::sleep_for(
+      std::min(pause_first * (1 << failures_), pause_max));
+    failures_ = std::min(failures_ + 1, doublings_max);
+  }
+
+private:
+  static constexpr int doublings_max = 5;
+
+  int failures_ = 0;
+};
+
 } // namespace
 
 int tail_events(const arguments& given, const std::string& path) {
@@ -44,6 +69,8 @@ int tail_events(const arguments& given, const std::string& path) {
     return report(server.failure());
   const auto format = given.text("--output", "table");
   std::string last;
+  auto was_there = false;
+  retries again;
   for (;;) {
     request_headers headers{{"Accept", "text/event-stream"}};
     if (!last.empty())
@@ -56,15 +83,17 @@ int tail_events(const arguments& given, const std::string& path) {
       if (!each.id.empty())
         last = each.id;
     }};
-    const auto done
-      = server->stream(path, headers, [&parser](std::string_view more) {
-          parser.read(more);
-          return true;
-        });
-    // A stream that ended is asked for again; one that was refused is not.
-    if (!done && last.empty())
+    const auto done = server->stream(path, headers, [&](std::string_view more) {
+      was_there = true;
+      again.succeed();
+      parser.read(more);
+    });
+    // One that never was there is more likely a slip in its address.
+    if (!done
+        && (done.failure().code != engine::errc::overloaded
+            || (!was_there && done.failure().name == "server_unreachable")))
       return report(done.failure());
-    std::this_thread::sleep_for(pause);
+    again.wait(done ? "the stream ended" : done.failure().message);
   }
 }
 

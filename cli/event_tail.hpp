@@ -7,8 +7,8 @@
 
 namespace troupe::cli {
 
-/// Shows events of the stream until the server ends it for good; a connection
-/// that breaks off is made again where it ended.
+/// Shows events of the stream until it is refused (4xx); one that breaks off,
+/// or that the server cannot give now (5xx), is asked for again where it ended.
 /// @returns the exit code
 int tail_events(const arguments& given, const std::string& path);
 

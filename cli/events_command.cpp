@@ -4,6 +4,8 @@
 #include "cli/event_tail.hpp"
 #include "engine/strict_json.hpp"
 
+#include <algorithm>
+
 namespace troupe::cli {
 
 namespace json = boost::json;
@@ -12,6 +14,9 @@ namespace {
 
 const option type_filter{"--type", "TYPE", "a name, or order.*"};
 const option contact_filter{"--external-id", "ID", "of one contact"};
+
+const std::vector<std::string> identities{"--external-id", "--email", "--phone",
+                                          "--anonymous-id"};
 
 std::string with_filters(std::string path, const arguments& given) {
   if (given.has("--type"))
@@ -24,11 +29,10 @@ std::string with_filters(std::string path, const arguments& given) {
 
 engine::result<json::value> event_of(const arguments& given) {
   json::object contact;
-  for (const auto* name : {"external-id", "email", "phone", "anonymous-id"})
-    if (const auto flag = std::string{"--"} + name; given.has(flag)) {
-      std::string member{name};
-      for (auto& c : member)
-        c = c == '-' ? '_' : c;
+  for (const auto& flag : identities)
+    if (given.has(flag)) {
+      auto member = flag.substr(2);
+      std::replace(member.begin(), member.end(), '-', '_');
       contact[member] = given.text(flag);
     }
   json::object body{{"type", given.text("TYPE")}};
@@ -45,12 +49,17 @@ int emit(const arguments& given) {
   const auto body = event_of(given);
   if (!body)
     return report(body.failure());
+  const auto key = given.text("--idempotency-key");
+  if (given.has("--idempotency-key") && key.empty())
+    return report(engine::invalid("idempotency_key_empty",
+                                  "--idempotency-key takes a text that is not "
+                                  "empty; leave it out to send none"));
   auto server = client::of(given);
   if (!server)
     return report(server.failure());
   request_headers headers;
-  if (given.has("--idempotency-key"))
-    headers.emplace_back("Idempotency-Key", given.text("--idempotency-key"));
+  if (!key.empty())
+    headers.emplace_back("Idempotency-Key", key);
   const auto answer = server->ask("POST", "/v1/events", *body, headers);
   if (!answer)
     return report(answer.failure());
@@ -67,10 +76,9 @@ command emitting() {
        {"--phone", "NUMBER", "whose event it is"},
        {"--anonymous-id", "ID", "whose event it is"},
        {"--metadata", "JSON", "an object [{}]"},
-       {"--idempotency-key", "KEY", "sent again, nothing happens twice"},
-       output_option()};
-  for (auto& each : connection_options())
-    out.options.push_back(std::move(each));
+       {"--idempotency-key", "KEY", "sent again, nothing happens twice"}};
+  out.one_of = identities;
+  add_client_options(out);
   out.examples = {"troupe events emit order.completed --external-id usr_123 "
                   "--metadata '{\"total_pence\": 4299}'"};
   out.run = emit;
@@ -79,9 +87,8 @@ command emitting() {
 
 command tailing() {
   command out{"tail", "Show events as they are stored, until Ctrl-C"};
-  out.options = {type_filter, contact_filter, output_option()};
-  for (auto& each : connection_options())
-    out.options.push_back(std::move(each));
+  out.options = {type_filter, contact_filter};
+  add_client_options(out);
   out.examples = {"troupe events tail --type 'order.*'"};
   out.run = [](const arguments& given) {
     return tail_events(given, with_filters("/v1/events/stream", given));
@@ -103,8 +110,9 @@ command events_command() {
   out.subcommands
     = {emitting(),
        list_command(std::move(listing),
-                    [](const arguments& given) {
-                      return with_filters("/v1/events", given);
+                    [](const arguments& given, client&) {
+                      return engine::result<std::string>{
+                        with_filters("/v1/events", given)};
                     },
                     {{"RECEIVED", "/received_at"},
                      {"TYPE", "/type"},

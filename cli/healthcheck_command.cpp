@@ -57,7 +57,7 @@ std::string ask(const std::string& url) {
 }
 
 int check(const arguments& given) {
-  auto url = given.text("--url");
+  auto url = given.text("--server");
   if (url.empty()) {
     const auto all = load_settings(given, process_environment());
     for (const auto& each : all.problems)
@@ -67,7 +67,7 @@ int check(const arguments& given) {
     url = url_of(all.values);
   }
   if (url.empty()) {
-    std::fputs("the port is not known before the server runs: use --url\n",
+    std::fputs("the port is not known before the server runs: use --server\n",
                stderr);
     return exit_failure;
   }
@@ -85,10 +85,15 @@ command healthcheck_command() {
               "Ask the server on this machine whether it is "
               "ready; exit code 0 when it is",
               setting_options()};
-  out.options.push_back(
-    {"--url", "URL", "Where it is; else where the settings say"});
-  out.examples
-    = {"troupe healthcheck", "troupe healthcheck --url http://127.0.0.1:8080"};
+  out.options.push_back({"--server",
+                         "URL",
+                         "Where it is; else where the settings say",
+                         {},
+                         false,
+                         false,
+                         "--url"});
+  out.examples = {"troupe healthcheck",
+                  "troupe healthcheck --server http://127.0.0.1:8080"};
   out.run = check;
   return out;
 }

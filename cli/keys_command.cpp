@@ -33,6 +33,7 @@ command keys_command() {
         "SCOPE",
         "what it may do; may be given several times",
         {"events:write", "events:read", "manage", "system:emit", "admin"},
+        true,
         true},
        {"--kind",
         "KIND",

@@ -49,10 +49,6 @@ log_state& state() {
   return only;
 }
 
-bool is_terminal() {
-  return isatty(STDERR_FILENO) != 0;
-}
-
 std::string line_of(log_level level, std::string_view message,
                     const log_fields& about) {
   const auto at = engine::to_iso8601(actors::system_time());
@@ -122,9 +118,8 @@ void log_line(log_level level, std::string_view message,
   all.changed.notify_all();
 }
 
-// systemd.exec(5), JOURNAL_STREAM.
-bool is_kept_by_journal() {
-  return std::getenv("JOURNAL_STREAM") != nullptr;
+bool is_terminal() {
+  return isatty(STDERR_FILENO) != 0;
 }
 
 void start_log_writer() {

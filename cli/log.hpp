@@ -27,9 +27,9 @@ void log_line(log_level level, std::string_view message,
 /// caller.
 void start_log_writer();
 
-/// Whether the journal keeps what is written to stderr: a key in it is no
-/// secret any more (L2).
-bool is_kept_by_journal();
+/// Whether lines go to a terminal. What is shown once may be shown there only:
+/// all else that stderr can be is kept somewhere (L2).
+bool is_terminal();
 
 /// Waits, not for long, until all lines are out.
 void flush_log();

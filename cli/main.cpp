@@ -8,9 +8,13 @@ std::vector<troupe::cli::command> all_commands() {
   using namespace troupe::cli;
   return {serve_command(),
           events_command(),
+          event_types_command(),
           contacts_command(),
           sequences_command(),
+          runs_command(),
+          channels_command(),
           webhooks_command(),
+          deliveries_command(),
           keys_command(),
           workspaces_command(),
           config_command(),

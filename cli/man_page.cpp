@@ -32,6 +32,7 @@ void append(std::string& out, const std::string& path, const command& what) {
       out += ".TP\n.I " + roff(each.name) + "\n" + roff(each.help) + "\n";
     for (const auto& each : what.options)
       out += ".TP\n.B " + roff(each.name)
+             + (each.alias.empty() ? "" : ", " + roff(each.alias))
              + (each.value.empty() ? "" : " " + roff(each.value)) + "\n"
              + roff(each.help) + "\n";
     for (const auto& each : what.examples)

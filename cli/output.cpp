@@ -1,8 +1,8 @@
 #include "cli/output.hpp"
 
+#include "cli/text_table.hpp"
 #include "engine/json_text.hpp"
 
-#include <algorithm>
 #include <cstdio>
 
 namespace troupe::cli {
@@ -10,14 +10,6 @@ namespace troupe::cli {
 namespace json = boost::json;
 
 namespace {
-
-// In characters of UTF-8, which is what columns are made of.
-std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(
-    std::count_if(text.begin(), text.end(), [](char c) {
-      return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-    }));
-}
 
 void print_line(std::string_view line) {
   std::fwrite(line.data(), 1, line.size(), stdout);
@@ -59,25 +51,6 @@ void append_pretty(std::string& out, const json::value& value,
   }
 }
 
-using table = std::vector<std::vector<std::string>>;
-
-void print_table(const table& rows) {
-  std::vector<std::size_t> widths(rows.front().size());
-  for (const auto& row : rows)
-    for (std::size_t i = 0; i < row.size(); ++i)
-      widths[i] = std::max(widths[i], width_of(row[i]));
-  for (const auto& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      line += row[i];
-      if (i + 1 < row.size())
-        line.append(widths[i] - width_of(row[i]) + 2, ' ');
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    print_line(line);
-  }
-}
-
 } // namespace
 
 option output_option() {
@@ -85,6 +58,10 @@ option output_option() {
           "FORMAT",
           "table, json or ndjson [table]",
           {"table", "json", "ndjson"}};
+}
+
+bool is_table(const arguments& given) {
+  return given.text("--output", "table") == "table";
 }
 
 std::string plain(std::string_view text) {
@@ -132,7 +109,7 @@ void print_list(const arguments& given, const json::array& rows,
       print_line(engine::to_json(row));
     return;
   }
-  table shown(1);
+  text_table shown(1);
   for (const auto& each : columns)
     shown.front().push_back(each.title);
   for (const auto& row : rows) {
@@ -143,22 +120,7 @@ void print_list(const arguments& given, const json::array& rows,
       line.push_back(found == nullptr ? "-" : plain(*found));
     }
   }
-  print_table(shown);
-}
-
-void print_object(const arguments& given, const json::value& value) {
-  const auto format = given.text("--output", "table");
-  if (format == "json" || !value.is_object()) {
-    print_line(pretty(value));
-  } else if (format == "ndjson") {
-    print_line(engine::to_json(value));
-  } else {
-    table shown;
-    for (const auto& item : value.get_object())
-      shown.push_back({std::string{item.key()}, plain(item.value())});
-    if (!shown.empty())
-      print_table(shown);
-  }
+  print_rows(shown);
 }
 
 } // namespace troupe::cli

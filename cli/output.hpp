@@ -17,6 +17,9 @@ namespace troupe::cli {
 /// `--output table|json|ndjson`
 option output_option();
 
+/// Whether people read it: `table`, which is also what is usual.
+bool is_table(const arguments& given);
+
 /// A column of a table: its title, and where its value is (a JSON pointer).
 struct column {
   std::string title;
@@ -26,7 +29,7 @@ struct column {
 void print_list(const arguments& given, const boost::json::array& rows,
                 std::span<const column> columns);
 
-/// As a table: a line for each member.
+/// As a table: a line for each member, and what is nested below its name.
 void print_object(const arguments& given, const boost::json::value& value);
 
 /// With two blanks a level and a line for each member.

@@ -50,7 +50,7 @@ running_server::start(const settings& from) {
   made->store_ = std::move(*store);
   made->data_directory_ = from.data_directory;
   made->first_key_file_ = from.first_key_file;
-  if (from.first_key_file.empty() && is_kept_by_journal())
+  if (from.first_key_file.empty() && !is_terminal())
     made->first_key_file_ = from.data_directory + "/first-key";
   auto key = prepare_empty_store(*made->store_, made->first_key_file_);
   if (!key)
@@ -139,6 +139,9 @@ void running_server::serve() {
   serving.ready = ready_;
   serving.warn = [](std::string_view message, const http::log_fields& about) {
     log_line(log_level::warn, message, about);
+  };
+  serving.store_writes = [this] {
+    return system_->counters().store_writes.load(std::memory_order_relaxed);
   };
   serving.metrics = [this] {
     return metrics_text(

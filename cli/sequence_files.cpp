@@ -23,6 +23,10 @@ using engine::result;
 std::set<std::string> channels_of(const json::value& definition) {
   std::set<std::string> out{"capture"};
   json::error_code failure;
+  if (const auto* capped
+      = definition.find_pointer("/frequency_cap/channel", failure);
+      capped != nullptr && capped->is_string())
+    out.emplace(capped->get_string());
   const auto* nodes = definition.find_pointer("/nodes", failure);
   if (nodes == nullptr || !nodes->is_object())
     return out;
@@ -53,96 +57,166 @@ std::string key_of(const json::object& definition) {
   return std::string{definition.at("key").as_string()};
 }
 
-// Nothing when the server has no such sequence.
-result<std::optional<json::object>> published(client& server,
-                                              const std::string& key) {
-  auto shown = server.ask("GET", "/v1/sequences/" + escaped(key));
+/// What the server has of a sequence.
+struct sequence_there {
+  std::string status; // empty: there is none
+  std::optional<json::value> in_force;
+  std::optional<json::value> draft; // newer than what is in force
+
+  /// To be said behind the key; empty when there is nothing to say.
+  [[nodiscard]] const char* note() const {
+    if (status == "paused")
+      return " (paused)";
+    return status == "archived" ? " (archived)" : "";
+  }
+};
+
+result<sequence_there> find_sequence(client& server, const std::string& key) {
+  const auto path = "/v1/sequences/" + escaped(key);
+  const auto shown = server.ask("GET", path);
   if (!shown && shown.failure().name == "sequence_not_found")
-    return std::optional<json::object>{};
+    return sequence_there{};
   if (!shown)
     return shown.failure();
-  return std::optional{std::move(shown->as_object())};
+  sequence_there out;
+  out.status = std::string{shown->at("status").as_string()};
+  const auto& active = shown->at("active_version");
+  if (active == shown->at("version")) {
+    out.in_force = shown->at("definition");
+    return out;
+  }
+  out.draft = shown->at("definition");
+  if (active.is_null())
+    return out;
+  const auto version
+    = server.ask("GET", path + "/versions/" + engine::to_json(active));
+  if (!version)
+    return version.failure();
+  out.in_force = version->at("definition");
+  return out;
 }
 
-std::string sorted(const json::object& definition) {
+std::string sorted(const json::value& definition) {
   json::error_code failure;
   return pretty(json::parse(engine::canonical_json(definition), failure))
          + "\n";
 }
 
-bool is_published(const json::object& shown, const json::object& definition) {
-  return shown.at("status").as_string() == "active"
-         && engine::canonical_json(shown.at("definition"))
+bool is_same(const std::optional<json::value>& there,
+             const json::object& definition) {
+  return there
+         && engine::canonical_json(*there)
               == engine::canonical_json(definition);
 }
 
-/// @param each of a file, a server and what it has
+/// What became of one file, for people and for programs.
+struct outcome {
+  std::string text;    // a line or more, without the last line end
+  json::object fields; // beside file and key
+  int code = exit_success;
+};
+
+outcome refused(const engine::error& why) {
+  return {{}, {{"result", "refused"}, {"problem", as_json(why)}}, report(why)};
+}
+
+/// @param each makes an outcome of a definition
 template <class Each>
 int for_files(const arguments& given, Each each) {
+  auto code = exit_success;
+  json::array rows;
+  for (const auto& file : given.all("FILE")) {
+    const auto definition = checked(file);
+    auto done
+      = definition ? each(file, *definition) : refused(definition.failure());
+    code = done.code == exit_success ? code : done.code;
+    if (is_table(given) && !done.text.empty())
+      std::puts(done.text.c_str());
+    json::object row{{"file", file}};
+    row["key"] = definition ? json::value(key_of(*definition)) : json::value();
+    for (auto& field : done.fields)
+      row[field.key()] = std::move(field.value());
+    rows.push_back(std::move(row));
+  }
+  if (!is_table(given))
+    print_list(given, rows, {});
+  return code;
+}
+
+/// @param each makes one of a server, a definition and what is there
+template <class Each>
+int for_files_and_server(const arguments& given, Each each) {
   auto server = client::of(given);
   if (!server)
     return report(server.failure());
-  auto code = exit_success;
-  for (const auto& file : given.all("FILE")) {
-    const auto definition = checked(file);
-    if (!definition) {
-      code = report(definition.failure());
-      continue;
-    }
-    const auto there = published(*server, key_of(*definition));
-    const auto done
-      = there ? each(*server, *definition, *there) : report(there.failure());
-    code = done == exit_success ? code : done;
-  }
-  return code;
+  return for_files(given, [&](const std::string&,
+                              const json::object& definition) {
+    const auto there = find_sequence(*server, key_of(definition));
+    return there ? each(*server, definition, *there) : refused(there.failure());
+  });
+}
+
+outcome difference_of(client&, const json::object& definition,
+                      const sequence_there& there) {
+  const auto changes
+    = difference(there.in_force ? sorted(*there.in_force) : std::string{},
+                 sorted(definition));
+  if (changes.empty())
+    return {{}, {{"result", "unchanged"}, {"status", there.status}}};
+  const auto is_new = there.status.empty();
+  auto text = key_of(definition);
+  if (!there.in_force)
+    text += is_new ? " (new)" : " (nothing is published)";
+  text += there.note();
+  text += "\n" + changes;
+  text.pop_back(); // the last line end
+  outcome out{std::move(text),
+              {{"result", is_new ? "new" : "changed"}, {"changes", changes}},
+              exit_failure};
+  if (!is_new)
+    out.fields["status"] = there.status;
+  return out;
+}
+
+outcome applied(client& server, const json::object& definition,
+                const sequence_there& there) {
+  const auto key = key_of(definition);
+  // What the server says to a version of one that is archived is worth hearing.
+  const auto is_archived = there.status == "archived";
+  if (!is_archived && is_same(there.in_force, definition))
+    return {key + ": unchanged" + there.note(),
+            {{"result", "unchanged"}, {"status", there.status}}};
+  auto body = definition;
+  body["status"] = "active";
+  const auto saved
+    = !is_archived && is_same(there.draft, definition)
+        ? server.ask("POST", "/v1/sequences/" + escaped(key) + "/publish")
+        : server.ask("POST", "/v1/sequences", body);
+  if (!saved)
+    return refused(saved.failure());
+  const auto& version = saved->at("version");
+  return {key + ": version " + plain(version) + " published" + there.note(),
+          {{"result", "published"},
+           {"version", version},
+           {"status", there.status == "paused" ? "paused" : "active"}}};
 }
 
 } // namespace
 
 int validate_sequences(const arguments& given) {
-  auto code = exit_success;
-  for (const auto& file : given.all("FILE")) {
-    const auto definition = checked(file);
-    if (!definition)
-      code = report(definition.failure());
-    else
-      std::printf("%s: good (sequence %s)\n", file.c_str(),
-                  key_of(*definition).c_str());
-  }
-  return code;
+  return for_files(
+    given, [](const std::string& file, const json::object& definition) {
+      return outcome{file + ": good (sequence " + key_of(definition) + ")",
+                     {{"result", "good"}}};
+    });
 }
 
 int diff_sequences(const arguments& given) {
-  return for_files(given, [](client&, const json::object& definition,
-                             const std::optional<json::object>& there) {
-    const auto now
-      = there ? sorted(there->at("definition").as_object()) : std::string{};
-    const auto changes = difference(now, sorted(definition));
-    if (changes.empty())
-      return exit_success;
-    std::printf("%s%s\n%s", key_of(definition).c_str(), there ? "" : " (new)",
-                changes.c_str());
-    return exit_failure;
-  });
+  return for_files_and_server(given, difference_of);
 }
 
 int apply_sequences(const arguments& given) {
-  return for_files(given, [](client& server, const json::object& definition,
-                             const std::optional<json::object>& there) {
-    const auto key = key_of(definition);
-    if (there && is_published(*there, definition)) {
-      std::printf("%s: unchanged\n", key.c_str());
-      return exit_success;
-    }
-    auto body = definition;
-    body["status"] = "active";
-    const auto saved = server.ask("POST", "/v1/sequences", body);
-    if (!saved)
-      return report(saved.failure());
-    std::printf("%s: version %s published\n", key.c_str(),
-                plain(saved->at("version")).c_str());
-    return exit_success;
-  });
+  return for_files_and_server(given, applied);
 }
 
 } // namespace troupe::cli

@@ -30,9 +30,11 @@ command of_files(std::string name, std::string summary,
   out.operands
     = {{"FILE", "a definition as JSON; - is standard input", true, true}};
   if (asks_server)
-    for (auto& each : connection_options())
-      out.options.push_back(std::move(each));
-  out.examples = {"troupe sequences " + out.name + " welcome.json"};
+    add_client_options(out);
+  else
+    out.options.push_back(output_option());
+  out.examples = {"troupe sequences " + out.name + " welcome.json",
+                  "troupe sequences " + out.name + " *.json --output ndjson"};
   out.run = run;
   return out;
 }
@@ -46,9 +48,9 @@ command sequences_command() {
   out.subcommands
     = {of_files("validate", "Say what is wrong with definitions, offline",
                 validate_sequences, false),
-       of_files("diff", "Show what would change on the server", diff_sequences,
-                true),
-       of_files("apply", "Publish definitions that the server does not have",
+       of_files("diff", "Show how definitions differ from what is in force",
+                diff_sequences, true),
+       of_files("apply", "Publish definitions that are not in force",
                 apply_sequences, true),
        list_command(std::move(listing), path_to("/v1/sequences"),
                     {{"KEY", "/key"},

@@ -51,9 +51,9 @@ const std::vector<setting>& table() {
      .value_name = "FILE",
      .member = &s::first_key_file,
      .description = "Write the key made for an empty store to this file (mode "
-                    "0600); else it is shown on stderr, or written to "
-                    "first-key in the data directory where a journal keeps "
-                    "stderr",
+                    "0600); else it is shown on stderr when that is a "
+                    "terminal, and written to first-key in the data directory "
+                    "when it is none",
      .is_path = true},
     {.name = "server.listen",
      .flag = "--listen",

@@ -1,6 +1,6 @@
 #include "cli/commands.hpp"
+#include "cli/output.hpp"
 #include "cli/version.hpp"
-#include "engine/json_text.hpp"
 
 #include <boost/json/object.hpp>
 
@@ -15,7 +15,8 @@ std::string version_line() {
 
 command version_command() {
   command out{"version", "Say which version this is"};
-  out.options = {{"--json", "", "as one JSON object"}};
+  out.options = {output_option(), {"--json", "", "as --output json"}};
+  out.examples = {"troupe version", "troupe version --output json"};
   out.run = [](const arguments& given) {
     const auto text = [](std::string_view part) {
       return boost::json::string_view{part.data(), part.size()};
@@ -23,8 +24,12 @@ command version_command() {
     const boost::json::object all{{"version", text(version.number)},
                                   {"commit", text(version.commit)},
                                   {"date", text(version.date)}};
-    std::puts(given.is_set("--json") ? engine::to_json(all).c_str()
-                                     : version_line().c_str());
+    if (given.is_set("--json"))
+      std::puts(pretty(all).c_str());
+    else if (is_table(given))
+      std::puts(version_line().c_str());
+    else
+      print_object(given, all);
     return exit_success;
   };
   return out;

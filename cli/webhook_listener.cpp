@@ -8,6 +8,9 @@
 
 #include <boost/json/parse.hpp>
 
+#include <poll.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <csignal>
 #include <cstdio>
@@ -27,7 +30,8 @@ std::string field(const http::request& from, std::string_view name) {
   return found ? std::string{*found} : std::string{};
 }
 
-void show(const std::string& format, const http::request& got,
+/// @returns whether there still is who reads it
+bool show(const std::string& format, const http::request& got,
           const std::string& secret) {
   const delivery_headers headers{field(got, "webhook-id"),
                                  field(got, "webhook-timestamp"),
@@ -50,7 +54,7 @@ void show(const std::string& format, const http::request& got,
     std::puts(format == "json" ? pretty(shown).c_str()
                                : engine::to_json(shown).c_str());
   }
-  std::fflush(stdout);
+  return std::fflush(stdout) == 0;
 }
 
 json::value subscription(const arguments& given, const std::string& url) {
@@ -72,11 +76,26 @@ sigset_t endings() {
   return wanted;
 }
 
-/// What the receiving thread needs before it may show anything.
+/// What the receiving thread and the one that waits for the end share.
 struct subscribed {
   std::atomic<bool> is_ready{false};
   std::string secret; // written before is_ready is
+  std::atomic<bool> is_unread{false};
 };
+
+// The reader of a pipe has gone: no delivery is needed to see that.
+bool is_stdout_closed() {
+  pollfd out{STDOUT_FILENO, 0, 0};
+  return poll(&out, 1, 0) > 0 && (out.revents & POLLERR) != 0;
+}
+
+/// Until a signal says that it is enough, or nobody reads any more.
+void wait_for_end(const sigset_t& endings, const subscribed& known) {
+  constexpr timespec look_again{0, 200'000'000};
+  while (sigtimedwait(&endings, nullptr, &look_again) < 0)
+    if (known.is_unread.load() || is_stdout_closed())
+      return;
+}
 
 } // namespace
 
@@ -92,6 +111,8 @@ int listen_to_webhooks(const arguments& given) {
   // Before any thread is, so that only this one hears them.
   const auto wanted = endings();
   pthread_sigmask(SIG_BLOCK, &wanted, nullptr);
+  // A reader that goes is no reason to leave the endpoint behind.
+  std::signal(SIGPIPE, SIG_IGN);
   const auto format = given.text("--output", "table");
   const auto known = std::make_shared<subscribed>();
   http::server_options receiving;
@@ -101,12 +122,12 @@ int listen_to_webhooks(const arguments& given) {
     [known, format, status](http::request got, http::responder answer) {
       http::response said;
       // What comes earlier is not ours yet: it will come again.
-      said.status = known->is_ready.load(std::memory_order_acquire)
-                      ? static_cast<std::uint16_t>(status)
-                      : std::uint16_t{503};
+      const auto is_ours = known->is_ready.load(std::memory_order_acquire);
+      said.status
+        = is_ours ? static_cast<std::uint16_t>(status) : std::uint16_t{503};
       said.content_type = {};
-      if (said.status != 503 || status == 503)
-        show(format, got, known->secret);
+      if (is_ours && !show(format, got, known->secret))
+        known->is_unread.store(true);
       answer.respond(std::move(said));
     });
   if (!receiver)
@@ -119,8 +140,7 @@ int listen_to_webhooks(const arguments& given) {
   known->is_ready.store(true, std::memory_order_release);
   const auto id = std::string{made->at("id").as_string()};
   std::fprintf(stderr, "listening as %s; Ctrl-C ends it\n", id.c_str());
-  int got = 0;
-  sigwait(&wanted, &got);
+  wait_for_end(wanted, *known);
   const auto gone = server->ask("DELETE", "/v1/webhooks/" + escaped(id));
   (*receiver)->stop();
   return gone ? exit_success : report(gone.failure());

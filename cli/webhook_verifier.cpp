@@ -1,6 +1,7 @@
 #include "cli/webhook_verifier.hpp"
 
 #include "cli/client.hpp"
+#include "cli/output.hpp"
 #include "cli/small_file.hpp"
 #include "outbound/signature.hpp"
 
@@ -85,12 +86,24 @@ int verify_webhook(const arguments& given) {
   }
   const delivery_headers headers{given.text("--id"), given.text("--timestamp"),
                                  given.text("--signature")};
-  if (const auto good = check_signature(headers, body, *secret); !good)
+  boost::json::object shown{{"file", given.text("--body", "-")}};
+  if (const auto good = check_signature(headers, body, *secret); !good) {
+    shown["result"] = "refused";
+    shown["problem"] = as_json(good.failure());
+    if (!is_table(given))
+      print_object(given, shown);
     return report(good.failure());
+  }
   const auto now = std::chrono::duration_cast<std::chrono::seconds>(
                      std::chrono::system_clock::now().time_since_epoch())
                      .count();
   const auto age = now - *seconds_of(headers.timestamp);
+  if (!is_table(given)) {
+    shown["result"] = "good";
+    shown["age_seconds"] = age;
+    print_object(given, shown);
+    return exit_success;
+  }
   std::printf("the signature is good; it is %lld s old%s\n",
               static_cast<long long>(age),
               std::abs(age) > age_max

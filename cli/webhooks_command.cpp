@@ -23,7 +23,11 @@ path_maker of_webhook(std::string suffix = {}) {
 }
 
 engine::result<json::value> webhook_of(const arguments& given) {
-  json::object body{{"url", given.text("URL")}};
+  if (given.has("URL") && given.has("--url"))
+    return engine::invalid("url_ambiguous",
+                           "give the endpoint's URL once; the server is "
+                           "--server");
+  json::object body{{"url", given.text("URL", given.text("--url"))}};
   auto& events = body["events"].emplace_array();
   for (const auto& each : given.all("--event"))
     events.emplace_back(each);
@@ -34,8 +38,10 @@ engine::result<json::value> webhook_of(const arguments& given) {
 
 command creating() {
   command out{"create", "Send events to a URL; its secret is shown this once"};
-  out.operands = {{"URL", "where to"}};
-  out.options = {{"--event",
+  out.operands = {{"URL", "where to", false}};
+  out.one_of = {"URL", "--url"};
+  out.options = {{"--url", "URL", "where to, as an option"},
+                 {"--event",
                   "TYPE",
                   "a name or order.*; may be given several times [*]",
                   {},
@@ -54,10 +60,8 @@ command listening() {
                   "a name or order.*; may be given several times [*]",
                   {},
                   true},
-                 {"--status", "CODE", "what to answer [200]"},
-                 output_option()};
-  for (auto& each : connection_options())
-    out.options.push_back(std::move(each));
+                 {"--status", "CODE", "what to answer [200]"}};
+  add_client_options(out);
   out.examples = {"troupe webhooks listen --event 'order.*'"};
   out.run = listen_to_webhooks;
   return out;
@@ -65,12 +69,19 @@ command listening() {
 
 command verifying() {
   command out{"verify", "Say whether a delivery's signature is good"};
+  const auto required
+    = [](std::string name, std::string value, std::string help) {
+        option which{std::move(name), std::move(value), std::move(help)};
+        which.is_required = true;
+        return which;
+      };
   out.options
-    = {{"--secret-file", "FILE", "holds the endpoint's signing secret"},
-       {"--id", "ID", "of the header webhook-id"},
-       {"--timestamp", "SECONDS", "of the header webhook-timestamp"},
-       {"--signature", "TEXT", "of the header webhook-signature"},
-       {"--body", "FILE", "the body as it came; - is standard input [-]"}};
+    = {required("--secret-file", "FILE", "holds the endpoint's signing secret"),
+       required("--id", "ID", "of the header webhook-id"),
+       required("--timestamp", "SECONDS", "of the header webhook-timestamp"),
+       required("--signature", "TEXT", "of the header webhook-signature"),
+       {"--body", "FILE", "the body as it came; - is standard input [-]"},
+       output_option()};
   out.examples = {"troupe webhooks verify --secret-file secret --id msg_1 "
                   "--timestamp 1795321800 --signature 'v1,…' --body body.json"};
   out.run = verify_webhook;

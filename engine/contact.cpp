@@ -37,15 +37,36 @@ entry_history& edit_entry(contact_state& state, sequence_id sequence,
   return entries.emplace_back(entry_history{sequence, key, {}, {}});
 }
 
-void set_paused(contact_state& state, std::uint32_t number, bool paused) {
-  if (state.is_paused(number) == paused)
+using number_list = copy_on_write<std::vector<std::uint32_t>>; // sorted
+
+bool contains(const number_list& numbers, std::uint32_t number) {
+  return std::binary_search(numbers->begin(), numbers->end(), number);
+}
+
+void set_member(number_list& numbers, std::uint32_t number, bool is_in) {
+  if (contains(numbers, number) == is_in)
     return;
-  auto& all = state.paused.edit();
+  auto& all = numbers.edit();
   const auto place = std::lower_bound(all.begin(), all.end(), number);
-  if (paused)
+  if (is_in)
     all.insert(place, number);
   else
     all.erase(place);
+}
+
+void count(contact_state& state, const send_counted& what) {
+  auto& sends = state.sends.edit();
+  std::erase_if(sends, [&](const counted_send& sent) {
+    return sent.at <= what.forgotten;
+  });
+  const auto place
+    = std::upper_bound(sends.begin(), sends.end(), what.sent,
+                       [](const counted_send& a, const counted_send& b) {
+                         return a.at < b.at;
+                       });
+  sends.insert(place, what.sent);
+  if (sends.size() > counted_sends_max)
+    sends.erase(sends.begin());
 }
 
 void start(contact_state& state, const run_started& what,
@@ -75,6 +96,7 @@ void move(contact_state& state, const run_moved& what,
   moved->entered_at = stamp.at;
   moved->wake_at = what.wake_at;
   moved->counts.assign(what.clauses, 0);
+  set_member(state.overdue, what.number, false);
 }
 
 void end(contact_state& state, const run_ended& what, const turn_stamp& stamp) {
@@ -84,7 +106,8 @@ void end(contact_state& state, const run_ended& what, const turn_stamp& stamp) {
   edit_entry(state, ended->sequence, ended->re_entry_key).last_ended = stamp.at;
   auto& runs = state.runs.edit();
   runs.erase(position_of(runs, what.number));
-  set_paused(state, what.number, false);
+  set_member(state.paused, what.number, false);
+  set_member(state.overdue, what.number, false);
 }
 
 void inherit(contact_state& state, const run_inherited& what) {
@@ -130,7 +153,11 @@ const run* contact_state::find_run(std::uint32_t number) const {
 }
 
 bool contact_state::is_paused(std::uint32_t number) const {
-  return std::binary_search(paused->begin(), paused->end(), number);
+  return contains(paused, number);
+}
+
+bool contact_state::is_overdue(std::uint32_t number) const {
+  return contains(overdue, number);
 }
 
 void apply_change(contact_state& state, const change& what,
@@ -191,10 +218,16 @@ void apply_change(contact_state& state, const change& what,
         absorb(state, c);
       },
       [&](const run_paused& c) {
-        set_paused(state, c.number, true);
+        set_member(state.paused, c.number, true);
       },
       [&](const run_resumed& c) {
-        set_paused(state, c.number, false);
+        set_member(state.paused, c.number, false);
+      },
+      [&](const send_counted& c) {
+        count(state, c);
+      },
+      [&](const run_overdue& c) {
+        set_member(state.overdue, c.number, true);
       },
     },
     what);

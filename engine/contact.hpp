@@ -28,15 +28,22 @@ struct contact_state {
   copy_on_write<std::vector<std::string>> tags;        // sorted
   copy_on_write<std::vector<copy_on_write<run>>> runs; // by number
   copy_on_write<std::vector<entry_history>> entries;
-  copy_on_write<std::vector<std::uint32_t>> paused; // runs, by number
-  copy_on_write<std::vector<contact_id>> absorbed;  // by merges, oldest first
+  copy_on_write<std::vector<std::uint32_t>> paused;  // runs, by number
+  copy_on_write<std::vector<std::uint32_t>> overdue; // runs, by number
+  copy_on_write<std::vector<counted_send>> sends;    // oldest first
+  copy_on_write<std::vector<contact_id>> absorbed;   // by merges, oldest first
 
   /// @returns the newest value of the kind, or nothing.
   [[nodiscard]] const identity* find(identity_kind kind) const;
   [[nodiscard]] bool holds(identity_kind kind, std::string_view key) const;
   [[nodiscard]] const run* find_run(std::uint32_t number) const;
   [[nodiscard]] bool is_paused(std::uint32_t number) const;
+  /// Its wait ended during a pause.
+  [[nodiscard]] bool is_overdue(std::uint32_t number) const;
 };
+
+/// Of more sends the oldest are forgotten before their time.
+inline constexpr std::size_t counted_sends_max = 1000;
 
 inline constexpr std::uint64_t skip_interval = 64;
 

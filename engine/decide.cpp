@@ -176,6 +176,8 @@ turn decide_write(const contact_state& state, const event_input& input,
     identify(runs, out, input);
   set_attributes(runs, out, input.event.traits);
   set_tags(runs, out, wish);
+  if (wish.score && *wish.score != runs.state().score)
+    runs.record(score_added{*wish.score - runs.state().score});
   name_contact(out, runs.state());
   return out;
 }

@@ -8,12 +8,12 @@ namespace json = boost::json;
 
 namespace {
 
-// A star elsewhere would be a name that no event has.
-bool is_pattern(std::string_view text) {
-  const auto star = text.find('*');
-  return star == std::string_view::npos || text == "*"
-         || (text.size() > 2 && text.ends_with(".*")
-             && star == text.size() - 1);
+// As people write it: "1,000,000".
+std::string grouped(std::uint32_t number) {
+  auto text = std::to_string(number);
+  for (auto at = text.size(); at > 3; at -= 3)
+    text.insert(at - 3, ",");
+  return text;
 }
 
 } // namespace
@@ -63,6 +63,19 @@ std::string definition_reader::text(const json::object& from,
   return std::string{found->get_string()};
 }
 
+void definition_reader::expect_channel(const std::string& key,
+                                       const std::string& pointer) {
+  if (has_channel(key))
+    return;
+  auto message
+    = "there is no channel `" + key + "`; create it, or use `capture`";
+  const std::vector<std::string_view> known{channels_.begin(), channels_.end()};
+  const auto near = nearest(key, known);
+  if (!near.empty())
+    message += "; did you mean `" + std::string{near} + "`?";
+  fail("unknown_channel", std::move(message), pointer);
+}
+
 std::optional<duration> definition_reader::span(const json::object& from,
                                                 std::string_view name,
                                                 const std::string& pointer,
@@ -82,6 +95,53 @@ std::optional<duration> definition_reader::span(const json::object& from,
     return std::nullopt;
   }
   return parsed;
+}
+
+std::optional<std::uint32_t>
+definition_reader::whole(const json::object& from, std::string_view name,
+                         const std::string& pointer, std::uint32_t least,
+                         std::uint32_t most) {
+  const auto* found = member(from, name);
+  if (found != nullptr && found->is_int64() && found->get_int64() >= least
+      && found->get_int64() <= most)
+    return static_cast<std::uint32_t>(found->get_int64());
+  fail(found == nullptr ? "field_required" : "field_type_mismatch",
+       "`" + std::string{name} + "` is a whole number, " + std::to_string(least)
+         + " to " + grouped(most),
+       pointer + "/" + std::string{name});
+  return std::nullopt;
+}
+
+std::chrono::seconds
+definition_reader::time_of_day(const json::object& from, std::string_view name,
+                               const std::string& pointer) {
+  const auto* found = member(from, name);
+  const auto parsed
+    = found != nullptr && found->is_string()
+        ? parse_time_of_day(std::string_view{found->get_string()})
+        : std::nullopt;
+  if (!parsed)
+    fail(found == nullptr ? "field_required" : "field_type_mismatch",
+         "`" + std::string{name} + "` is a time of day such as \"09:00\"",
+         pointer + "/" + std::string{name});
+  return parsed.value_or(std::chrono::seconds{});
+}
+
+std::optional<local_zone> definition_reader::zone(const json::object& from,
+                                                  const std::string& pointer) {
+  const auto name = text(from, "timezone", pointer, false);
+  if (name.empty() || name == "contact")
+    return std::nullopt;
+  const auto found = local_zone::find(name);
+  if (found)
+    return found;
+  auto message = "there is no time zone `" + name
+                 + "`; use \"contact\" or a name such as \"Europe/London\"";
+  const auto near = nearest_zone(name);
+  if (!near.empty())
+    message += "; did you mean `" + near + "`?";
+  fail("unknown_timezone", std::move(message), pointer + "/timezone");
+  return std::nullopt;
 }
 
 std::vector<std::string> definition_reader::texts(const json::object& from,
@@ -140,7 +200,9 @@ void definition_reader::expect_template(const std::string& key,
   if (templates_ == nullptr || templates_->contains(key))
     return;
   auto message = "there is no template `" + key + "`";
-  const auto near = nearest(key, {templates_->begin(), templates_->end()});
+  const std::vector<std::string_view> known{templates_->begin(),
+                                            templates_->end()};
+  const auto near = nearest(key, known);
   message += near.empty() ? "; create it first"
                           : "; did you mean `" + std::string{near} + "`?";
   fail("unknown_template", std::move(message), pointer);
@@ -204,21 +266,15 @@ std::vector<event_clause> definition_reader::clauses(const json::value& written,
     const auto& from = item.get_object();
     event_clause clause;
     clause.event = event_pattern{text(from, "event", place, true)};
-    if (!is_pattern(clause.event.text()))
+    if (!clause.event.is_well_formed())
       fail("event_pattern", "`event` is a name, \"prefix.*\" or \"*\"",
            place + "/event");
     clause.where = rule(from, "where", place);
     if (with_then) {
       expect_members(from, {"event", "where", "count", "then"}, place);
       clause.then = target(from, "then", place, false);
-      if (const auto* count = member(from, "count"); count != nullptr) {
-        if (count->is_int64() && count->get_int64() >= 1
-            && count->get_int64() <= 1000)
-          clause.count = static_cast<std::uint32_t>(count->get_int64());
-        else
-          fail("field_type_mismatch", "`count` is a whole number, 1 to 1,000",
-               place + "/count");
-      }
+      if (member(from, "count") != nullptr)
+        clause.count = whole(from, "count", place, 1, 1000).value_or(1);
     } else {
       expect_members(from, {"event", "where"}, place);
     }

@@ -44,6 +44,18 @@ public:
   std::optional<duration> span(const boost::json::object& from,
                                std::string_view name,
                                const std::string& pointer, bool required);
+  /// A whole number of the range; a fault when it is absent.
+  std::optional<std::uint32_t> whole(const boost::json::object& from,
+                                     std::string_view name,
+                                     const std::string& pointer,
+                                     std::uint32_t least, std::uint32_t most);
+  /// Midnight when it is none.
+  std::chrono::seconds time_of_day(const boost::json::object& from,
+                                   std::string_view name,
+                                   const std::string& pointer);
+  /// `timezone`; nothing for "contact" and when it is absent.
+  std::optional<local_zone> zone(const boost::json::object& from,
+                                 const std::string& pointer);
   std::vector<std::string> texts(const boost::json::object& from,
                                  std::string_view name,
                                  const std::string& pointer);
@@ -64,6 +76,9 @@ public:
   std::vector<event_clause> clauses(const boost::json::value& written,
                                     const std::string& pointer, bool with_then);
 
+  /// Refuses a channel that the workspace does not have.
+  void expect_channel(const std::string& key, const std::string& pointer);
+
   [[nodiscard]] bool has_channel(const std::string& key) const {
     return channels_.contains(key);
   }
@@ -78,6 +93,10 @@ private:
   std::optional<error> fault_;
 };
 
+/// Reads a wait node; faults go to the reader.
+wait_node read_wait(definition_reader& reader, const boost::json::object& from,
+                    const std::string& pointer);
+
 /// A member of an object, or nullptr.
 const boost::json::value* member(const boost::json::object& from,
                                  std::string_view name);
@@ -87,8 +106,16 @@ sequence_node read_node(definition_reader& reader, std::string name,
                         const boost::json::value& written,
                         const std::string& pointer);
 
+/// Reads goals, caps, quiet hours and what else holds for all of a sequence.
+void read_limits(definition_reader& reader, const boost::json::object& from,
+                 sequence_definition& into);
+
 /// The node of a cycle that no wait interrupts, if there is one.
 std::optional<std::string> find_busy_cycle(const sequence_definition& of);
+
+/// Where a run goes whose rest is cut short: the way of its time, else of its
+/// events; no_node when the node has no such way.
+node_index way_past(const sequence_node& node);
 
 /// Every node a node can lead to.
 std::vector<node_index> targets_of(const sequence_node& node);

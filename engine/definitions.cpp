@@ -1,13 +1,23 @@
 #include "engine/definitions.hpp"
 
+#include <algorithm>
+
 namespace troupe::engine {
 
 void definitions::add(published_sequence sequence) {
   const auto held
     = std::make_shared<const published_sequence>(std::move(sequence));
   sequences_[{held->id, held->version}] = held;
+  if (const auto& cap = held->definition->cap) {
+    counted_for_ = std::max(counted_for_, cap->within);
+    if (cap->channel.empty())
+      capped_sequences_.insert(held->id);
+    else
+      capped_channels_.insert(cap->channel);
+  }
   if (!held->active)
     return;
+  starting_[held->definition->key] = held;
   const auto& triggers = held->definition->triggers;
   for (std::size_t i = 0; i < triggers.size(); ++i)
     triggers_.add(triggers[i].event, {held, i});
@@ -46,6 +56,17 @@ const published_sequence* definitions::starting(sequence_id id) const {
     if (at->second->active)
       return at->second.get();
   return nullptr;
+}
+
+const published_sequence* definitions::starting(const std::string& key) const {
+  const auto found = starting_.find(key);
+  return found == starting_.end() ? nullptr : found->second.get();
+}
+
+bool definitions::is_counted(sequence_id sequence,
+                             const std::string& channel) const {
+  return capped_sequences_.contains(sequence)
+         || capped_channels_.contains(channel);
 }
 
 std::optional<destination_id>

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -57,6 +58,17 @@ public:
                                                std::uint32_t version) const;
   /// The version that starts runs, or nullptr.
   [[nodiscard]] const published_sequence* starting(sequence_id id) const;
+  [[nodiscard]] const published_sequence*
+  starting(const std::string& key) const;
+  /// Whether a frequency cap counts what a sequence sends over a channel.
+  [[nodiscard]] bool is_counted(sequence_id sequence,
+                                const std::string& channel) const;
+
+  /// How far back the caps look.
+  [[nodiscard]] duration counted_for() const {
+    return counted_for_;
+  }
+
   [[nodiscard]] std::optional<destination_id>
   channel(const std::string& key) const;
 
@@ -85,10 +97,14 @@ private:
   std::map<std::pair<sequence_id, std::uint32_t>,
            std::shared_ptr<const published_sequence>>
     sequences_;
+  std::map<std::string, std::shared_ptr<const published_sequence>> starting_;
   pattern_index<trigger> triggers_;
   pattern_index<std::shared_ptr<const webhook_subscription>> subscriptions_;
   std::map<std::string, destination_id> channels_;
   std::map<std::string, std::shared_ptr<const published_template>> templates_;
+  std::set<sequence_id> capped_sequences_;
+  std::set<std::string> capped_channels_;
+  duration counted_for_{};
 };
 
 } // namespace troupe::engine

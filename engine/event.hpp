@@ -58,6 +58,7 @@ struct contact_write {
   /// event, and that is added.
   bool exact = false;
   std::optional<std::vector<std::string>> tags;
+  std::optional<std::int64_t> score;
   std::vector<identity_kind> removed; // of an exact write
 };
 

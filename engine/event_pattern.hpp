@@ -19,6 +19,16 @@ public:
     return text_;
   }
 
+  /// A `*` stands alone, or behind the last dot; elsewhere it would be part of
+  /// a name that no event has.
+  [[nodiscard]] bool is_well_formed() const {
+    const auto star = text_.find('*');
+    return !text_.empty()
+           && (star == text_.npos || text_ == "*"
+               || (star == text_.size() - 1 && text_.ends_with(".*")
+                   && text_.size() > 2));
+  }
+
   [[nodiscard]] bool is_exact() const {
     return text_ != "*" && !text_.ends_with(".*");
   }

@@ -1,8 +1,6 @@
 // What an event and a timer do to runs: which advance, which start.
 #include "engine/interpreter.hpp"
 
-#include "engine/json_text.hpp"
-
 #include <algorithm>
 
 namespace troupe::engine {
@@ -13,10 +11,6 @@ const sequence_node* node_of(const run& current,
                              const published_sequence& pinned) {
   const auto index = pinned.definition->find(current.node);
   return index == no_node ? nullptr : &pinned.definition->nodes[index];
-}
-
-std::string text_of(const boost::json::value& value) {
-  return value.is_string() ? std::string{value.get_string()} : to_json(value);
 }
 
 } // namespace
@@ -52,8 +46,12 @@ void interpreter::see_event(bool starts_runs) {
     if (wanted_)
       return;
   }
-  if (!starts_runs)
-    return;
+  if (starts_runs)
+    start_triggered();
+  start_asked();
+}
+
+void interpreter::start_triggered() {
   std::vector<sequence_id> tried; // two triggers of a sequence start one run
   with_.triggers().each(out_.event->type, [&](const auto& trigger) {
     const auto& sequence = *trigger.sequence;
@@ -73,7 +71,8 @@ void interpreter::see_event(bool starts_runs) {
       note(rule::paused, false, sequence.id, 0);
       return;
     }
-    start(sequence, "trigger:" + out_.event->type);
+    if (is_fresh(sequence))
+      start(sequence, "trigger:" + out_.event->type);
   });
 }
 
@@ -88,9 +87,7 @@ void interpreter::step_run(std::uint32_t number) {
   if (pinned->paused)
     return;
   scope_.set_run(&current);
-  if (exits(current, *pinned)) {
-    leave(number);
-    end(number, run_status::exited, "exit_when:" + out_.event->type);
+  if (ends_by_event(current, *pinned)) {
     scope_.set_run(nullptr);
     return;
   }
@@ -106,12 +103,29 @@ void interpreter::step_run(std::uint32_t number) {
   scope_.set_run(nullptr); // `current` ends here
 }
 
-bool interpreter::exits(const run& current, const published_sequence& pinned) {
-  for (const auto& clause : pinned.definition->exit_when) {
+bool interpreter::ends_by_event(const run& current,
+                                const published_sequence& pinned) {
+  const auto& definition = *pinned.definition;
+  const auto& type = out_.event->type;
+  // What reaches a goal is a success, also where it would end the run anyway.
+  const auto reached = any_holds(definition.goals, rule::goal, current);
+  if (!reached && !any_holds(definition.exit_when, rule::exit_when, current))
+    return false;
+  leave(current.number);
+  if (reached)
+    end(current.number, run_status::completed, "goal:" + type);
+  else
+    end(current.number, run_status::exited, "exit_when:" + type);
+  return true;
+}
+
+bool interpreter::any_holds(const std::vector<event_clause>& clauses,
+                            rule asked, const run& current) {
+  for (const auto& clause : clauses) {
     if (!clause.event.matches(out_.event->type))
       continue;
     const auto holds = !clause.where || clause.where->holds(scope_);
-    note(rule::exit_when, holds, current.sequence, current.number);
+    note(asked, holds, current.sequence, current.number);
     if (holds)
       return true;
   }
@@ -159,107 +173,38 @@ interpreter::see_in_state(const run& current, const state_node& rest) {
   return std::nullopt;
 }
 
-bool interpreter::admits(const published_sequence& sequence,
-                         const std::string& key) {
-  const auto& definition = *sequence.definition;
-  if (definition.filter) {
-    const auto holds = definition.filter->holds(scope_);
-    note(rule::filter, holds, sequence.id, 0);
-    if (!holds)
-      return false;
-  }
-  if (state_.runs->size() >= live_runs_max) {
-    note(rule::runs_limit, false, sequence.id, 0);
-    return false;
-  }
-  const auto live = std::any_of(state_.runs->begin(), state_.runs->end(),
-                                [&](const auto& held) {
-                                  return held->sequence == sequence.id;
-                                });
-  const auto& entries = *state_.entries;
-  const auto last
-    = std::find_if(entries.begin(), entries.end(), [&](const auto& entry) {
-        return entry.sequence == sequence.id && entry.re_entry_key == key;
-      });
-  const auto entered = last != entries.end();
-  const auto& again = definition.re_entry;
-  auto allowed = true;
-  switch (again.how) {
-    case re_entry_rule::kind::always:
-      break;
-    case re_entry_rule::kind::never:
-    case re_entry_rule::kind::per_key:
-      allowed = !entered;
-      break;
-    case re_entry_rule::kind::after_exit:
-      allowed = !live;
-      break;
-    case re_entry_rule::kind::after:
-      allowed
-        = !live
-          && (!entered || out_.stamp.at >= last->last_started + again.span);
-      break;
-  }
-  note(rule::re_entry, allowed, sequence.id, 0,
-       entered ? to_iso8601(last->last_started) : std::string{});
-  if (!allowed || !definition.cooldown)
-    return allowed;
-  const auto ended = std::max_element(
-    entries.begin(), entries.end(), [&](const auto& a, const auto& b) {
-      const auto of = [&](const auto& entry) {
-        return entry.sequence == sequence.id ? entry.last_ended : timestamp{};
-      };
-      return of(a) < of(b);
-    });
-  const auto cool
-    = ended == entries.end() || ended->sequence != sequence.id
-      || ended->last_ended == timestamp{}
-      || out_.stamp.at >= ended->last_ended + *definition.cooldown;
-  note(rule::cooldown, cool, sequence.id, 0,
-       cool ? std::string{} : to_iso8601(ended->last_ended));
-  return cool;
-}
-
-void interpreter::start(const published_sequence& sequence, std::string why,
-                        const boost::json::object& vars) {
-  const auto& definition = *sequence.definition;
-  std::string key;
-  if (definition.re_entry.key)
-    key = text_of(definition.re_entry.key->evaluate(scope_));
-  if (!admits(sequence, key))
-    return;
-  run_started started;
-  started.number = state_.runs_started + 1;
-  started.ordinal = ++runs_started_;
-  started.sequence = sequence.id;
-  started.version = sequence.version;
-  started.re_entry_key = std::move(key);
-  for (const auto& [name, rule] : definition.vars)
-    started.vars[name] = rule.evaluate(scope_);
-  for (const auto& given : vars)
-    started.vars[given.key()] = given.value();
-  const auto number = started.number;
-  record(std::move(started));
-  go(number, sequence, {definition.entry, std::move(why)});
-}
-
 void interpreter::fire(const timer& what) {
   const auto current = *state_.find_run(what.run);
   const auto* pinned = with_.find(current.sequence, current.version);
   if (pinned != nullptr && pinned->paused) {
     note(rule::paused, false, current.sequence, current.number);
+    keep_overdue(current);
     return;
   }
   const auto* node = pinned == nullptr ? nullptr : node_of(current, *pinned);
-  const auto* wait
-    = node == nullptr ? nullptr : std::get_if<wait_node>(&node->what);
-  if (wait == nullptr) {
+  // The timer's row is consumed by this turn: nothing to clear.
+  const auto next = node == nullptr ? std::nullopt : when_due(*node, *pinned);
+  if (!next) {
     end(what.run, run_status::failed, "definition_missing");
     return;
   }
-  // The timer's row is consumed by this turn: nothing to clear.
-  go(what.run, *pinned,
-     wait->span ? edge{wait->then, "then"} : edge{wait->on_timeout, "timeout"});
+  skips_sends_ = state_.is_overdue(what.run);
+  go(what.run, *pinned, *next);
+  skips_sends_ = false;
+  start_asked();
+}
+
+// The way of a timer from the node that set it.
+std::optional<interpreter::edge>
+interpreter::when_due(const sequence_node& node,
+                      const published_sequence& pinned) {
+  if (std::holds_alternative<send_node>(node.what))
+    return edge{pinned.definition->find(node.name), "quiet_hours"};
+  const auto* wait = std::get_if<wait_node>(&node.what);
+  if (wait == nullptr)
+    return std::nullopt;
+  return wait->timeout ? edge{wait->on_timeout, "timeout"}
+                       : edge{wait->then, "then"};
 }
 
 void interpreter::leave(std::uint32_t number) {

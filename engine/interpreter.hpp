@@ -5,6 +5,7 @@
 #include "engine/decide.hpp"
 #include "engine/turn_scope.hpp"
 
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -65,13 +66,30 @@ private:
     std::string why;
   };
 
+  /// By a `start` node.
+  struct asked_start {
+    std::string sequence; // its key
+    boost::json::object vars;
+    std::string by;          // key of the sequence that asks
+    std::uint32_t depth = 0; // `start` nodes between it and the turn's cause
+  };
+
+  void start_triggered();
+  static std::optional<edge> when_due(const sequence_node& node,
+                                      const published_sequence& pinned);
   void step_run(std::uint32_t number);
-  bool exits(const run& current, const published_sequence& pinned);
+  /// Ends a run that the event ends. @returns true then
+  bool ends_by_event(const run& current, const published_sequence& pinned);
+  bool any_holds(const std::vector<event_clause>& clauses, rule asked,
+                 const run& current);
   std::optional<edge> see_in_wait(const run& current, const wait_node& wait,
                                   sequence_id sequence);
   std::optional<edge> see_in_state(const run& current, const state_node& rest);
   bool clause_holds(const event_clause& clause, sequence_id sequence,
                     std::uint32_t run);
+  /// Starts what `start` nodes asked for. Runs of one turn take their turns:
+  /// one that starts another is not in the middle of a node then.
+  void start_asked();
   bool admits(const published_sequence& sequence, const std::string& key);
   void start(const published_sequence& sequence, std::string why,
              const boost::json::object& vars = {});
@@ -85,11 +103,34 @@ private:
   std::optional<edge> enter_wait(std::uint32_t number,
                                  const sequence_node& node,
                                  const wait_node& wait, const std::string& why);
+  std::optional<edge> enter_until(std::uint32_t number,
+                                  const sequence_node& node,
+                                  const wait_node& wait,
+                                  const std::string& why);
+  std::optional<timestamp> due_of(std::uint32_t number,
+                                  const until_rule& until);
+  local_zone zone_of(const std::optional<local_zone>& wanted,
+                     sequence_id sequence, std::uint32_t number);
   std::optional<edge> satisfied_by_past(std::uint32_t number,
                                         const wait_node& wait,
                                         std::vector<std::uint32_t>& counts);
   [[nodiscard]] history_request everything_to_look_back_for() const;
+  std::optional<edge> act(std::uint32_t number, const sequence_node& node);
+  edge enter_split(std::uint32_t number, const sequence_node& node,
+                   const split_node& split);
+  void ask_start(std::uint32_t number, const start_node& what);
   edge enter_branch(std::uint32_t number, const branch_node& branch);
+  std::optional<edge> enter_send(std::uint32_t number,
+                                 const sequence_node& node,
+                                 const send_node& what, const std::string& why);
+  std::optional<timestamp> quiet_until(std::uint32_t number,
+                                       sequence_id sequence,
+                                       const sequence_definition& definition);
+  bool is_within_cap(std::uint32_t number, sequence_id sequence,
+                     const sequence_definition& definition,
+                     const std::string& channel);
+  void keep_overdue(const run& late);
+  bool is_fresh(const published_sequence& sequence);
   void update(const update_node& what);
   void send(std::uint32_t number, const sequence_node& node,
             const send_node& what);
@@ -106,6 +147,9 @@ private:
   turn_scope scope_;
   std::optional<history_request> wanted_;
   std::uint32_t runs_started_ = 0;
+  std::deque<asked_start> asked_;
+  bool skips_sends_ = false; // the run moves on late, after a pause
+  std::uint32_t depth_ = 0;  // of `start` nodes, of the run that moves now
 };
 
 } // namespace troupe::engine

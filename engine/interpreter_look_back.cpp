@@ -62,20 +62,28 @@ history_request interpreter::everything_to_look_back_for() const {
         }))
       out.events.push_back(wanted);
   };
-  const auto look
-    = [&](const published_sequence& in, std::optional<timestamp> started) {
-        for (const auto& node : in.definition->nodes) {
-          const auto* wait = std::get_if<wait_node>(&node.what);
-          if (wait == nullptr || wait->back.how == look_back::reach::none)
-            continue;
-          auto since = out_.stamp.at - wait->back.span;
-          if (wait->back.how == look_back::reach::entry)
-            since = started.value_or(out_.stamp.at);
-          out.since = std::min(out.since, since);
-          for (const auto& clause : wait->clauses)
-            add(clause.event);
-        }
-      };
+  std::vector<const published_sequence*> started; // by `start` nodes
+  const auto look = [&](const published_sequence& in,
+                        std::optional<timestamp> since_start) {
+    for (const auto& node : in.definition->nodes) {
+      if (const auto* start = std::get_if<start_node>(&node.what)) {
+        const auto* next = with_.starting(start->sequence);
+        if (next != nullptr
+            && std::find(started.begin(), started.end(), next) == started.end())
+          started.push_back(next);
+        continue;
+      }
+      const auto* wait = std::get_if<wait_node>(&node.what);
+      if (wait == nullptr || wait->back.how == look_back::reach::none)
+        continue;
+      auto since = out_.stamp.at - wait->back.span;
+      if (wait->back.how == look_back::reach::entry)
+        since = since_start.value_or(out_.stamp.at);
+      out.since = std::min(out.since, since);
+      for (const auto& clause : wait->clauses)
+        add(clause.event);
+    }
+  };
   for (const auto& live : *state_.runs)
     if (const auto* pinned = with_.find(live->sequence, live->version))
       look(*pinned, live->started_at);
@@ -83,6 +91,8 @@ history_request interpreter::everything_to_look_back_for() const {
     with_.triggers().each(out_.event->type, [&](const auto& trigger) {
       look(*trigger.sequence, std::nullopt);
     });
+  for (std::size_t i = 0; i < started.size(); ++i) // grows on the way
+    look(*started[i], std::nullopt);
   const auto everything
     = std::find_if(out.events.begin(), out.events.end(), [](const auto& each) {
         return each.text() == "*";

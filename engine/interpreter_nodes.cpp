@@ -6,6 +6,8 @@
 #include "engine/template_scope.hpp"
 #include "engine/unicode.hpp"
 
+#include <xxhash.h>
+
 #include <algorithm>
 
 namespace troupe::engine {
@@ -24,6 +26,20 @@ bool is_attribute(const json::value& value) {
   constexpr json_limits limits{32, attribute_bytes_max, 256};
   return value.is_null() || value.is_bool() || value.is_number()
          || parse_json(to_json(value), limits).has_value();
+}
+
+// Of the bytes, in an order that no machine changes: it is decided for good.
+std::uint64_t split_point(contact_id contact, sequence_id sequence,
+                          std::string_view node) {
+  std::string key;
+  const auto add = [&key](std::uint64_t value) {
+    for (int byte = 0; byte < 8; ++byte, value >>= 8)
+      key.push_back(static_cast<char>(value & 0xff));
+  };
+  add(engine::number(contact));
+  add(engine::number(sequence));
+  key += node;
+  return XXH3_64bits(key.data(), key.size());
 }
 
 } // namespace
@@ -66,61 +82,52 @@ std::optional<interpreter::edge> interpreter::enter(std::uint32_t number,
                                                     const std::string& why) {
   if (const auto* wait = std::get_if<wait_node>(&node.what))
     return enter_wait(number, node, *wait, why);
+  if (const auto* message = std::get_if<send_node>(&node.what))
+    return enter_send(number, node, *message, why);
   rest(number, node, why, std::nullopt, 0);
   const auto current = *state_.find_run(number);
   scope_.set_run(&current);
-  auto next = std::visit(overloaded{
-                           [&](const branch_node& what) -> std::optional<edge> {
-                             return enter_branch(number, what);
-                           },
-                           [&](const update_node& what) -> std::optional<edge> {
-                             update(what);
-                             return edge{what.then, "then"};
-                           },
-                           [&](const send_node& what) -> std::optional<edge> {
-                             send(number, node, what);
-                             return edge{what.then, "then"};
-                           },
-                           [&](const http_node& what) -> std::optional<edge> {
-                             call(number, node, what);
-                             return edge{what.then, "then"};
-                           },
-                           [&](const emit_node& what) -> std::optional<edge> {
-                             emit(what);
-                             return edge{what.then, "then"};
-                           },
-                           [&](const exit_node&) -> std::optional<edge> {
-                             end(number, run_status::completed, node.name);
-                             return std::nullopt;
-                           },
-                           [](const auto&) -> std::optional<edge> {
-                             return std::nullopt;
-                           },
-                         },
-                         node.what);
+  auto next = act(number, node);
   scope_.set_run(nullptr);
   return next;
 }
 
-std::optional<interpreter::edge>
-interpreter::enter_wait(std::uint32_t number, const sequence_node& node,
-                        const wait_node& wait, const std::string& why) {
-  const auto& span = wait.span ? wait.span : wait.timeout;
-  const auto due = span ? std::optional{out_.stamp.at + *span} : std::nullopt;
-  const auto clauses = static_cast<std::uint32_t>(wait.clauses.size());
-  std::vector<std::uint32_t> counts(clauses);
-  const auto next = satisfied_by_past(number, wait, counts);
-  if (wanted_)
-    return std::nullopt;
-  if (next) {
-    rest(number, node, why, std::nullopt, clauses);
-    return next;
-  }
-  rest(number, node, why, due, clauses);
-  for (std::uint32_t i = 0; i < clauses; ++i)
-    for (std::uint32_t n = 0; n < counts[i]; ++n)
-      record(run_counted{number, i});
-  return std::nullopt;
+// What a node does whose way on is known at once.
+std::optional<interpreter::edge> interpreter::act(std::uint32_t number,
+                                                  const sequence_node& node) {
+  using way = std::optional<edge>;
+  return std::visit(overloaded{
+                      [&](const branch_node& what) -> way {
+                        return enter_branch(number, what);
+                      },
+                      [&](const split_node& what) -> way {
+                        return enter_split(number, node, what);
+                      },
+                      [&](const update_node& what) -> way {
+                        update(what);
+                        return edge{what.then, "then"};
+                      },
+                      [&](const http_node& what) -> way {
+                        call(number, node, what);
+                        return edge{what.then, "then"};
+                      },
+                      [&](const emit_node& what) -> way {
+                        emit(what);
+                        return edge{what.then, "then"};
+                      },
+                      [&](const start_node& what) -> way {
+                        ask_start(number, what);
+                        return edge{what.then, "then"};
+                      },
+                      [&](const exit_node&) -> way {
+                        end(number, run_status::completed, node.name);
+                        return std::nullopt;
+                      },
+                      [](const auto&) -> way {
+                        return std::nullopt;
+                      },
+                    },
+                    node.what);
 }
 
 interpreter::edge interpreter::enter_branch(std::uint32_t number,
@@ -133,6 +140,24 @@ interpreter::edge interpreter::enter_branch(std::uint32_t number,
       return {branch.choices[i].then, "case:" + std::to_string(i)};
   }
   return {branch.otherwise, "else"};
+}
+
+interpreter::edge interpreter::enter_split(std::uint32_t number,
+                                           const sequence_node& node,
+                                           const split_node& split) {
+  std::uint64_t total = 0;
+  for (const auto& way : split.ways)
+    total += way.weight;
+  const auto sequence = state_.find_run(number)->sequence;
+  const auto point = split_point(state_.id, sequence, node.name) % total;
+  std::uint64_t below = 0;
+  std::size_t taken = 0;
+  while (point >= below + split.ways[taken].weight)
+    below += split.ways[taken++].weight;
+  const auto index = std::to_string(taken);
+  note(rule::split, true, sequence, number,
+       std::to_string(point) + " of " + std::to_string(total) + ": " + index);
+  return {split.ways[taken].then, "split:" + index};
 }
 
 bool interpreter::set_attribute(const std::string& name, json::value value) {

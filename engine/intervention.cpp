@@ -1,6 +1,7 @@
 #include "engine/intervention.hpp"
 
 #include "engine/contact.hpp"
+#include "engine/definition_reader.hpp"
 #include "engine/definitions.hpp"
 
 #include <algorithm>
@@ -18,15 +19,25 @@ error sequence_paused() {
                   "this sequence is paused; resume it first");
 }
 
-status check_transition(const run& live, const intervention& wanted,
-                        const definitions& with) {
+// Of what moves a run.
+status check_move(const run& live, const intervention& wanted,
+                  const definitions& with) {
   const auto* pinned = with.find(live.sequence, live.version);
-  if (pinned == nullptr)
+  if (pinned == nullptr || pinned->definition->find(live.node) == no_node)
     return conflict("definition_missing",
                     "the version this run is pinned to is not known any more");
   if (pinned->paused)
     return sequence_paused();
-  if (pinned->definition->find(wanted.node) == no_node)
+  const auto& definition = *pinned->definition;
+  const auto here = definition.find(live.node);
+  if (wanted.what == intervention_kind::skip) {
+    if (way_past(definition.nodes[here]) == no_node)
+      return conflict("nothing_to_skip",
+                      "this node has no way on of its own; name one with "
+                      "`transition`");
+  }
+  if (wanted.what == intervention_kind::transition
+      && definition.find(wanted.node) == no_node)
     return invalid("node_unknown",
                    "the run's version of the sequence has no such node",
                    "/node");
@@ -63,9 +74,14 @@ status check_intervention(const contact_state& state,
   if (is_paused && wanted.what != intervention_kind::resume
       && wanted.what != intervention_kind::exit)
     return conflict("run_paused", "this run is paused; resume it first");
-  if (wanted.what == intervention_kind::transition)
-    return check_transition(*live, wanted, with);
-  return success();
+  switch (wanted.what) {
+    case intervention_kind::transition:
+    case intervention_kind::skip:
+    case intervention_kind::retry:
+      return check_move(*live, wanted, with);
+    default:
+      return success();
+  }
 }
 
 } // namespace troupe::engine

@@ -24,6 +24,8 @@ enum class intervention_kind : std::uint8_t {
   resume = 4,
   exit = 5,
   write = 6, // to the contact itself; the changes say what
+  skip = 7,  // ends the rest of a run as its time would, without a held send
+  retry = 8, // the run enters its node again: its time starts anew
 };
 
 struct intervention {
@@ -41,8 +43,8 @@ struct intervention {
 const run* run_of(const contact_state& state, const intervention& wanted);
 
 /// @returns conflict `run_ended`, `run_paused`, `run_not_paused`,
-/// `sequence_not_active`, `sequence_paused` or `definition_missing`, or invalid
-/// `node_unknown`
+/// `sequence_not_active`, `sequence_paused`, `nothing_to_skip` or
+/// `definition_missing`, or invalid `node_unknown`
 status check_intervention(const contact_state& state,
                           const intervention& wanted, const definitions& with);
 

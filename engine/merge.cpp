@@ -89,7 +89,11 @@ void take_runs(recorder& into, turn& out, const contact_state& absorbed) {
       into.record(run_paused{number});
     else if (wake)
       out.timers_set.push_back(*wake);
+    if (!ends && absorbed.is_overdue(theirs->number))
+      into.record(run_overdue{number});
   }
+  for (const auto& sent : *absorbed.sends)
+    into.record(send_counted{sent, {}});
 }
 
 struct party {

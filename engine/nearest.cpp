@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <vector>
 
 namespace troupe::engine {
 
@@ -25,7 +26,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 std::string_view nearest(std::string_view wanted,
-                         const std::vector<std::string_view>& known) {
+                         std::span<const std::string_view> known) {
   std::string_view best;
   auto least = std::size_t{4};
   for (const auto word : known) {

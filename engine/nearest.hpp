@@ -2,8 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <initializer_list>
+#include <span>
 #include <string_view>
-#include <vector>
 
 namespace troupe::engine {
 
@@ -13,6 +14,11 @@ std::size_t edit_distance(std::string_view a, std::string_view b);
 /// @returns the word with the smallest edit distance, at most a third of its
 /// length and 3; empty when none is near
 std::string_view nearest(std::string_view wanted,
-                         const std::vector<std::string_view>& known);
+                         std::span<const std::string_view> known);
+
+inline std::string_view nearest(std::string_view wanted,
+                                std::initializer_list<std::string_view> known) {
+  return nearest(wanted, std::span{known.begin(), known.size()});
+}
 
 } // namespace troupe::engine

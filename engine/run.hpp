@@ -38,4 +38,12 @@ struct entry_history {
   timestamp last_ended{}; // epoch: never
 };
 
+/// What frequency caps count.
+struct counted_send {
+  sequence_id sequence{};
+  destination_id channel{};
+  timestamp at{};
+  auto operator<=>(const counted_send&) const = default;
+};
+
 } // namespace troupe::engine

@@ -114,8 +114,9 @@ parse_sequence(const json::value& written,
   definition_reader reader{channels, templates, std::move(names)};
   reader.expect_members(from,
                         {"key", "name", "trigger", "filter", "reentry",
-                         "cooldown", "exit_when", "vars", "entry", "nodes",
-                         "status"},
+                         "cooldown", "exit_when", "goals", "frequency_cap",
+                         "quiet_hours", "max_event_age", "on_resume", "vars",
+                         "entry", "nodes", "status"},
                         "");
   auto made = std::make_shared<sequence_definition>();
   made->key = reader.text(from, "key", "", true);
@@ -128,6 +129,7 @@ parse_sequence(const json::value& written,
   made->cooldown = reader.span(from, "cooldown", "", false);
   if (const auto* exits = member(from, "exit_when"); exits != nullptr)
     made->exit_when = reader.clauses(*exits, "/exit_when", false);
+  read_limits(reader, from, *made);
   read_vars(reader, from, *made);
   made->entry = reader.target(from, "entry", "", true);
   read_nodes(reader, nodes->get_object(), *made);

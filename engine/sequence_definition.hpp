@@ -2,6 +2,7 @@
 // docs/sequences.md describes the JSON form (design.md 6).
 #pragma once
 
+#include "engine/calendar.hpp"
 #include "engine/error.hpp"
 #include "engine/event_pattern.hpp"
 #include "engine/expression.hpp"
@@ -39,9 +40,22 @@ struct look_back {
   duration span{};
 };
 
+/// Until a point of local time.
+struct until_rule {
+  local_rule when;
+  std::optional<condition> date;  // when it is computed
+  std::optional<local_zone> zone; // absent: the contact's
+
+  /// Its instant can have passed when a run comes here.
+  [[nodiscard]] bool can_have_passed() const {
+    return (date || when.date) && when.weekdays == 0;
+  }
+};
+
 struct wait_node {
-  std::optional<duration> span; // a plain delay; else events
-  bool all = false;             // of the clauses, else any
+  std::optional<duration> span;    // a plain delay,
+  std::optional<until_rule> until; // or local time; else events
+  bool all = false;                // of the clauses, else any
   std::vector<event_clause> clauses;
   node_index then = no_node;
   std::optional<duration> timeout;
@@ -97,6 +111,23 @@ struct emit_node {
   node_index then = no_node;
 };
 
+/// One of several ways, by a hash of the contact and the node: the same one
+/// whenever the contact comes here, and by weight over all contacts.
+struct split_node {
+  struct way {
+    std::uint32_t weight = 0;
+    node_index then = no_node;
+  };
+  std::vector<way> ways; // weights of 1 in all at least
+};
+
+/// Starts another sequence on the contact, or the same one again.
+struct start_node {
+  std::string sequence; // its key
+  std::vector<std::pair<std::string, expression>> vars;
+  node_index then = no_node;
+};
+
 /// Rests until one of its events.
 struct state_node {
   std::vector<event_clause> on;
@@ -107,7 +138,7 @@ struct exit_node {};
 struct sequence_node {
   std::string name;
   std::variant<wait_node, branch_node, update_node, send_node, http_node,
-               emit_node, state_node, exit_node>
+               emit_node, split_node, start_node, state_node, exit_node>
     what;
 };
 
@@ -118,6 +149,26 @@ struct re_entry_rule {
   std::optional<condition> key; // of `per_key`
 };
 
+/// Sends of the contact in the time before: those of the sequence, or of all
+/// sequences over a channel.
+struct frequency_cap {
+  std::uint32_t most = 0;
+  duration within{};
+  std::string channel; // empty: of the sequence, over any
+};
+
+/// Sends wait until they end.
+struct quiet_hours {
+  local_hours hours;
+  std::optional<local_zone> zone; // absent: the contact's
+};
+
+/// What becomes of the sends behind a wait whose time came during a pause.
+enum class resume_rule : std::uint8_t {
+  send_overdue, // they are sent when it is resumed
+  skip_overdue, // they are left out, up to the next wait
+};
+
 struct sequence_definition {
   std::string key;
   std::string name;
@@ -126,6 +177,11 @@ struct sequence_definition {
   re_entry_rule re_entry;
   std::optional<duration> cooldown;
   std::vector<event_clause> exit_when;
+  std::vector<event_clause> goals;
+  std::optional<frequency_cap> cap;
+  std::optional<quiet_hours> quiet;
+  std::optional<duration> max_event_age; // of a trigger's event
+  resume_rule on_resume = resume_rule::send_overdue;
   std::vector<std::pair<std::string, condition>> vars;
   std::vector<sequence_node> nodes;
   node_index entry = 0;
@@ -144,5 +200,15 @@ result<std::shared_ptr<const sequence_definition>>
 parse_sequence(const boost::json::value& definition,
                const std::set<std::string>& channels,
                const std::set<std::string>* templates = nullptr);
+
+inline constexpr std::uint32_t cap_most = 100;
+inline constexpr duration cap_reach = std::chrono::days{366};
+
+/// What parse_sequence() cannot know: whether the sequences that `start` nodes
+/// name exist. A sequence may start itself.
+/// @param keys of the workspace's sequences
+/// @returns success, or invalid `unknown_sequence`
+status check_started(const sequence_definition& definition,
+                     const std::set<std::string>& keys);
 
 } // namespace troupe::engine

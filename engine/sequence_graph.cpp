@@ -1,5 +1,6 @@
 // The graph of a sequence's nodes.
 #include "engine/definition_reader.hpp"
+#include "engine/nearest.hpp"
 #include "engine/overloaded.hpp"
 
 namespace troupe::engine {
@@ -7,12 +8,15 @@ namespace troupe::engine {
 namespace {
 
 // The ways on that a run may take without resting in the node. A wait that
-// looks back can be satisfied at once, again and again; its timeout cannot.
+// looks back can be satisfied at once, again and again; its timeout cannot. So
+// can a wait for a date that has passed.
 std::vector<node_index> ways_through(const sequence_node& node) {
   if (std::holds_alternative<state_node>(node.what))
     return {};
   const auto* wait = std::get_if<wait_node>(&node.what);
   if (wait == nullptr)
+    return targets_of(node);
+  if (wait->until && wait->until->can_have_passed())
     return targets_of(node);
   if (wait->back.how == look_back::reach::none)
     return {};
@@ -47,6 +51,10 @@ std::vector<node_index> targets_of(const sequence_node& node) {
                  for (const auto& clause : state.on)
                    add(clause.then);
                },
+               [&](const split_node& split) {
+                 for (const auto& way : split.ways)
+                   add(way.then);
+               },
                [](const exit_node&) {},
                [&](const auto& passing) {
                  add(passing.then);
@@ -54,6 +62,14 @@ std::vector<node_index> targets_of(const sequence_node& node) {
              },
              node.what);
   return out;
+}
+
+node_index way_past(const sequence_node& node) {
+  if (const auto* wait = std::get_if<wait_node>(&node.what))
+    return wait->timeout ? wait->on_timeout : wait->then;
+  if (const auto* send = std::get_if<send_node>(&node.what))
+    return send->then;
+  return no_node;
 }
 
 // Depth first over the ways that do not rest; a way back to an open one is a
@@ -88,6 +104,24 @@ std::optional<std::string> find_busy_cycle(const sequence_definition& of) {
     }
   }
   return std::nullopt;
+}
+
+status check_started(const sequence_definition& definition,
+                     const std::set<std::string>& keys) {
+  for (const auto& node : definition.nodes) {
+    const auto* start = std::get_if<start_node>(&node.what);
+    if (start == nullptr || start->sequence == definition.key
+        || keys.contains(start->sequence))
+      continue;
+    auto message = "there is no sequence `" + start->sequence + "`";
+    const std::vector<std::string_view> known{keys.begin(), keys.end()};
+    const auto near = nearest(start->sequence, known);
+    if (!near.empty())
+      message += "; did you mean `" + std::string{near} + "`?";
+    return invalid("unknown_sequence", std::move(message),
+                   pointer_to("/nodes", node.name) + "/sequence");
+  }
+  return success();
 }
 
 } // namespace troupe::engine

@@ -8,61 +8,6 @@ namespace json = boost::json;
 
 namespace {
 
-look_back read_look_back(definition_reader& reader, const json::object& from,
-                         const std::string& pointer) {
-  const auto* written = member(from, "look_back");
-  if (written == nullptr)
-    return {};
-  const auto word = reader.text(from, "look_back", pointer, true);
-  if (word == "none")
-    return {};
-  if (word == "entry")
-    return {look_back::reach::entry, {}};
-  if (const auto span = parse_duration(word); span && *span > duration::zero())
-    return {look_back::reach::span, *span};
-  reader.fail("field_type_mismatch",
-              "`look_back` is \"none\", \"entry\" or a duration",
-              pointer + "/look_back");
-  return {};
-}
-
-wait_node read_wait(definition_reader& reader, const json::object& from,
-                    const std::string& pointer) {
-  reader.expect_members(
-    from,
-    {"type", "for", "any", "all", "then", "timeout", "on_timeout", "look_back"},
-    pointer);
-  wait_node wait;
-  const auto* any = member(from, "any");
-  const auto* all = member(from, "all");
-  const auto forms = (member(from, "for") != nullptr ? 1 : 0)
-                     + (any != nullptr ? 1 : 0) + (all != nullptr ? 1 : 0);
-  if (forms != 1) {
-    reader.fail("wait_form", "a wait has exactly one of `for`, `any`, `all`",
-                pointer);
-    return wait;
-  }
-  wait.span = reader.span(from, "for", pointer, false);
-  if (member(from, "for") != nullptr)
-    reader.expect_members(from, {"type", "for", "then"}, pointer);
-  wait.all = all != nullptr;
-  if (const auto* events = all != nullptr ? all : any; events != nullptr)
-    wait.clauses
-      = reader.clauses(*events, pointer + (wait.all ? "/all" : "/any"), true);
-  wait.timeout = reader.span(from, "timeout", pointer, false);
-  wait.on_timeout
-    = reader.target(from, "on_timeout", pointer, wait.timeout.has_value());
-  auto each_has_then = !wait.clauses.empty() && !wait.all;
-  for (const auto& clause : wait.clauses)
-    each_has_then = each_has_then && clause.then != no_node;
-  wait.then = reader.target(from, "then", pointer, !each_has_then);
-  wait.back = read_look_back(reader, from, pointer);
-  if (wait.on_timeout != no_node && !wait.timeout)
-    reader.fail("wait_form", "`on_timeout` needs a `timeout`",
-                pointer + "/on_timeout");
-  return wait;
-}
-
 branch_node read_branch(definition_reader& reader, const json::object& from,
                         const std::string& pointer) {
   reader.expect_members(from, {"type", "cases", "else"}, pointer);
@@ -205,6 +150,49 @@ emit_node read_emit(definition_reader& reader, const json::object& from,
   return emit;
 }
 
+split_node read_split(definition_reader& reader, const json::object& from,
+                      const std::string& pointer) {
+  reader.expect_members(from, {"type", "weights"}, pointer);
+  split_node split;
+  const auto place = pointer + "/weights";
+  const auto* weights = member(from, "weights");
+  if (weights == nullptr || !weights->is_array() || weights->get_array().empty()
+      || weights->get_array().size() > 50) {
+    reader.fail("field_required",
+                "`weights` is a list of 1 to 50 ways: {weight, then}", place);
+    return split;
+  }
+  std::uint64_t total = 0;
+  for (const auto& item : weights->get_array()) {
+    const auto at = place + "/" + std::to_string(split.ways.size());
+    if (!item.is_object()) {
+      reader.fail("field_type_mismatch", "each way is {weight, then}", at);
+      return split;
+    }
+    const auto& way = item.get_object();
+    reader.expect_members(way, {"weight", "then"}, at);
+    const auto weight
+      = reader.whole(way, "weight", at, 0, 1'000'000).value_or(0);
+    total += weight;
+    split.ways.push_back({weight, reader.target(way, "then", at, true)});
+  }
+  if (total == 0)
+    reader.fail("split_weights",
+                "the weights add up to 0; give one way a weight above 0",
+                place);
+  return split;
+}
+
+start_node read_start(definition_reader& reader, const json::object& from,
+                      const std::string& pointer) {
+  reader.expect_members(from, {"type", "sequence", "vars", "then"}, pointer);
+  start_node start;
+  start.sequence = reader.text(from, "sequence", pointer, true);
+  start.vars = reader.values(from, "vars", pointer);
+  start.then = reader.target(from, "then", pointer, true);
+  return start;
+}
+
 } // namespace
 
 sequence_node read_node(definition_reader& reader, std::string name,
@@ -229,6 +217,10 @@ sequence_node read_node(definition_reader& reader, std::string name,
     node.what = read_http(reader, from, pointer);
   } else if (type == "emit") {
     node.what = read_emit(reader, from, pointer);
+  } else if (type == "split") {
+    node.what = read_split(reader, from, pointer);
+  } else if (type == "start") {
+    node.what = read_start(reader, from, pointer);
   } else if (type == "state") {
     reader.expect_members(from, {"type", "on"}, pointer);
     const auto* on = member(from, "on");
@@ -249,8 +241,9 @@ sequence_node read_node(definition_reader& reader, std::string name,
     reader.expect_members(from, {"type"}, pointer);
   } else if (!type.empty()) {
     auto message = "there is no node type `" + type + "`";
-    const auto near = nearest(type, {"send", "http", "wait", "branch", "update",
-                                     "emit", "state", "exit"});
+    const auto near
+      = nearest(type, {"send", "http", "wait", "branch", "update", "emit",
+                       "split", "start", "state", "exit"});
     if (!near.empty())
       message += "; did you mean `" + std::string{near} + "`?";
     reader.fail("unknown_node_type", std::move(message), pointer + "/type");

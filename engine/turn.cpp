@@ -34,6 +34,15 @@ std::string_view name_of(rule asked) {
     case rule::identity: return "identity";
     case rule::loop: return "loop";
     case rule::attribute_limit: return "attribute_limit";
+    case rule::split: return "split";
+    case rule::start: return "start";
+    case rule::calendar: return "calendar";
+    case rule::time_zone: return "time_zone";
+    case rule::goal: return "goal";
+    case rule::frequency_cap: return "frequency_cap";
+    case rule::quiet_hours: return "quiet_hours";
+    case rule::max_event_age: return "max_event_age";
+    case rule::on_resume: return "on_resume";
     case rule::template_path: return "template_path";
     case rule::template_limit: return "template_limit";
       // clang-format on

@@ -143,12 +143,24 @@ struct run_resumed {
   std::uint32_t number = 0;
 };
 
+/// For frequency caps. Those until `forgotten` are asked for no more.
+struct send_counted {
+  counted_send sent;
+  timestamp forgotten{};
+};
+
+/// The run's wait ended while it, or its sequence, was paused.
+struct run_overdue {
+  std::uint32_t number = 0;
+};
+
 /// Append only: the index is stored.
 using change
   = std::variant<identity_attached, identity_detached, attribute_set, tag_added,
                  tag_removed, score_added, run_started, run_moved, run_counted,
                  run_ended, identity_inherited, run_inherited, entry_inherited,
-                 contact_absorbed, run_paused, run_resumed>;
+                 contact_absorbed, run_paused, run_resumed, send_counted,
+                 run_overdue>;
 
 // -- what else the commit writes ----------------------------------------------
 
@@ -194,8 +206,17 @@ enum class rule : std::uint8_t {
   identity = 11,
   loop = 12,
   attribute_limit = 13,
-  template_path = 14,  // of a send: it led nowhere
-  template_limit = 15, // of a send, which then did not happen
+  split = 14,
+  start = 15,
+  calendar = 16,
+  time_zone = 17,
+  goal = 18,
+  frequency_cap = 19,
+  quiet_hours = 20,
+  max_event_age = 21,
+  on_resume = 22,
+  template_path = 23,  // of a send: it led nowhere
+  template_limit = 24, // of a send, which then did not happen
 };
 
 /// "re_entry", "filter", …

@@ -15,6 +15,21 @@ void add(response& to, header_fields more) {
     to.headers.push_back(std::move(field));
 }
 
+// The path without whom it names: answers end up in the logs of clients.
+std::string without_identities(std::string_view path) {
+  std::string out;
+  while (!path.empty()) {
+    const auto end = path.find('/', 1);
+    const auto part = path.substr(0, end);
+    const auto colon = part.find(':');
+    out += part.substr(0, colon);
+    if (colon != part.npos)
+      out += ":-";
+    path.remove_prefix(part.size());
+  }
+  return out;
+}
+
 } // namespace
 
 response problem_of(const error& why, const request_id& id,
@@ -22,7 +37,8 @@ response problem_of(const error& why, const request_id& id,
                     std::optional<std::chrono::milliseconds> retry_after) {
   problem_context context;
   context.request_id = id.view();
-  context.instance = path;
+  const auto instance = without_identities(path);
+  context.instance = instance;
   context.retry_after = retry_after;
   auto refusal = to_response(why, context);
   add(refusal, std::move(more));
@@ -62,7 +78,8 @@ void pending_answer::refuse(const error& why) const {
 void pending_answer::refuse(const messages::definition_changed& done) const {
   problem_context context;
   context.request_id = parts_->id.view();
-  context.instance = parts_->path;
+  const auto instance = without_identities(parts_->path);
+  context.instance = instance;
   for (const auto& each : done.dependants)
     context.dependants.emplace_back(each.kind, each.key);
   respond(to_response(*done.failure, context));

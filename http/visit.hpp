@@ -45,6 +45,8 @@ struct api_context {
   std::function<engine::timestamp()> clock;
   /// False while the server drains: `/readyz` says 503.
   std::shared_ptr<const std::atomic<bool>> ready;
+  /// False when the store could not write what it was last given.
+  std::function<bool()> store_writes;
   /// The page for Prometheus.
   std::function<std::string()> metrics;
   /// Notes what an operator should see. Never gets keys or what events say.

@@ -148,8 +148,11 @@ using dispatch_actor = follower_actor::extend<
   caf::reacts_to<atom::tick_atom, std::uint64_t>>;
 
 /// DEFINITIONS: loads, checks, publishes what workspaces have.
-using definitions_actor = caf::typed_actor<caf::replies_to<
-  atom::change_atom, definition_change>::with<definition_changed>>;
+using definitions_actor
+  = caf::typed_actor<caf::replies_to<atom::change_atom, definition_change>::
+                       with<definition_changed>,
+                     // INTERNAL: what was stored could not be read; try again.
+                     caf::reacts_to<atom::tick_atom>>;
 
 /// The FEED: tells followers of events what became durable.
 using feed_actor = caf::typed_actor<

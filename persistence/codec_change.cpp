@@ -51,6 +51,14 @@ change get_run_change(byte_reader& in, std::uint64_t kind) {
       return run_paused{small(in)};
     case 15:
       return run_resumed{small(in)};
+    case 16: {
+      send_counted c;
+      c.sent = get_counted(in);
+      c.forgotten = get_time(in);
+      return c;
+    }
+    case 17:
+      return run_overdue{small(in)};
     default:
       in.fail();
       return {};
@@ -152,6 +160,13 @@ void put(byte_writer& out, const change& what) {
                  out.number(c.number);
                },
                [&](const run_resumed& c) {
+                 out.number(c.number);
+               },
+               [&](const send_counted& c) {
+                 put_counted(out, c.sent);
+                 put_time(out, c.forgotten);
+               },
+               [&](const run_overdue& c) {
                  out.number(c.number);
                },
              },

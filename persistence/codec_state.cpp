@@ -14,6 +14,8 @@ using namespace engine;
 constexpr std::uint8_t layout_version = 1;
 // Has the absorbed contacts and the paused runs at its end.
 constexpr std::uint8_t layout_with_lists = 2;
+// Then the overdue runs and the sends that caps count.
+constexpr std::uint8_t layout_with_sends = 3;
 constexpr std::uint8_t not_sealed = 0;
 
 // Members in order of name: two states that hold the same encode the same.
@@ -91,11 +93,37 @@ entry_history get_entry(byte_reader& in) {
   return entry;
 }
 
+void put_counted(byte_writer& out, const counted_send& sent) {
+  out.number(number(sent.sequence));
+  out.number(number(sent.channel));
+  put_time(out, sent.at);
+}
+
+counted_send get_counted(byte_reader& in) {
+  counted_send sent;
+  sent.sequence = sequence_id{small(in)};
+  sent.channel = destination_id{small(in)};
+  sent.at = get_time(in);
+  return sent;
+}
+
+namespace {
+
+// The oldest layout that has room for all of it.
+std::uint8_t layout_of(const contact_state& state) {
+  if (!state.overdue->empty() || !state.sends->empty())
+    return layout_with_sends;
+  return state.absorbed->empty() && state.paused->empty() ? layout_version
+                                                          : layout_with_lists;
+}
+
+} // namespace
+
 std::string encode_state(const contact_state& state) {
   std::string bytes;
   byte_writer out{bytes};
-  const auto has_lists = !state.absorbed->empty() || !state.paused->empty();
-  out.byte(has_lists ? layout_with_lists : layout_version);
+  const auto layout = layout_of(state);
+  out.byte(layout);
   out.byte(not_sealed);
   out.number(number(state.workspace));
   out.fixed(number(state.id));
@@ -118,11 +146,20 @@ std::string encode_state(const contact_state& state) {
   out.number(state.entries->size());
   for (const auto& entry : *state.entries)
     put_entry(out, entry);
-  if (has_lists) {
-    put_contacts(out, *state.absorbed);
-    out.number(state.paused->size());
-    for (const auto number : *state.paused)
+  const auto put_numbers = [&out](const std::vector<std::uint32_t>& numbers) {
+    out.number(numbers.size());
+    for (const auto number : numbers)
       out.number(number);
+  };
+  if (layout >= layout_with_lists) {
+    put_contacts(out, *state.absorbed);
+    put_numbers(*state.paused);
+  }
+  if (layout >= layout_with_sends) {
+    put_numbers(*state.overdue);
+    out.number(state.sends->size());
+    for (const auto& sent : *state.sends)
+      put_counted(out, sent);
   }
   return bytes;
 }
@@ -130,7 +167,7 @@ std::string encode_state(const contact_state& state) {
 result<contact_state> decode_state(std::string_view bytes) {
   byte_reader in{bytes};
   const auto layout = in.byte();
-  if ((layout != layout_version && layout != layout_with_lists)
+  if (layout < layout_version || layout > layout_with_sends
       || in.byte() != not_sealed)
     in.fail();
   contact_state state;
@@ -155,10 +192,14 @@ result<contact_state> decode_state(std::string_view bytes) {
   });
   list(state.runs, get_run);
   list(state.entries, get_entry);
-  if (layout == layout_with_lists) {
+  if (layout >= layout_with_lists) {
     if (auto absorbed = get_contacts(in); !absorbed.empty())
       state.absorbed.edit() = std::move(absorbed);
     list(state.paused, small);
+  }
+  if (layout >= layout_with_sends) {
+    list(state.overdue, small);
+    list(state.sends, get_counted);
   }
   if (!in.ok() || !in.at_end())
     return error{errc::internal,

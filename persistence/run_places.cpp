@@ -92,7 +92,11 @@ std::vector<run_place> places_of(const turn& decided,
 }
 
 sequence_id held_for(const turn& decided) {
-  if (decided.fired && decided.changes.empty())
+  const auto nothing_else = std::all_of(
+    decided.changes.begin(), decided.changes.end(), [](const change& what) {
+      return std::holds_alternative<run_overdue>(what);
+    });
+  if (decided.fired && nothing_else)
     for (const auto& each : decided.trace)
       if (each.asked == rule::paused && each.run == decided.fired->run)
         return each.sequence;

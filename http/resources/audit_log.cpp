@@ -99,8 +99,9 @@ result<audit_request> read_request(const api_context& with, const visit& now) {
   audit_request asked;
   asked.search.events.contact.workspace = now.who.workspace;
   using kind = engine::intervention_kind;
-  asked.search.interventions = {kind::enrol,  kind::transition, kind::pause,
-                                kind::resume, kind::exit,       kind::write};
+  asked.search.interventions
+    = {kind::enrol, kind::transition, kind::pause, kind::resume,
+       kind::exit,  kind::write,      kind::skip,  kind::retry};
   for (const auto& [name, value] : query->all())
     if (auto good = read_parameter(asked, name, value, with); !good)
       return good.failure();

@@ -164,6 +164,10 @@ std::string_view intervention_action(engine::intervention_kind what) {
       return "run.resumed";
     case engine::intervention_kind::exit:
       return "run.exited";
+    case engine::intervention_kind::skip:
+      return "run.skipped";
+    case engine::intervention_kind::retry:
+      return "run.retried";
     case engine::intervention_kind::write:
       return "contact.written";
   }

@@ -215,6 +215,10 @@ json::value change_view(const change& what, const turn& of,
     return value{{"run_inherited", c->taken->number}, {"node", c->taken->node}};
   if (std::holds_alternative<entry_inherited>(what))
     return value{{"entry_inherited", true}};
+  if (const auto* c = std::get_if<send_counted>(&what))
+    return value{{"send_counted", to_iso8601(c->sent.at)}};
+  if (const auto* c = std::get_if<run_overdue>(&what))
+    return value{{"run_overdue", c->number}};
   const auto& c = std::get<contact_absorbed>(what);
   return value{{"contact_absorbed", with.ids.contact(of.workspace, c.contact)}};
 }

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 
 namespace troupe::http {
 
@@ -27,6 +28,7 @@ using engine::status;
 constexpr std::size_t body_bytes_max = 64 * 1024;
 constexpr std::size_t name_bytes_max = 256; // of an attribute or a tag
 constexpr std::size_t tags_given_max = 100; // as in an `update` node
+constexpr std::int64_t score_max = 1'000'000'000;
 constexpr std::array kinds{identity_kind::external_id, identity_kind::email,
                            identity_kind::phone, identity_kind::anonymous_id};
 
@@ -134,8 +136,9 @@ read_change(const api_context& with, const visit& now, bool exact) {
   change.command.workspace = now.who.workspace;
   change.command.concurrent_max = now.who.concurrent_max;
   event.request_id = now.what.id.view();
-  if (auto good = check_members(*body, {"external_id", "email", "phone",
-                                        "anonymous_id", "attributes", "tags"});
+  if (auto good
+      = check_members(*body, {"external_id", "email", "phone", "anonymous_id",
+                              "attributes", "tags", "score"});
       !good)
     return good.failure();
   for (const auto kind : kinds)
@@ -145,6 +148,13 @@ read_change(const api_context& with, const visit& now, bool exact) {
     return good.failure();
   if (auto good = read_tags(write, *body); !good)
     return good.failure();
+  if (const auto* score = body->if_contains("score"); score != nullptr) {
+    if (!score->is_int64() || std::abs(score->get_int64()) > score_max)
+      return invalid("field_type_mismatch",
+                     "`score` is a whole number within ±1,000,000,000",
+                     "/score");
+    write.score = score->get_int64();
+  }
   const auto about = exact ? now.route.parameter("ref") : std::string_view{};
   if (auto good = read_key(event, now, *body, about); !good)
     return good.failure();

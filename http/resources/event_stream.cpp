@@ -75,42 +75,87 @@ result<messages::event_follower> read_follower(const api_context& with,
   return who;
 }
 
+// The feed's side of a stream. When the feed lets go of it, whatever for, the
+// stream ends, and the client asks again.
+class event_writer {
+public:
+  event_writer(const api_context& with, const caller& who)
+    : stream_{std::make_shared<body_stream>(room_bytes,
+                                            [feed = with.feed] {
+                                              caf::anon_send(
+                                                feed, atom::pull_atom::value);
+                                            })},
+      tenant_{with.tenant_of(who.workspace)},
+      key_{who.key},
+      ids_{with.ids},
+      catalog_{with.catalog} {
+    stream_->write(opening);
+  }
+  event_writer(const event_writer&) = delete;
+  event_writer& operator=(const event_writer&) = delete;
+
+  ~event_writer() {
+    stream_->end();
+  }
+
+  bool write(const std::vector<engine::turn>& turns) {
+    std::string text;
+    for (const auto& turn : turns)
+      append_message(text, engine::event_id(turn, *ids_),
+                     engine::linted_event_document(turn, *ids_, tenant_));
+    return is_allowed() && stream_->write(text);
+  }
+
+  bool beat() {
+    return is_allowed() && stream_->write(heartbeat);
+  }
+
+  [[nodiscard]] const std::shared_ptr<body_stream>& stream() const {
+    return stream_;
+  }
+
+private:
+  // A key that was revoked meanwhile sees no more.
+  [[nodiscard]] bool is_allowed() const {
+    const auto known = catalog_->get();
+    const auto* key = messages::key_numbered(*known, key_);
+    return key != nullptr && !key->revoked;
+  }
+
+  const std::shared_ptr<body_stream> stream_;
+  const std::string tenant_;
+  const std::uint32_t key_;
+  const std::shared_ptr<const engine::id_text> ids_;
+  const std::shared_ptr<const messages::published_catalog> catalog_;
+};
+
 void follow_events(const api_context& with, visit now) {
   auto who = read_follower(with, now);
   if (!who)
     return now.refuse(who.failure());
-  const auto tenant = with.tenant_of(now.who.workspace);
-  const auto stream
-    = std::make_shared<body_stream>(room_bytes, [feed = with.feed] {
-        caf::anon_send(feed, atom::pull_atom::value);
+  const auto writer = std::make_shared<event_writer>(with, now.who);
+  who->take = [writer](const std::vector<engine::turn>& turns) {
+    return writer->write(turns);
+  };
+  who->beat = [writer] {
+    return writer->beat();
+  };
+  who->has_room = [writer] {
+    return writer->stream()->has_room();
+  };
+  auto slot
+    = slot_for<messages::followed>([answer = pending_answer{std::move(now)},
+                                    taker = taker_of(writer->stream())](
+                                     const messages::followed& done) mutable {
+        if (done.failure)
+          return answer.refuse(*done.failure);
+        response streamed;
+        streamed.content_type = "text/event-stream";
+        streamed.headers
+          = {{"Cache-Control", "no-cache"}, {"X-Accel-Buffering", "no"}};
+        streamed.stream = std::move(taker);
+        answer.respond(std::move(streamed));
       });
-  stream->write(opening);
-  who->take
-    = [stream, tenant, ids = with.ids](const std::vector<engine::turn>& turns) {
-        std::string text;
-        for (const auto& turn : turns)
-          append_message(text, engine::event_id(turn, *ids),
-                         engine::linted_event_document(turn, *ids, tenant));
-        return stream->write(text);
-      };
-  who->beat = [stream] {
-    return stream->write(heartbeat);
-  };
-  who->has_room = [stream] {
-    return stream->has_room();
-  };
-  auto slot = slot_for<messages::followed>(
-    [answer = pending_answer{std::move(now)},
-     taker = taker_of(stream)](const messages::followed& done) mutable {
-      if (done.failure)
-        return answer.refuse(*done.failure);
-      response streamed;
-      streamed.content_type = "text/event-stream";
-      streamed.headers
-        = {{"Cache-Control", "no-cache"}, {"X-Accel-Buffering", "no"}};
-      streamed.stream = std::move(taker);
-      answer.respond(std::move(streamed));
-    });
   caf::anon_send(with.feed, atom::follow_atom::value, std::move(*who),
                  std::move(slot));
 }

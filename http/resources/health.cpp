@@ -10,8 +10,14 @@ void health(const api_context&, visit now) {
 
 void readiness(const api_context& with, visit now) {
   const auto ready = with.ready->load();
-  now.respond(json_response({{"status", ready ? "ready" : "draining"}},
-                            ready ? 200 : 503));
+  const auto writes = with.store_writes();
+  // A store that cannot write is no reason to send reads elsewhere.
+  now.respond(
+    json_response({{"status", !ready   ? "draining"
+                              : writes ? "ready"
+                                       : "degraded"},
+                   {"checks", {{"storage", writes ? "ok" : "failing"}}}},
+                  ready ? 200 : 503));
 }
 
 void metrics(const api_context& with, visit now) {

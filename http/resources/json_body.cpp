@@ -3,8 +3,6 @@
 #include "engine/json_pointer.hpp"
 #include "engine/strict_json.hpp"
 
-#include <algorithm>
-
 namespace troupe::http {
 
 namespace json = boost::json;
@@ -21,16 +19,6 @@ result<json::object> read_object(const request& what) {
   if (!body->is_object())
     return invalid("field_type_mismatch", "the body is a JSON object", "");
   return std::move(body->get_object());
-}
-
-engine::status check_members(const json::object& from,
-                             std::initializer_list<std::string_view> known) {
-  for (const auto& item : from)
-    if (std::find(known.begin(), known.end(), std::string_view{item.key()})
-        == known.end())
-      return invalid("field_unknown", "there is no such field",
-                     engine::pointer_to("", item.key()));
-  return engine::success();
 }
 
 result<std::string> text_of(const json::object& from, std::string_view name,

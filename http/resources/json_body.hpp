@@ -2,23 +2,21 @@
 #pragma once
 
 #include "engine/error.hpp"
+#include "engine/json_members.hpp"
 #include "http/request.hpp"
 
 #include <boost/json/object.hpp>
 
 #include <cstddef>
-#include <initializer_list>
 #include <string>
 #include <string_view>
 
 namespace troupe::http {
 
+using engine::check_members;
+
 /// An empty body is an empty object.
 engine::result<boost::json::object> read_object(const request& what);
-
-/// @returns `field_unknown` for the first member that is not known
-engine::status check_members(const boost::json::object& from,
-                             std::initializer_list<std::string_view> known);
 
 /// Empty when it is not there, or null.
 engine::result<std::string> text_of(const boost::json::object& from,

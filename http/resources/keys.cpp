@@ -29,7 +29,10 @@ json::object view_of(const std::string& prefix,
           {"scopes", std::move(scopes)},
           {"revoked", key.revoked},
           {"created_at", time_or_null(key.created_at)},
-          {"last_used_at", time_or_null(engine::timestamp{used})}};
+          {"last_used_at",
+           time_or_null(used.count() == 0 ? engine::timestamp{}
+                                          : std::max(engine::timestamp{used},
+                                                     key.created_at))}};
 }
 
 void create_key(const api_context& with, visit now) {

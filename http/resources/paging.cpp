@@ -31,10 +31,17 @@ engine::error cursor_invalid() {
 
 engine::error unknown_parameter(const std::string& name,
                                 std::string_view known) {
+  // What looks like no name may be anything, also somebody's address.
+  const auto is_name
+    = name.size() <= 64
+      && name.find_first_not_of("abcdefghijklmnopqrstuvwxyz"
+                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")
+           == name.npos;
+  const auto what = is_name ? "there is no parameter `" + name + "`"
+                            : std::string{"there is no such parameter"};
   return engine::invalid("query_parameter_unknown",
-                         "there is no parameter `" + name + "`; known are "
-                           + std::string{known},
-                         parameter_pointer(name));
+                         what + "; known are " + std::string{known},
+                         is_name ? parameter_pointer(name) : std::string{});
 }
 
 engine::result<page_request> read_page(const api_context& with,

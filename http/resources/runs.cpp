@@ -105,6 +105,8 @@ void change_run(const api_context& with, visit now) {
   const auto body = read_object(now.what);
   if (!body)
     return now.refuse(body.failure());
+  if (auto good = check_members(*body, {"node", "reason"}); !good)
+    return now.refuse(good.failure());
   const auto reason = text_of(*body, "reason", reason_bytes_max);
   if (!reason)
     return now.refuse(reason.failure());
@@ -133,6 +135,8 @@ void enrol(const api_context& with, visit now) {
   const auto body = read_object(now.what);
   if (!body)
     return now.refuse(body.failure());
+  if (auto good = check_members(*body, {"contact", "vars", "reason"}); !good)
+    return now.refuse(good.failure());
   auto contact = contact_of(*body, now.who.workspace, *with.ids);
   if (!contact)
     return now.refuse(contact.failure());
@@ -168,6 +172,8 @@ std::vector<api_route> run_routes() {
     row("/v1/runs/{id}/transition", change_run<intervention_kind::transition>),
     row("/v1/runs/{id}/pause", change_run<intervention_kind::pause>),
     row("/v1/runs/{id}/resume", change_run<intervention_kind::resume>),
+    row("/v1/runs/{id}/skip", change_run<intervention_kind::skip>),
+    row("/v1/runs/{id}/retry", change_run<intervention_kind::retry>),
     row("/v1/runs/{id}/exit", change_run<intervention_kind::exit>)};
 }
 

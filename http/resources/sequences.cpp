@@ -16,6 +16,8 @@ namespace json = boost::json;
 
 namespace {
 
+constexpr std::size_t versions_shown = 50; // the list has all
+
 using kind = messages::definition_change::kind;
 using engine::run_status;
 using messages::scope;
@@ -126,8 +128,9 @@ void show(const api_context& with, visit now) {
       auto view = view_of(*entry);
       view["definition"] = parsed(found.definition);
       json::array versions;
-      for (const auto& each : entry->versions)
-        versions.push_back(view_of(*entry, each));
+      const auto all = entry->versions.size();
+      for (auto i = all - std::min(all, versions_shown); i < all; ++i)
+        versions.push_back(view_of(*entry, entry->versions[i]));
       view["versions"] = std::move(versions);
       view["counts"] = counts_of(*entry, found.resting);
       answer.respond(json_response(view));

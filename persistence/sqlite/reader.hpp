@@ -8,7 +8,7 @@
 
 namespace troupe::persistence::sqlite {
 
-class reader final : public store_reader {
+class reader : public store_reader {
 public:
   explicit reader(connection db);
 

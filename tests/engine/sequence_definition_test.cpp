@@ -1,72 +1,10 @@
-#include "engine/sequence_definition.hpp"
+#include "tests/support/sequence_faults.hpp"
 #include "tests/support/stepper.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace troupe::engine;
 using namespace troupe::test;
-
-namespace {
-
-/// The definition with the value at `pointer` set, or removed when empty.
-boost::json::value base_with(const std::string& pointer,
-                             const std::string& text) {
-  auto made = json(R"({
-    "key": "k", "trigger": {"any": [{"event": "go"}]}, "entry": "first",
-    "nodes": {
-      "first": {"type": "send", "channel": "email", "text": "Hi",
-                "then": "rest"},
-      "rest": {"type": "wait", "any": [{"event": "order.completed"}],
-               "then": "choose", "timeout": "3d", "on_timeout": "done"},
-      "choose": {"type": "branch",
-                 "cases": [{"if": {"has_tag": "vip"}, "then": "done"}],
-                 "else": "done"},
-      "note": {"type": "update", "tags_add": ["x"], "then": "done"},
-      "call": {"type": "http", "url": "https://x.example/h", "then": "done"},
-      "tell": {"type": "emit", "event": "told", "then": "done"},
-      "stay": {"type": "state", "on": [{"event": "woken", "then": "done"}]},
-      "done": {"type": "exit"}}})");
-  if (pointer.empty())
-    return text.empty() ? made : json(text);
-  const auto slash = pointer.rfind('/');
-  auto* parent = &made;
-  for (std::size_t at = 1; at < slash + 1 && slash > 0;) {
-    const auto next = std::min(pointer.find('/', at), slash);
-    const auto token = pointer.substr(at, next - at);
-    parent = parent->is_array() ? &parent->as_array().at(std::stoul(token))
-                                : &parent->as_object()[token];
-    at = next + 1;
-  }
-  const auto name = pointer.substr(slash + 1);
-  if (parent->is_array())
-    parent->as_array().at(std::stoul(name)) = json(text);
-  else if (text.empty())
-    parent->as_object().erase(name);
-  else
-    parent->as_object()[name] = json(text);
-  return made;
-}
-
-struct fault {
-  const char* pointer; // of what is changed
-  const char* value;   // "" removes it
-  const char* name;
-  const char* where;
-  const char* said; // part of the message
-};
-
-void check_refused(const fault& row) {
-  CAPTURE(row.pointer, row.value);
-  const auto parsed
-    = parse_sequence(base_with(row.pointer, row.value), {"email", "capture"});
-  REQUIRE_FALSE(parsed);
-  CHECK(parsed.failure().code == errc::invalid_request);
-  CHECK(parsed.failure().name == row.name);
-  CHECK(parsed.failure().pointer == row.where);
-  CHECK_THAT(parsed.failure().message, Catch::Contains(row.said));
-}
-
-} // namespace
 
 TEST_CASE("the base of the fault tables is a good definition", "[sequence]") {
   CHECK(parse_sequence(base_with("", ""), {"email"}));
@@ -173,49 +111,36 @@ TEST_CASE("a fault of a node is named with its place and a way out",
      "/nodes/tell/contact", "external_id"},
     {"/nodes/tell/contact", R"({"email": {"==": [1]}})",
      "condition_wrong_arity", "/nodes/tell/contact/email/==", "2"},
+    {"/nodes/some/weights", "", "field_required", "/nodes/some/weights",
+     "1 to 50"},
+    {"/nodes/some/weights", "[]", "field_required", "/nodes/some/weights",
+     "1 to 50"},
+    {"/nodes/some/weights/0", "1", "field_type_mismatch",
+     "/nodes/some/weights/0", "weight"},
+    {"/nodes/some/weights/0/weight", "", "field_required",
+     "/nodes/some/weights/0/weight", "0 to 1,000,000"},
+    {"/nodes/some/weights/0/weight", "-1", "field_type_mismatch",
+     "/nodes/some/weights/0/weight", "0 to 1,000,000"},
+    {"/nodes/some/weights/0/weight", "0.5", "field_type_mismatch",
+     "/nodes/some/weights/0/weight", "whole"},
+    {"/nodes/some/weights/0/weight", "0", "split_weights",
+     "/nodes/some/weights", "above 0"},
+    {"/nodes/some/weights/0/then", R"("dona")", "unknown_node",
+     "/nodes/some/weights/0/then", "did you mean `done`"},
+    {"/nodes/some/weights/0/when", "1", "unknown_member",
+     "/nodes/some/weights/0/when", "when"},
+    {"/nodes/next/sequence", "", "field_required", "/nodes/next/sequence",
+     "sequence"},
+    {"/nodes/next/vars", "[]", "field_type_mismatch", "/nodes/next/vars",
+     "object"},
+    {"/nodes/next/vars", R"({"a/b": {"==": [1]}})", "condition_wrong_arity",
+     "/nodes/next/vars/a~1b/==", "2"},
+    {"/nodes/next/then", "", "field_required", "/nodes/next/then", "then"},
     {"/nodes/stay/on", "", "field_type_mismatch", "/nodes/stay/on", "1 to 50"},
     {"/nodes/stay/on/0/then", "", "field_required", "/nodes/stay/on/0/then",
      "then"},
     {"/nodes/stay/on/0/count", "2", "unknown_member", "/nodes/stay/on/0/count",
      "first"},
-  })));
-}
-
-TEST_CASE("a wait has one form and all that the form needs", "[sequence]") {
-  check_refused(GENERATE(values<fault>({
-    {"/nodes/rest/any", "", "wait_form", "/nodes/rest", "exactly one"},
-    {"/nodes/rest/for", R"("1h")", "wait_form", "/nodes/rest", "exactly one"},
-    {"/nodes/rest/all", R"([{"event": "x"}])", "wait_form", "/nodes/rest",
-     "exactly one"},
-    {"/nodes/rest", R"({"type": "wait", "for": "1 hour", "then": "done"})",
-     "duration_invalid", "/nodes/rest/for", "2h"},
-    {"/nodes/rest", R"({"type": "wait", "for": "-1h", "then": "done"})",
-     "duration_invalid", "/nodes/rest/for", "2h"},
-    {"/nodes/rest", R"({"type": "wait", "for": "1h"})", "field_required",
-     "/nodes/rest/then", "then"},
-    {"/nodes/rest",
-     R"({"type": "wait", "for": "1h", "timeout": "2h", "on_timeout": "done",
-         "then": "done"})",
-     "unknown_member", "/nodes/rest/timeout", "timeout"},
-    {"/nodes/rest/until", R"("9:00")", "unknown_member", "/nodes/rest/until",
-     "until"},
-    {"/nodes/rest/timeout", R"("3 days")", "duration_invalid",
-     "/nodes/rest/timeout", "3d"},
-    {"/nodes/rest/timeout", "", "wait_form", "/nodes/rest/on_timeout",
-     "timeout"},
-    {"/nodes/rest/on_timeout", "", "field_required", "/nodes/rest/on_timeout",
-     "on_timeout"},
-    {"/nodes/rest/then", "", "field_required", "/nodes/rest/then", "then"},
-    {"/nodes/rest/look_back", R"("ever")", "field_type_mismatch",
-     "/nodes/rest/look_back", "entry"},
-    {"/nodes/rest/any/0/count", "0", "field_type_mismatch",
-     "/nodes/rest/any/0/count", "1,000"},
-    {"/nodes/rest/any/0/count", "1001", "field_type_mismatch",
-     "/nodes/rest/any/0/count", "1,000"},
-    {"/nodes/rest/any/0/then", R"("don")", "unknown_node",
-     "/nodes/rest/any/0/then", "did you mean `done`"},
-    {"/nodes/rest/any/0/wehre", "true", "unknown_member",
-     "/nodes/rest/any/0/wehre", "did you mean `where`"},
   })));
 }
 
@@ -225,6 +150,11 @@ TEST_CASE("every form of a wait is read", "[sequence]") {
     R"({"type": "wait", "any": [{"event": "a", "then": "done"}]})",
     R"({"type": "wait", "all": [{"event": "a.*", "count": 1000},
         {"event": "*"}], "look_back": "30m", "then": "done"})",
+    R"({"type": "wait", "until": {"time": "09:00"}, "then": "done"})",
+    R"({"type": "wait", "until": {"weekdays": ["sat", "sun"], "timezone":
+        "contact"}, "then": "done"})",
+    R"({"type": "wait", "until": {"date": {"var": "contact.attributes.due"},
+        "time": "18:30:00", "timezone": "Asia/Tokyo"}, "then": "done"})",
     R"({"type": "wait", "any": [{"event": "a"}], "look_back": "entry",
         "timeout": "90s", "on_timeout": "done", "then": "done"})");
   CHECK(parse_sequence(base_with("/nodes/rest", good), {"email"}));
@@ -234,6 +164,10 @@ TEST_CASE("a cycle that no wait interrupts is refused", "[sequence]") {
   check_refused(GENERATE(values<fault>({
     {"/nodes/note/then", R"("note")", "cycle_without_wait", "/nodes/note",
      "`note`"},
+    {"/nodes/some/weights/0/then", R"("some")", "cycle_without_wait",
+     "/nodes/some", "wait"},
+    {"/nodes/next/then", R"("next")", "cycle_without_wait", "/nodes/next",
+     "wait"},
     {"/nodes/call/then", R"("call")", "cycle_without_wait", "/nodes/call",
      "wait"},
     {"/nodes",
@@ -242,6 +176,10 @@ TEST_CASE("a cycle that no wait interrupts is refused", "[sequence]") {
           "else": "d"}, "c": {"type": "exit"},
          "d": {"type": "update", "then": "a/b"}})",
      "cycle_without_wait", "/nodes/a~1b", "`a/b`"},
+    // A date can have passed each time.
+    {"/nodes/rest",
+     R"({"type": "wait", "until": {"date": "2026-12-24"}, "then": "first"})",
+     "cycle_without_wait", "/nodes/first", "wait"},
     // A wait that looks back can be satisfied by the same past each time.
     {"/nodes/rest",
      R"({"type": "wait", "any": [{"event": "x"}], "look_back": "entry",
@@ -254,12 +192,33 @@ TEST_CASE("a cycle with a wait or a state in it is fine", "[sequence]") {
   CHECK(parse_sequence(base_with("/nodes/rest/then", R"("first")"), {"email"}));
   CHECK(
     parse_sequence(base_with("/nodes/stay/on/0/then", R"("stay")"), {"email"}));
+  // A day of the week always comes.
+  CHECK(parse_sequence(base_with("/nodes/rest",
+                                 R"({"type": "wait", "until": {
+                  "date": "2026-12-24", "weekdays": ["mon"]},
+                  "then": "first"})"),
+                       {"email"}));
   // Its timeout does rest.
   CHECK(parse_sequence(base_with("/nodes/rest",
                                  R"({"type": "wait", "any": [{"event": "x"}],
                   "look_back": "entry", "then": "done", "timeout": "1d",
                   "on_timeout": "first"})"),
                        {"email"}));
+}
+
+TEST_CASE("a sequence starts what there is, itself included", "[sequence]") {
+  const auto made = *parse_sequence(base_with("", ""), {"email"});
+  CHECK(check_started(*made, {"other"}));
+  const auto refused = check_started(*made, {"k", "othr"});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.failure().name == "unknown_sequence");
+  CHECK(refused.failure().pointer == "/nodes/next/sequence");
+  CHECK_THAT(refused.failure().message, Catch::Contains("mean `othr`"));
+  CHECK(check_started(*made, {"x"}).failure().message.find("mean")
+        == std::string::npos);
+  const auto itself
+    = parse_sequence(base_with("/nodes/next/sequence", R"("k")"), {"email"});
+  CHECK(check_started(**itself, {}));
 }
 
 TEST_CASE("a row of 500 nodes is checked; 501 are too many", "[sequence]") {

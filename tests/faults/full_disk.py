@@ -52,6 +52,11 @@ def stored(server, contact):
         cursor = "&cursor=" + page["next_cursor"]
 
 
+def readiness(server):
+    status, document, _ = server.ask("GET", "/readyz")
+    return status, document["checks"]["storage"]
+
+
 def fill_and_free(server, disk, cycle):
     """The numbers that were acknowledged, over a disk that becomes full."""
     contact = f"usr_{cycle}"
@@ -67,7 +72,7 @@ def fill_and_free(server, disk, cycle):
     assert document["code"] == "storage_unavailable", document
     assert len(acknowledged) >= ACKNOWLEDGED_MIN, acknowledged
     assert stored(server, contact) == acknowledged
-    assert server.ask("GET", "/readyz")[0] == 200
+    assert readiness(server) == (200, "failing")
     (disk / "ballast").unlink()
     for _ in range(50):
         status, _ = emit(server, contact, number)
@@ -75,6 +80,7 @@ def fill_and_free(server, disk, cycle):
             break
     assert status == 200, f"it did not heal: {status}"
     acknowledged.append(number)
+    assert readiness(server) == (200, "ok")
     assert stored(server, contact) == acknowledged
     return contact, acknowledged
 

@@ -41,6 +41,9 @@ CONTRADICTIONS = {
         "SELECT r.started_turn FROM runs r LEFT JOIN turns t"
         " ON t.pos = r.started_turn"
         " WHERE t.pos IS NULL OR t.contact <> r.contact",
+    "a run was moved that never started":
+        "SELECT m.id FROM run_moves m LEFT JOIN runs r"
+        " USING (sequence, started_turn, ordinal) WHERE r.contact IS NULL",
     "a delivery is of no turn, or twice in the outbox":
         "SELECT d.pos FROM (SELECT destination, pos, ordinal FROM outbox"
         " UNION ALL SELECT destination, pos, ordinal FROM deliveries) d"
@@ -60,6 +63,13 @@ PENDING = {
 }
 
 RUN_ACTIVE = 1
+# As `runs` says, or the newest of `run_moves` that is not yet in it.
+ACTIVE_RUNS = (
+    "SELECT count(*) FROM runs LEFT JOIN"
+    " (SELECT sequence, started_turn, ordinal, status, max(id) FROM run_moves"
+    " GROUP BY sequence, started_turn, ordinal) AS m"
+    " USING (sequence, started_turn, ordinal)"
+    " WHERE coalesce(m.status, runs.status) = ?")
 
 
 @contextlib.contextmanager
@@ -88,8 +98,7 @@ def contradictions(data):
         for what, query in CONTRADICTIONS.items():
             if rows := file.execute(query).fetchmany(5):
                 found.append((what, rows))
-        active = file.execute("SELECT count(*) FROM runs WHERE status = ?",
-                              [RUN_ACTIVE]).fetchone()[0]
+        active = file.execute(ACTIVE_RUNS, [RUN_ACTIVE]).fetchone()[0]
         if active:
             found.append(("runs are active although no timer is set", active))
         if (verdict := file.execute("PRAGMA quick_check").fetchone()[0]) != "ok":

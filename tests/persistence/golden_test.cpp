@@ -172,6 +172,36 @@ TEST_CASE("a state that absorbed others and holds paused runs is stored as it "
   CHECK(difference(*back, state) == "");
 }
 
+TEST_CASE("a state that counts sends and has overdue runs is stored as it "
+          "always was",
+          "[golden]") {
+  auto state = whole_state();
+  state.overdue.edit() = {7};
+  state.sends.edit() = {{sequence_id{300}, destination_id{70}, noon}};
+  const auto bytes = "03" + std::string{state_bytes}.substr(2)
+                     + "0000"
+                       "0107"
+                       "01ac024680c0f8daa6fda506";
+  CHECK(hex(persistence::encode_state(state)) == bytes);
+  const auto back = persistence::decode_state(unhex(bytes));
+  REQUIRE(back);
+  CHECK(difference(*back, state) == "");
+}
+
+TEST_CASE("what caps and pauses change is stored as it always was",
+          "[golden]") {
+  turn made;
+  made.changes
+    = {send_counted{{sequence_id{300}, destination_id{70}, noon}, noon - 1h},
+       run_overdue{7}};
+  const std::string bytes = "01001000000000000210ac024680c0f8daa6fda50680b0db"
+                            "f18bfda5061107";
+  CHECK(hex(persistence::encode_turn(made)) == bytes);
+  const auto back = persistence::decode_turn({}, unhex(bytes));
+  REQUIRE(back);
+  CHECK(difference(*back, made) == "");
+}
+
 TEST_CASE("a state is stored as it always was", "[golden]") {
   CHECK(hex(persistence::encode_state(whole_state())) == state_bytes);
   const auto back = persistence::decode_state(unhex(state_bytes));

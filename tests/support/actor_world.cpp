@@ -2,6 +2,7 @@
 
 #include "actors/courier.hpp"
 #include "persistence/sqlite/sqlite_store.hpp"
+#include "tests/support/flaky_reader.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -48,9 +49,13 @@ actor_world::actor_world(std::size_t contacts_per_shard)
   REQUIRE(store->put(
     channel(workspace.id, persistence::destination_kind::step, "http")));
   look_ = std::move(*store->open_reader());
-  reader
-    = time.spawn(actors::reader, std::shared_ptr<persistence::store_reader>{
-                                   std::move(*store->open_reader())});
+  auto db = persistence::sqlite::connection::open(
+    directory_ + "/troupe.db", persistence::sqlite::access::read);
+  REQUIRE(db);
+  reader = time.spawn(
+    actors::reader,
+    std::shared_ptr<persistence::store_reader>{
+      std::make_shared<flaky_reader>(std::move(*db), definitions_unread)});
   spawn_shards(contacts_per_shard);
   spawn_work();
   time.run();
@@ -178,6 +183,8 @@ actor_world::define(messages::definition_change::kind what,
   const auto answer = time.ask<messages::definition_changed>(
     definitions_, atom::change_atom::value, std::move(wish));
   time.run();
+  for (int tries = 0; !answer.has_value() && tries < 10; ++tries)
+    time.advance(std::chrono::seconds{1}); // what was stored is read again
   REQUIRE(answer.has_value());
   return *answer;
 }

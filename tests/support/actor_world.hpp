@@ -50,6 +50,8 @@ public:
   std::shared_ptr<flaky_store> store;
   std::vector<recorded_call> calls;
   persistence::workspace_row workspace;
+  /// How often the definitions cannot be read from now on.
+  std::shared_ptr<int> definitions_unread = std::make_shared<int>(0);
   std::shared_ptr<std::vector<messages::shard_actor>> shards
     = std::make_shared<std::vector<messages::shard_actor>>();
   messages::persistence_actor writer;

@@ -6,9 +6,11 @@
 
 #include <boost/json/parse.hpp>
 
+#include <fstream>
 #include <map>
 #include <mutex>
 #include <optional>
+#include <sstream>
 #include <vector>
 
 namespace troupe::test {
@@ -93,6 +95,16 @@ std::string lower(std::string_view text) {
   return out;
 }
 
+// By docs/errors.md.
+bool is_explained(std::string_view code) {
+  static const auto page = [] {
+    std::ostringstream text;
+    text << std::ifstream{TROUPE_SOURCE_DIRECTORY "/docs/errors.md"}.rdbuf();
+    return std::move(text).str();
+  }();
+  return page.find("`" + std::string{code} + "`") != page.npos;
+}
+
 std::string check_body(const std::string& answer, const seen_answer& seen) {
   const auto type = seen.content_type.substr(0, seen.content_type.find(';'));
   const auto content
@@ -110,6 +122,9 @@ std::string check_body(const std::string& answer, const seen_answer& seen) {
   std::string out;
   for (const auto& each : schema_at(content + "/schema").check(value))
     out += each.pointer + ": " + each.detail + "; ";
+  if (out.empty() && type == "application/problem+json"
+      && !is_explained(std::string_view{value.at("code").as_string()}))
+    out = "docs/errors.md does not explain its code";
   return out;
 }
 

@@ -15,8 +15,8 @@ struct seen_answer {
   std::string_view body;
 };
 
-/// @returns what in the answer is not as /openapi.json describes it; empty when
-/// all is. Any thread.
+/// @returns what in the answer is not as /openapi.json and docs/errors.md
+/// describe it; empty when all is. Any thread.
 std::string contradiction(const seen_answer& seen);
 
 } // namespace troupe::test

@@ -8,6 +8,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 
 namespace troupe::test {
 
@@ -37,10 +38,11 @@ public:
 private:
   boost::json::value definition() {
     nodes_ = 2 + from_.below(7);
+    starts_ = false;
     boost::json::object nodes;
     for (std::uint64_t i = 0; i < nodes_; ++i)
       nodes["n" + std::to_string(i)] = node();
-    boost::json::object made{{"key", "k"},
+    boost::json::object made{{"key", "k" + std::to_string(++made_)},
                              {"entry", "n0"},
                              {"nodes", std::move(nodes)},
                              {"trigger", {{"any", events(false)}}}};
@@ -53,10 +55,28 @@ private:
       made["filter"] = condition();
     if (from_.chance(30))
       made["exit_when"] = events(false);
+    add_limits(made);
     if (from_.chance(50))
       made["vars"] = {{"id", {{"var", "event.properties.id"}}},
                       {"half", {{"/", {{{"var", "event.properties.n"}}, 7}}}}};
     return made;
+  }
+
+  void add_limits(boost::json::object& made) {
+    if (from_.chance(20))
+      made["goals"] = events(false);
+    if (from_.chance(30))
+      made["frequency_cap"] = json(from_.of(std::vector<std::string>{
+        R"({"max":1,"within":"2h"})", R"({"max":3,"within":"1d"})",
+        R"({"max":2,"within":"15m","channel":"email"})"}));
+    if (from_.chance(30))
+      made["quiet_hours"] = json(from_.of(std::vector<std::string>{
+        R"({"from":"12:30","to":"14:00","timezone":"UTC"})",
+        R"({"from":"22:00","to":"08:00"})"}));
+    if (from_.chance(20))
+      made["max_event_age"] = span();
+    if (from_.chance(30))
+      made["on_resume"] = "skip_overdue";
   }
 
   std::string target() {
@@ -93,7 +113,13 @@ private:
   }
 
   boost::json::object node() {
-    switch (from_.below(10)) {
+    switch (from_.below(13)) {
+      case 7:
+        return split();
+      case 8:
+        return start();
+      case 9:
+        return {{"type", "wait"}, {"until", until()}, {"then", target()}};
       case 0:
         return {{"type", "exit"}};
       case 1:
@@ -131,7 +157,8 @@ private:
       R"({"y":{"var":"event.properties"}})", R"({"x":"{{run.vars.half}}"})",
       R"({"z":{"merge":[{"var":"contact.attributes.z"},
                         {"var":"event.properties.id"}]}})",
-      R"({"y":null})", "{}"}));
+      R"({"y":null})", R"({"timezone":"Pacific/Auckland"})",
+      R"({"timezone":"Nowhere"})", "{}"}));
     if (from_.chance(50))
       made["score_add"] = static_cast<std::int64_t>(from_.below(20));
     if (from_.chance(20))
@@ -148,6 +175,33 @@ private:
       made["contact"] = {
         {"external_id", {{"cat", {"usr_", {{"var", "event.properties.id"}}}}}}};
     return made;
+  }
+
+  boost::json::object split() {
+    boost::json::array ways;
+    for (auto n = 1 + from_.below(3); n > 0; --n)
+      ways.push_back({{"weight", static_cast<std::int64_t>(n + from_.below(5))},
+                      {"then", target()}});
+    return {{"type", "split"}, {"weights", std::move(ways)}};
+  }
+
+  // One a sequence: several in a row would fill each turn with starts.
+  boost::json::object start() {
+    if (std::exchange(starts_, true))
+      return {{"type", "exit"}};
+    return {{"type", "start"},
+            {"sequence", "k" + std::to_string(1 + from_.below(13))},
+            {"vars", {{"id", "{{run.vars.id}}{{n}}"}}},
+            {"then", target()}};
+  }
+
+  boost::json::value until() {
+    return json(from_.of(std::vector<std::string>{
+      R"({"time":"13:00"})", R"({"weekdays":["mon","thu"]})",
+      R"({"time":"09:00","timezone":"America/New_York"})",
+      R"({"date":{"var":"now"}})",
+      R"({"date":"2026-03-02","weekdays":["tue"]})",
+      R"({"date":"2026-03-01","time":"13:30"})"}));
   }
 
   boost::json::object wait() {
@@ -172,6 +226,8 @@ private:
 
   dice& from_;
   std::uint64_t nodes_ = 0;
+  bool starts_ = false;
+  int made_ = 0;
 };
 
 } // namespace troupe::test

@@ -154,6 +154,10 @@ private:
   engine::entry_history entry() {
     return {engine::sequence_id{from_.small()}, text(), time(), time()};
   }
+  engine::counted_send counted() {
+    return {engine::sequence_id{from_.small()},
+            engine::destination_id{from_.small()}, time()};
+  }
   engine::contact_id contact() {
     return engine::contact_id{from_.number()};
   }
@@ -202,8 +206,12 @@ inline engine::change random_values::change(std::size_t kind) {
         })};
     case 14:
       return engine::run_paused{from_.small()};
-    default:
+    case 15:
       return engine::run_resumed{from_.small()};
+    case 16:
+      return engine::send_counted{counted(), time()};
+    default:
+      return engine::run_overdue{from_.small()};
   }
 }
 
@@ -321,6 +329,12 @@ inline engine::contact_state random_values::state() {
   });
   made.paused.edit() = list([&] {
     return from_.small();
+  });
+  made.overdue.edit() = list([&] {
+    return from_.small();
+  });
+  made.sends.edit() = list([&] {
+    return counted();
   });
   return made;
 }

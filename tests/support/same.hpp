@@ -145,6 +145,15 @@ private:
   void one(const engine::run_resumed& v) {
     add(v.number);
   }
+  void one(const engine::send_counted& v) {
+    add(v.sent, v.forgotten);
+  }
+  void one(const engine::run_overdue& v) {
+    add(v.number);
+  }
+  void one(const engine::counted_send& v) {
+    add(v.sequence, v.channel, v.at);
+  }
   void one(const engine::trace_context& v) {
     add(v.high, v.low, v.flags, v.state);
   }
@@ -187,7 +196,8 @@ public:
   shown& state(const engine::contact_state& v) {
     return add(v.workspace, v.id, v.seq, v.last_at, v.last_turn, v.skip_turn,
                v.runs_started, v.score, v.identities, canonical(*v.attributes),
-               v.tags, v.runs, v.entries, v.absorbed, v.paused);
+               v.tags, v.runs, v.entries, v.absorbed, v.paused, v.overdue,
+               v.sends);
   }
 
 private:

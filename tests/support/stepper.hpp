@@ -38,9 +38,9 @@ sequence_of(const std::string& nodes, const std::string& entry,
 
 class stepper {
 public:
-  stepper() {
+  explicit stepper(engine::contact_id id = engine::contact_id{1}) {
     state_.workspace = engine::workspace_id{1};
-    state_.id = engine::contact_id{1};
+    state_.id = id;
     with_.add_channel("email", engine::destination_id{70});
     with_.set_steps(engine::destination_id{71});
   }

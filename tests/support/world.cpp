@@ -148,6 +148,9 @@ void world::send_event() {
             engine::to_json(boost::json::value(properties)), identities);
   if (from_.chance(30))
     input.event.key = key(next_key_++);
+  if (from_.chance(20))
+    input.event.record.occurred_at
+      = clock_ - from_.of(std::vector<engine::duration>{1s, 1h, 48h});
   ++counts_.events;
   arrive(contact_of(identities.front()), std::move(input));
 }

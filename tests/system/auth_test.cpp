@@ -104,7 +104,9 @@ TEST_CASE_METHOD(with_server,
 TEST_CASE("healthz and readyz answer 200 without a key", "[system][auth]") {
   api_client nobody{shared_server().port()};
   CHECK(nobody.get("/healthz").status == 200);
-  CHECK(nobody.get("/readyz").status == 200);
+  const auto ready = nobody.get("/readyz");
+  CHECK(ready.status == 200);
+  CHECK(ready.text("/checks/storage") == "ok");
 }
 
 TEST_CASE("the first key's file is for its owner only", "[system][auth]") {

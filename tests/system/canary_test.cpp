@@ -170,3 +170,19 @@ TEST_CASE("L2 nothing of one workspace is in an answer to another",
       CHECK(answer.body.find(each) == std::string::npos);
   }
 }
+
+TEST_CASE("L2 an error repeats nobody's address", "[system][canary]") {
+  auto api = shared_server().client();
+  for (const auto* path : {
+         "/v1/contacts/email:canary%40secret.example",
+         "/v1/contacts/email:canary%40secret.example/timeline?limit=0",
+         "/v1/contacts/email:canary@secret.example/nowhere",
+         "/v1/events?canary%40secret.example=1",
+         "/v1/events?contact[email]=canary%40secret.example&canary%40x=1",
+       }) {
+    const auto answer = api.get(path);
+    INFO(path << ": " << answer.body);
+    CHECK(answer.status >= 400);
+    CHECK(answer.body.find("canary") == std::string::npos);
+  }
+}

@@ -81,7 +81,14 @@ TEST_CASE_METHOD(writers,
   CHECK(again.number("/attributes/seats") == 4);
   CHECK_FALSE(again.has("/attributes/plan"));
   CHECK(text(again.at("/tags")) == R"(["a","b","c"])");
-  CHECK(contact_of(api, who).body == again.body);
+  CHECK(again.number("/score") == 0);
+  const auto scored = upsert(R"({"email":")" + mail + R"(","score":-7})");
+  CHECK(scored.number("/score") == -7);
+  CHECK(upsert(R"({"email":")" + mail + R"(","score":1.5})").code()
+        == "field_type_mismatch");
+  CHECK(upsert(R"({"email":")" + mail + R"(","scroe":1})").text("/detail")
+        == "there is no such field; did you mean `score`?");
+  CHECK(contact_of(api, who).body == scored.body);
 }
 
 TEST_CASE_METHOD(writers,

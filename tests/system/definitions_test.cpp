@@ -187,6 +187,8 @@ TEST_CASE_METHOD(definitions,
   refused("{}", "/name");
   refused(R"({"name":""})", "/name");
   refused(R"({"name":"$mine"})", "/name");
+  refused(R"({"name":"a/b"})", "/name");
+  refused(R"({"name":".."})", "/name");
   refused(R"({"name":")" + std::string(257, 'x') + "\"}", "/name");
   refused(R"({"name":"a","description":1})", "/description");
   refused(R"({"name":"a","schema":{"type":"thing"}})", "/schema/type");

@@ -219,6 +219,21 @@ TEST_CASE_METHOD(followers, "what cannot be followed is refused",
   }));
 }
 
+TEST_CASE_METHOD(followers,
+                 "a stream tells nothing once its key is revoked, and ends",
+                 "[system][event_stream]") {
+  const auto key = mine.api.post(
+    "/v1/keys", R"({"name":"screen","scopes":["events:read"]})");
+  stream_client live{shared_server().port(), key.text("/key")};
+  const auto before = emit("revoked.before");
+  CHECK(live.next().id == before);
+  REQUIRE(mine.api.send("DELETE", "/v1/keys/" + key.text("/id"), "", {}).status
+          == 200);
+  emit("revoked.after");
+  CHECK(live.next().id.empty());
+  CHECK(live.ends());
+}
+
 TEST_CASE_METHOD(followers, "a client of HTTP/1.0 is told without chunks",
                  "[system][event_stream]") {
   const auto first = emit("old.first");

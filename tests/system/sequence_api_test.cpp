@@ -335,6 +335,14 @@ TEST_CASE_METHOD(sequences,
   CHECK(checked.status == 422);
   CHECK(checked.code() == saved.code());
   CHECK(checked.text("/errors/0/pointer") == "/entry");
+  for (const auto* odd : {"A B", "a/b", "validate", "seq_mine", ".a", "ü"}) {
+    const auto refused = api.post("/v1/sequences/validate", definition(odd));
+    INFO(odd << " " << refused.body);
+    CHECK(refused.status == 422);
+    CHECK(refused.text("/errors/0/pointer") == "/key");
+  }
+  CHECK(api.post("/v1/sequences/validate", definition("A.b_c-9")).status
+        == 200);
 }
 
 TEST_CASE_METHOD(sequences, "what is done to sequences is in the audit log",

@@ -185,6 +185,8 @@ TEST_CASE_METHOD(webhooks,
   refused(R"({"url":1})", "/url");
   refused(R"({"events":[]})", "/events");
   refused(R"({"events":["a",1]})", "/events/1");
+  refused(R"({"events":["a.*","*.b"]})", "/events/1");
+  refused(R"({"events":["a*"]})", "/events/0");
   refused(R"({"filter":{"nothing":[]}})", "/filter/nothing");
   refused(R"({"status":"disabled"})", "/status");
   refused(R"({"description":7})", "/description");
