@@ -55,6 +55,10 @@ result<wished_rows> unnoted_rows_of(const messages::definition_change& wish,
       return changed_event_type(wish, options);
     case kind::archived_event_type:
       return archived_event_type(wish, options);
+    case kind::message_template:
+      return new_template(wish, options);
+    case kind::archived_message_template:
+      return archived_template(wish, options);
     case kind::workspace:
       return new_workspace(wish, options);
     case kind::settings:
@@ -77,6 +81,7 @@ bool has_body(kind what) {
     case kind::rotated_webhook:
     case kind::removed_channel:
     case kind::archived_event_type:
+    case kind::archived_message_template:
     case kind::revoked_key:
       return false;
     default:
@@ -191,6 +196,10 @@ void show_stored(const persistence::any_row& stored, json::object& shown) {
   } else if (const auto* destination
              = std::get_if<persistence::destination_row>(&stored)) {
     shown["id"] = destination->text_id;
+  } else if (const auto* made
+             = std::get_if<persistence::template_row>(&stored)) {
+    shown["id"] = made->text_id;
+    shown["version"] = made->version;
   }
 }
 

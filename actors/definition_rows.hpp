@@ -75,11 +75,27 @@ engine::result<wished_rows>
 removed_channel(const messages::definition_change& wish,
                 const definitions_options& options);
 
+/// The next version of a template.
+/// @returns `template_archived`, or what is wrong with a part
+engine::result<wished_rows>
+new_template(const messages::definition_change& wish,
+             const definitions_options& options);
+
+/// With what uses it, if anything does; no rows when it is so already.
+/// @returns `template_not_found`
+engine::result<wished_rows>
+archived_template(const messages::definition_change& wish,
+                  const definitions_options& options);
+
 // -- for all kinds ------------------------------------------------------------
 
 /// Keys of the workspace's channels.
 std::set<std::string> channels_of(const definitions_options& options,
                                   engine::workspace_id workspace);
+
+/// Keys of the workspace's templates.
+std::set<std::string> templates_of(const definitions_options& options,
+                                   engine::workspace_id workspace);
 
 /// The member, a text of 1 to `max` bytes.
 engine::result<std::string> text_member(const boost::json::object& from,

@@ -94,6 +94,8 @@ void catalog_builder::build(const rows_loaded& rows) {
     add_sequence(row);
   for (const auto& row : rows.event_types)
     add_event_type(row);
+  for (const auto& row : rows.templates)
+    add_template(row);
   for (auto& [id, made] : definitions_)
     catalog->workspaces[id].definitions = made;
 }
@@ -195,6 +197,34 @@ void catalog_builder::add_event_type(const persistence::event_type_row& row) {
   catalog->workspaces[row.workspace].event_types[row.name]
     = {state_of_event_type(row.status), row.description, row.schema,
        row.created_at};
+}
+
+void catalog_builder::add_template(const persistence::template_row& row) {
+  auto& entry = catalog->workspaces[row.workspace].templates[row.id];
+  entry.text_id = row.text_id;
+  entry.key = row.key;
+  entry.channel = row.channel;
+  entry.archived = row.archived;
+  entry.created_at = row.created_at;
+  entry.updated_at = row.updated_at;
+  for (const auto& each : row.versions)
+    entry.versions.push_back({each.number, each.created_at});
+  if (auto parts = parse(row.parts); parts.is_object())
+    entry.parts = std::move(parts.get_object());
+  auto& compiled = templates_[{row.id, row.version}];
+  if (!compiled) {
+    auto made = engine::message_template::compile(entry.parts, {});
+    if (made)
+      compiled = std::make_shared<const engine::published_template>(
+        engine::published_template{row.key, row.version, std::move(*made)});
+    else
+      broken.push_back(row.text_id + ": " + made.failure().message);
+  }
+  entry.compiled = compiled;
+  // Runs may be in a version of a sequence that is not looked at when a
+  // template is archived: what it says stays.
+  if (compiled)
+    definitions_[row.workspace]->add(compiled);
 }
 
 definitions_actor_state::promise

@@ -25,13 +25,14 @@
 
 namespace troupe::actors {
 
-/// Makes the catalog and the destination table of all rows; sequences are
-/// compiled once per version.
+/// Makes the catalog and the destination table of all rows; sequences and
+/// templates are compiled once per version.
 class catalog_builder {
 public:
   void build(const rows_loaded& rows);
 
-  /// Stored sequences that no longer compile, left out: id and reason.
+  /// Stored sequences and templates that no longer compile, left out: id and
+  /// reason.
   std::vector<std::string> broken;
   std::shared_ptr<messages::catalog> catalog;
   std::shared_ptr<destination_table> destinations;
@@ -42,10 +43,14 @@ private:
   void add_destination(const persistence::destination_row& row);
   void add_sequence(const persistence::sequence_row& row);
   void add_event_type(const persistence::event_type_row& row);
+  void add_template(const persistence::template_row& row);
 
   using version_key = std::pair<engine::sequence_id, std::uint32_t>;
   std::map<version_key, std::shared_ptr<const engine::sequence_definition>>
     compiled_;
+  std::map<std::pair<std::uint64_t, std::uint32_t>,
+           std::shared_ptr<const engine::published_template>>
+    templates_; // by id and version: the newest of each
   std::map<engine::workspace_id, std::set<std::string>> channels_;
   std::map<engine::workspace_id, std::shared_ptr<const engine::rate_limits>>
     limits_;

@@ -28,13 +28,19 @@ bool names_event(const sequence_definition& in, const std::string& event) {
   });
 }
 
-bool uses_channel(const sequence_definition& in, const std::string& channel) {
-  if (in.cap && in.cap->channel == channel)
-    return true;
+template <class Test>
+bool sends(const sequence_definition& in, Test test) {
   return std::any_of(in.nodes.begin(), in.nodes.end(), [&](const auto& node) {
     const auto* send = std::get_if<engine::send_node>(&node.what);
-    return send != nullptr && send->channel == channel;
+    return send != nullptr && test(*send);
   });
+}
+
+bool uses_channel(const sequence_definition& in, const std::string& channel) {
+  return (in.cap && in.cap->channel == channel)
+         || sends(in, [&](const engine::send_node& send) {
+              return send.channel == channel;
+            });
 }
 
 template <class Uses>
@@ -84,6 +90,15 @@ std::vector<dependant> users_of_channel(const messages::workspace_catalog& of,
                                         const std::string& key) {
   return sequences_that(of, [&](const sequence_definition& each) {
     return uses_channel(each, key);
+  });
+}
+
+std::vector<dependant> users_of_template(const messages::workspace_catalog& of,
+                                         const std::string& key) {
+  return sequences_that(of, [&](const sequence_definition& each) {
+    return sends(each, [&](const engine::send_node& send) {
+      return send.template_key == key;
+    });
   });
 }
 

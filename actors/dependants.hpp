@@ -19,4 +19,9 @@ users_of_event(const messages::workspace_catalog& of, const std::string& name);
 std::vector<messages::dependant>
 users_of_channel(const messages::workspace_catalog& of, const std::string& key);
 
+/// Sequences that send what it says.
+std::vector<messages::dependant>
+users_of_template(const messages::workspace_catalog& of,
+                  const std::string& key);
+
 } // namespace troupe::actors

@@ -217,6 +217,7 @@ rows_loaded reader_actor_state::rows() {
   read(store->sequences(), all.sequences);
   read(store->destinations(), all.destinations);
   read(store->described_event_types(), all.event_types);
+  read(store->templates(), all.templates);
   return all;
 }
 

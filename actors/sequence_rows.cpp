@@ -77,8 +77,9 @@ result<bool> is_active_wish(const json::object& definition) {
 
 result<wished_rows> new_sequence(const messages::definition_change& wish,
                                  const definitions_options& options) {
-  const auto parsed
-    = engine::parse_sequence(wish.body, channels_of(options, wish.workspace));
+  const auto templates = templates_of(options, wish.workspace);
+  const auto parsed = engine::parse_sequence(
+    wish.body, channels_of(options, wish.workspace), &templates);
   if (!parsed)
     return parsed.failure();
   if (auto good = check_key((*parsed)->key); !good)

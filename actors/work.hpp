@@ -202,6 +202,7 @@ struct rows_loaded {
   std::vector<persistence::sequence_row> sequences;
   std::vector<persistence::destination_row> destinations;
   std::vector<persistence::event_type_row> event_types; // described ones
+  std::vector<persistence::template_row> templates;
 };
 
 } // namespace troupe::actors

@@ -96,7 +96,7 @@ engine::result<actors::catalog_builder> troupe_system::read_catalog() {
   builder.build(loaded);
   for (const auto& broken : builder.broken)
     log_line(log_level::error,
-             "sequence left out, it cannot be read: " + broken);
+             "definition left out, it cannot be read: " + broken);
   catalog_->set(builder.catalog);
   destinations_->set(builder.destinations);
   return builder;

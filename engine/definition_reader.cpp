@@ -185,13 +185,27 @@ std::optional<condition> definition_reader::rule(const json::object& from,
 }
 
 expression definition_reader::value(const json::value& written,
-                                    const std::string& pointer) {
-  auto compiled = expression::compile(written, pointer);
+                                    const std::string& pointer,
+                                    bool escape_html) {
+  auto compiled = expression::compile(written, pointer, escape_html);
   if (compiled)
     return std::move(*compiled);
   const auto& why = compiled.failure();
   fail(why.name, why.message, why.pointer);
   return {};
+}
+
+void definition_reader::expect_template(const std::string& key,
+                                        const std::string& pointer) {
+  if (templates_ == nullptr || templates_->contains(key))
+    return;
+  auto message = "there is no template `" + key + "`";
+  const std::vector<std::string_view> known{templates_->begin(),
+                                            templates_->end()};
+  const auto near = nearest(key, known);
+  message += near.empty() ? "; create it first"
+                          : "; did you mean `" + std::string{near} + "`?";
+  fail("unknown_template", std::move(message), pointer);
 }
 
 std::vector<std::pair<std::string, expression>>

@@ -21,9 +21,11 @@ namespace troupe::engine {
 
 class definition_reader {
 public:
+  /// @param templates null: any key may be one's
   definition_reader(const std::set<std::string>& channels,
+                    const std::set<std::string>* templates,
                     std::map<std::string, node_index, std::less<>> nodes)
-    : channels_(channels), nodes_(std::move(nodes)) {}
+    : channels_(channels), templates_(templates), nodes_(std::move(nodes)) {}
 
   [[nodiscard]] const std::optional<error>& fault() const {
     return fault_;
@@ -61,7 +63,7 @@ public:
                                 std::string_view name,
                                 const std::string& pointer);
   expression value(const boost::json::value& written,
-                   const std::string& pointer);
+                   const std::string& pointer, bool escape_html = false);
   std::vector<std::pair<std::string, expression>>
   values(const boost::json::object& from, std::string_view name,
          const std::string& pointer);
@@ -81,8 +83,12 @@ public:
     return channels_.contains(key);
   }
 
+  /// Refuses a key that is no template's, with the nearest one.
+  void expect_template(const std::string& key, const std::string& pointer);
+
 private:
   const std::set<std::string>& channels_;
+  const std::set<std::string>* templates_;
   std::map<std::string, node_index, std::less<>> nodes_;
   std::optional<error> fault_;
 };

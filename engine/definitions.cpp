@@ -34,6 +34,16 @@ void definitions::add_channel(std::string key, destination_id destination) {
   channels_.emplace(std::move(key), destination);
 }
 
+void definitions::add(std::shared_ptr<const published_template> message) {
+  templates_[message->key] = std::move(message);
+}
+
+const published_template*
+definitions::find_template(const std::string& key) const {
+  const auto found = templates_.find(key);
+  return found == templates_.end() ? nullptr : found->second.get();
+}
+
 const published_sequence* definitions::find(sequence_id id,
                                             std::uint32_t version) const {
   const auto found = sequences_.find({id, version});

@@ -1,7 +1,8 @@
-// A workspace's sequences, channels and webhook endpoints as one immutable,
-// indexed snapshot: what a turn is decided with.
+// A workspace's sequences, templates, channels and webhook endpoints as one
+// immutable, indexed snapshot: what a turn is decided with.
 #pragma once
 
+#include "engine/message_template.hpp"
 #include "engine/sequence_definition.hpp"
 
 #include <cstdint>
@@ -37,6 +38,7 @@ public:
   void add(published_sequence sequence);
   void add(webhook_subscription subscription);
   void add_channel(std::string key, destination_id destination);
+  void add(std::shared_ptr<const published_template> message);
 
   /// Where the calls of `http` nodes go.
   void set_steps(destination_id destination) {
@@ -70,6 +72,10 @@ public:
   [[nodiscard]] std::optional<destination_id>
   channel(const std::string& key) const;
 
+  /// @returns null for one that is not there
+  [[nodiscard]] const published_template*
+  find_template(const std::string& key) const;
+
   struct trigger {
     std::shared_ptr<const published_sequence> sequence;
     std::size_t clause = 0; // of its triggers
@@ -95,6 +101,7 @@ private:
   pattern_index<trigger> triggers_;
   pattern_index<std::shared_ptr<const webhook_subscription>> subscriptions_;
   std::map<std::string, destination_id> channels_;
+  std::map<std::string, std::shared_ptr<const published_template>> templates_;
   std::set<sequence_id> capped_sequences_;
   std::set<std::string> capped_channels_;
   duration counted_for_{};

@@ -20,11 +20,14 @@ public:
 
   /// An object whose one member is named as an operator is a rule; a text with
   /// "{{" is a template; texts inside other objects and arrays are templates
-  /// too.
+  /// too, of HTML when `escape_html`.
   static result<expression> compile(const boost::json::value& written,
-                                    const std::string& pointer);
+                                    const std::string& pointer,
+                                    bool escape_html = false);
 
-  [[nodiscard]] boost::json::value evaluate(const turn_scope& scope) const;
+  /// @param missing gets the paths of templates that led nowhere
+  [[nodiscard]] boost::json::value
+  evaluate(const turn_scope& scope, unresolved_paths* missing = nullptr) const;
 
 private:
   std::variant<std::monostate, template_json, condition> what_;

@@ -3,6 +3,8 @@
 #include "engine/json_text.hpp"
 #include "engine/overloaded.hpp"
 #include "engine/strict_json.hpp"
+#include "engine/template_scope.hpp"
+#include "engine/unicode.hpp"
 
 #include <xxhash.h>
 
@@ -13,6 +15,10 @@ namespace troupe::engine {
 namespace json = boost::json;
 
 namespace {
+
+/// What the trace keeps of a send's paths that led nowhere.
+constexpr std::size_t missing_paths_max = 10;
+constexpr std::size_t missing_path_bytes_max = 100;
 
 // Attributes hold what a door would take: one that is made of others could
 // else grow with every visit.
@@ -189,10 +195,42 @@ void interpreter::send(std::uint32_t number, const sequence_node& node,
   out.run = number;
   out.visit = state_.find_run(number)->visit;
   out.node = node.name;
+  unresolved_paths missing;
   for (const auto& [name, part] : what.parts)
-    out.request[name] = part.evaluate(scope_);
+    out.request[name] = part.evaluate(scope_, &missing);
+  const auto sequence = state_.find_run(number)->sequence;
+  if (!what.template_key.empty()) {
+    const auto* message = with_.find_template(what.template_key);
+    if (message == nullptr || !fill(out.request, *message, what, missing)) {
+      note(rule::template_limit, false, sequence, number,
+           node.name + ": " + what.template_key);
+      return;
+    }
+  }
+  for (std::size_t i = 0; i < std::min(missing.size(), missing_paths_max); ++i)
+    note(rule::template_path, false, sequence, number,
+         node.name + ": " + readable(missing[i], missing_path_bytes_max));
   out.request["to"] = contact_document(state_);
   out_.sends.push_back(std::move(out));
+}
+
+/// @returns false when the template's limits are reached
+bool interpreter::fill(json::object& parts, const published_template& message,
+                       const send_node& what, unresolved_paths& missing) {
+  json::value variables = json::object{};
+  for (const auto& [name, value] : what.vars)
+    variables.get_object()[name] = value.evaluate(scope_, &missing);
+  const template_scope seen{scope_.root("event"), scope_.root("contact"),
+                            scope_.root("run"), &variables};
+  auto rendered = message.message.render(seen.data());
+  if (!rendered)
+    return false;
+  for (auto& part : rendered->parts)
+    parts[part.key()] = std::move(part.value());
+  parts["template"] = {{"key", message.key}, {"version", message.version}};
+  missing.insert(missing.end(), rendered->unresolved.begin(),
+                 rendered->unresolved.end());
+  return true;
 }
 
 void interpreter::call(std::uint32_t number, const sequence_node& node,

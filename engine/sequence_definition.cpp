@@ -94,7 +94,8 @@ node_index sequence_definition::find(std::string_view node_name) const {
 
 result<std::shared_ptr<const sequence_definition>>
 parse_sequence(const json::value& written,
-               const std::set<std::string>& channels) {
+               const std::set<std::string>& channels,
+               const std::set<std::string>* templates) {
   if (!written.is_object())
     return invalid("field_type_mismatch", "a sequence is a JSON object", "");
   const auto& from = written.get_object();
@@ -110,7 +111,7 @@ parse_sequence(const json::value& written,
     names.emplace(std::string{item.key()},
                   static_cast<node_index>(names.size()));
   }
-  definition_reader reader{channels, std::move(names)};
+  definition_reader reader{channels, templates, std::move(names)};
   reader.expect_members(from,
                         {"key", "name", "trigger", "filter", "reentry",
                          "cooldown", "exit_when", "goals", "frequency_cap",

@@ -86,8 +86,11 @@ struct update_node {
   node_index then = no_node;
 };
 
+/// What it says is in a template or in parts of its own.
 struct send_node {
   std::string channel;
+  std::string template_key;                              // empty: none
+  std::vector<std::pair<std::string, expression>> vars;  // of the template
   std::vector<std::pair<std::string, expression>> parts; // subject, text, …
   node_index then = no_node;
 };
@@ -190,11 +193,13 @@ struct sequence_definition {
 inline constexpr std::size_t sequence_nodes_max = 500;
 
 /// @param channels keys of the workspace's channels
+/// @param templates keys of its templates; null: they are not checked
 /// @returns the compiled sequence, or what is wrong with it, where (a JSON
 /// pointer into `definition`) and what to do
 result<std::shared_ptr<const sequence_definition>>
 parse_sequence(const boost::json::value& definition,
-               const std::set<std::string>& channels);
+               const std::set<std::string>& channels,
+               const std::set<std::string>* templates = nullptr);
 
 inline constexpr std::uint32_t cap_most = 100;
 inline constexpr duration cap_reach = std::chrono::days{366};

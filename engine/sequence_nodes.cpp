@@ -73,15 +73,25 @@ send_node read_send(definition_reader& reader, const json::object& from,
                 "there is no channel `" + send.channel
                   + "`; create it, or use `capture`",
                 pointer + "/channel");
-  reader.expect_members(
-    from,
-    {"type", "channel", "subject", "text", "html", "body", "category", "then"},
-    pointer);
+  if (member(from, "template") != nullptr) {
+    reader.expect_members(
+      from, {"type", "channel", "template", "vars", "category", "then"},
+      pointer);
+    send.template_key = reader.text(from, "template", pointer, true);
+    reader.expect_template(send.template_key, pointer + "/template");
+    send.vars = reader.values(from, "vars", pointer);
+  } else {
+    reader.expect_members(from,
+                          {"type", "channel", "subject", "text", "html", "body",
+                           "category", "template", "then"},
+                          pointer);
+  }
   for (const std::string_view part :
        {"subject", "text", "html", "body", "category"})
     if (const auto* written = member(from, part); written != nullptr)
       send.parts.emplace_back(
-        part, reader.value(*written, pointer + "/" + std::string{part}));
+        part, reader.value(*written, pointer + "/" + std::string{part},
+                           part == "html"));
   send.then = reader.target(from, "then", pointer, true);
   return send;
 }

@@ -77,11 +77,12 @@ private:
 /// Replaces the templates of a copied skeleton, in the order of the walk.
 class renderer {
 public:
-  renderer(const template_options& options,
-           const std::vector<template_text>& texts, const template_data& data)
+  renderer(const std::vector<template_text>& texts, const template_data& data,
+           unresolved_paths& unresolved, template_budget& budget)
     : next_(texts.begin()),
       data_(data),
-      bytes_left_(options.output_bytes_max) {}
+      unresolved_(unresolved),
+      budget_(budget) {}
 
   status walk(value& at) {
     if (auto* text = at.if_string())
@@ -98,24 +99,20 @@ public:
     return success();
   }
 
-  unresolved_paths unresolved;
-
 private:
   status replace(boost::json::string& text) {
     scratch_.clear();
-    if (auto done = (next_++)->render(data_, scratch_, unresolved); !done)
+    if (auto done = (next_++)->render(data_, scratch_, unresolved_, budget_);
+        !done)
       return done;
-    if (scratch_.size() > bytes_left_)
-      return invalid("template_output_too_large",
-                     "The rendered texts are too long together.");
-    bytes_left_ -= scratch_.size();
     text.assign(scratch_.data(), scratch_.size());
     return success();
   }
 
   std::vector<template_text>::const_iterator next_;
   const template_data& data_;
-  std::size_t bytes_left_;
+  unresolved_paths& unresolved_;
+  template_budget& budget_;
   std::string scratch_;
 };
 
@@ -136,11 +133,21 @@ result<template_json> template_json::compile(const value& source,
 
 result<rendered_json> template_json::render(const template_data& data) const {
   rendered_json made;
-  made.value = skeleton_;
-  renderer run{options_, texts_, data};
-  if (auto done = run.walk(made.value); !done)
+  template_budget budget{template_steps_max, options_.output_bytes_max};
+  auto value = render(data, made.unresolved, budget);
+  if (!value)
+    return value.failure();
+  made.value = std::move(*value);
+  return made;
+}
+
+result<value> template_json::render(const template_data& data,
+                                    unresolved_paths& unresolved,
+                                    template_budget& budget) const {
+  auto made = skeleton_;
+  renderer run{texts_, data, unresolved, budget};
+  if (auto done = run.walk(made); !done)
     return done.failure();
-  made.unresolved = std::move(run.unresolved);
   return made;
 }
 

@@ -43,6 +43,8 @@ std::string_view name_of(rule asked) {
     case rule::quiet_hours: return "quiet_hours";
     case rule::max_event_age: return "max_event_age";
     case rule::on_resume: return "on_resume";
+    case rule::template_path: return "template_path";
+    case rule::template_limit: return "template_limit";
       // clang-format on
   }
   return "unknown";

@@ -215,6 +215,8 @@ enum class rule : std::uint8_t {
   quiet_hours = 20,
   max_event_age = 21,
   on_resume = 22,
+  template_path = 23,  // of a send: it led nowhere
+  template_limit = 24, // of a send, which then did not happen
 };
 
 /// "re_entry", "filter", …

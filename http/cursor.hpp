@@ -29,6 +29,7 @@ enum class list_kind : std::uint8_t {
   webhooks = 19,
   channels = 20,
   event_types = 21,
+  templates = 24,
 };
 
 /// What comes next is before it; its meaning is the list's.

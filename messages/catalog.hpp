@@ -90,6 +90,25 @@ struct event_type_entry {
   engine::timestamp created_at{};
 };
 
+/// A template with the parts of its newest version.
+struct template_entry {
+  struct version {
+    std::uint32_t number = 0;
+    engine::timestamp created_at{};
+  };
+
+  std::string text_id; // "tpl_…"
+  std::string key;
+  std::string channel;
+  bool archived = false;
+  engine::timestamp created_at{};
+  engine::timestamp updated_at{};
+  std::vector<version> versions; // oldest first, at least one
+  boost::json::object parts;     // as stored
+  /// Null when it no longer compiles.
+  std::shared_ptr<const engine::published_template> compiled;
+};
+
 struct workspace_catalog {
   std::string text_id; // "ws_…"
   std::string name;
@@ -102,7 +121,17 @@ struct workspace_catalog {
   std::map<engine::sequence_id, sequence_entry> sequences;
   std::map<engine::destination_id, endpoint_entry> endpoints;
   std::unordered_map<std::string, event_type_entry> event_types;
+  std::map<std::uint64_t, template_entry> templates; // in order of creation
 };
+
+/// By its key or its text id; null when there is none.
+inline const template_entry* find_template(const workspace_catalog& of,
+                                           std::string_view name) {
+  for (const auto& [id, each] : of.templates)
+    if (each.key == name || each.text_id == name)
+      return &each;
+  return nullptr;
+}
 
 /// By its key or its text id; null when there is none.
 inline const sequence_entry* find_sequence(const workspace_catalog& of,

@@ -169,6 +169,8 @@ struct definition_change {
     event_type,         // body: {name, description?, schema?}
     changed_event_type, // body: the members that change
     archived_event_type,
+    message_template, // body: {key, channel, subject?, html?, text?, body?}
+    archived_message_template,
     workspace,   // body: {name, kind?}
     settings,    // of the workspace; body: {name?, rate_limits?, …}
     key,         // body: {name, scopes, kind?}

@@ -282,9 +282,30 @@ struct event_type_row {
   timestamp updated_at{}; // epoch: no person did anything to it
 };
 
+struct template_version {
+  std::uint32_t number = 0;
+  timestamp created_at{};
+};
+
+/// A template in its newest version. Put by workspace and key: as the next
+/// version while `version` is 0, else only what holds for all versions.
+struct template_row {
+  std::uint64_t id = 0;
+  std::string text_id; // "tpl_…"
+  workspace_id workspace{};
+  std::string key;
+  std::string channel;
+  bool archived = false;
+  std::uint32_t version = 0;
+  std::string parts; // JSON text
+  timestamp created_at{};
+  timestamp updated_at{};
+  std::vector<template_version> versions = {}; // oldest first. Not put.
+};
+
 using any_row
   = std::variant<workspace_row, key_row, sequence_row, sequence_state_row,
-                 destination_row, event_type_row>;
+                 destination_row, event_type_row, template_row>;
 
 /// What an administrator did: written with the change, never changed.
 struct admin_row {

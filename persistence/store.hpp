@@ -125,6 +125,9 @@ public:
   virtual engine::result<std::vector<event_type_row>>
   event_types(const event_type_query& query) = 0;
 
+  /// Of all workspaces, in order of their ids.
+  virtual engine::result<std::vector<template_row>> templates() = 0;
+
   virtual engine::result<std::vector<admin_row>>
   admin_rows(const admin_query& query) = 0;
 };

@@ -62,6 +62,7 @@ public:
   engine::result<std::vector<event_type_row>> described_event_types() override;
   engine::result<std::vector<event_type_row>>
   event_types(const event_type_query& query) override;
+  engine::result<std::vector<template_row>> templates() override;
   engine::result<std::vector<admin_row>>
   admin_rows(const admin_query& query) override;
 

@@ -92,6 +92,7 @@ private:
   bool save(sequence_state_row& row);
   bool save(event_type_row& row);
   bool save(destination_row& row);
+  bool save(template_row& row);
   bool save(const admin_row& note);
   void forget_uncommitted();
   bool fold_moves();
