@@ -15,8 +15,8 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
-#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <variant>
@@ -141,17 +141,18 @@ private:
   engine::contact_state state_;
   std::uint64_t snapshot_seq_ = 0;
   bool snapshot_sent_ = false; // with the commit under way
-  std::deque<pending> queue_;
+  // Kept small while it rests: there are as many as contacts are awake.
+  std::list<pending> queue_;
   std::vector<decided> batch_; // of the commit under way
   std::vector<persistence::turn_rows> rows_;
   bool ready_ = false; // loaded
   bool busy_ = false;  // a commit or a question is under way
   bool retired_ = false;
-  bool bounced_ = false;             // never came to be; see bounce_all
-  std::size_t replays_ = 0;          // answers being read from the store
-  std::deque<yield_promise> yields_; // of merges that wait
-  bool held_ = false;                // stands still for a merge
-  std::optional<survival> absorbing_;
+  bool bounced_ = false;            // never came to be; see bounce_all
+  std::size_t replays_ = 0;         // answers being read from the store
+  std::list<yield_promise> yields_; // of merges that wait
+  bool held_ = false;               // stands still for a merge
+  std::unique_ptr<survival> absorbing_;
   engine::contact_id merged_into_{}; // 0: it is part of no other
   bool leaving_ = false;             // the shard knows that it is
 };

@@ -107,7 +107,8 @@ void contact_actor_state::stand_still() {
 
 contact_actor_state::absorb_promise
 contact_actor_state::absorb(absorption& what) {
-  auto& under_way = absorbing_.emplace();
+  absorbing_ = std::make_unique<survival>();
+  auto& under_way = *absorbing_;
   under_way.promise = self->make_response_promise<absorbed>();
   under_way.taken = std::move(what.taken);
   engine::event_input arrived{std::move(what.command.event),

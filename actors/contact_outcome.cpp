@@ -50,7 +50,7 @@ void contact_actor_state::on_committed(engine::position first) {
   }
   if (absorbing_)
     end_absorption({{{}, receipt_of(batch_.back().what)}, true, false});
-  batch_.clear();
+  batch_ = std::vector<decided>{}; // its memory too
   advance();
 }
 
@@ -66,8 +66,10 @@ void contact_actor_state::on_refused(const refused& why) {
   auto& guilty = batch_[why.index].from;
   const auto in_front = [this](std::size_t index) {
     requeue_batch();
-    auto taken = std::move(queue_[index]);
-    queue_.erase(queue_.begin() + static_cast<std::ptrdiff_t>(index));
+    const auto settled
+      = std::next(queue_.begin(), static_cast<std::ptrdiff_t>(index));
+    auto taken = std::move(*settled);
+    queue_.erase(settled);
     return taken;
   };
   switch (why.why) {
