@@ -11,10 +11,6 @@ using engine::number;
 
 namespace {
 
-std::int64_t micros(timestamp at) {
-  return at.time_since_epoch().count();
-}
-
 engine::error key_window_full() {
   return {engine::errc::overloaded,
           "idempotency_window_full",

@@ -7,10 +7,6 @@ using engine::number;
 
 namespace {
 
-std::int64_t micros(timestamp at) {
-  return at.time_since_epoch().count();
-}
-
 // Where the turn of the unit is that starts run `run`.
 // @param at the position of `turn`
 position started_at(const commit_unit& unit, const turn_rows& turn, position at,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/error.hpp"
+#include "engine/time.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -136,5 +137,14 @@ private:
   connection& db_;
   bool open_;
 };
+
+/// A point in time as a column holds it: microseconds since 1970.
+inline std::int64_t micros(engine::timestamp at) {
+  return at.time_since_epoch().count();
+}
+
+inline engine::timestamp time_at(const statement& row, int column) {
+  return engine::timestamp{engine::duration{row.integer(column)}};
+}
 
 } // namespace troupe::persistence::sqlite

@@ -21,10 +21,6 @@ std::int64_t new_id(statement& insert) {
   return insert.step() ? insert.integer(0) : 0;
 }
 
-std::int64_t micros(timestamp at) {
-  return at.time_since_epoch().count();
-}
-
 } // namespace
 
 engine::result<std::vector<any_row>>

@@ -10,14 +10,6 @@ using engine::result;
 
 namespace {
 
-timestamp time_at(const statement& row, int column) {
-  return timestamp{engine::duration{row.integer(column)}};
-}
-
-std::int64_t micros(timestamp at) {
-  return at.time_since_epoch().count();
-}
-
 event_type_row row_at(const statement& row) {
   event_type_row found;
   found.id = static_cast<std::uint64_t>(row.integer(0));

@@ -13,14 +13,6 @@ using engine::result;
 
 namespace {
 
-std::int64_t micros(timestamp at) {
-  return at.time_since_epoch().count();
-}
-
-timestamp time_at(const statement& row, int column) {
-  return timestamp{engine::duration{row.integer(column)}};
-}
-
 template <class Id>
 Id id_at(const statement& row, int column) {
   return Id{static_cast<std::underlying_type_t<Id>>(row.integer(column))};

@@ -17,10 +17,6 @@ std::uint32_t small_at(const statement& row, int column) {
   return static_cast<std::uint32_t>(row.integer(column));
 }
 
-timestamp time_at(const statement& row, int column) {
-  return timestamp{engine::duration{row.integer(column)}};
-}
-
 } // namespace
 
 result<std::vector<workspace_row>> reader::workspaces() {

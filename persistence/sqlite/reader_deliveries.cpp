@@ -14,14 +14,6 @@ namespace {
 // Turns are committed close to the order of their times.
 constexpr auto clock_slack = std::chrono::hours{1};
 
-std::int64_t micros(timestamp at) {
-  return at.time_since_epoch().count();
-}
-
-timestamp time_at(const statement& row, int column) {
-  return timestamp{engine::duration{row.integer(column)}};
-}
-
 position turn_at_column(const statement& row, int column) {
   return position{static_cast<std::uint64_t>(row.integer(column))};
 }

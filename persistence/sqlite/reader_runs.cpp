@@ -13,10 +13,6 @@ std::uint32_t small_at(const statement& row, int column) {
   return static_cast<std::uint32_t>(row.integer(column));
 }
 
-timestamp time_at(const statement& row, int column) {
-  return timestamp{engine::duration{row.integer(column)}};
-}
-
 run_row run_at(const statement& row, sequence_id sequence) {
   run_row run;
   run.sequence = sequence;

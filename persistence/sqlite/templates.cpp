@@ -7,18 +7,6 @@ namespace troupe::persistence::sqlite {
 using engine::number;
 using engine::result;
 
-namespace {
-
-timestamp time_at(const statement& row, int column) {
-  return timestamp{engine::duration{row.integer(column)}};
-}
-
-std::int64_t micros(timestamp at) {
-  return at.time_since_epoch().count();
-}
-
-} // namespace
-
 result<std::vector<template_row>> reader::templates() {
   statement row{db_.get(),
                 "SELECT t.id, t.text_id, t.workspace, t.key, t.channel,"
