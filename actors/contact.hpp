@@ -65,6 +65,8 @@ private:
     messages::ingest command;   // without its event, for another shard's try
     persistence::inbox_row row; // of an inbox input
     std::optional<std::vector<engine::past_event>> history;
+    /// The catalog that asked for it: another one may ask for more.
+    std::uint64_t decided_with = 0;
     std::uint32_t refusals = 0;
     bool resolved = false;
   };
@@ -99,7 +101,7 @@ private:
                      const engine::contact_state& on);
   [[nodiscard]] std::vector<engine::timer>
   overdue(const engine::contact_state& on, engine::timestamp now) const;
-  engine::decision decide(const engine::contact_state& on, const pending& next,
+  engine::decision decide(const engine::contact_state& on, pending& next,
                           engine::timestamp now) const;
   bool is_for_another(const pending& next,
                       const engine::contact_state& on) const;

@@ -92,9 +92,12 @@ bool contact_actor_state::decide_next(sketch& ahead, engine::timestamp began) {
     return false;
   }
   auto& turn = std::get<engine::turn>(made);
-  if (std::holds_alternative<engine::intervention_input>(next.input)
-      && turn.changes.empty()) {
-    fail(next, not_admitted(turn));
+  if (const auto* wish = std::get_if<engine::intervention_input>(&next.input);
+      wish != nullptr && turn.changes.empty()) {
+    if (wish->what.what == engine::intervention_kind::review)
+      answer(next); // nothing changed
+    else
+      fail(next, not_admitted(turn));
     queue_.pop_front();
     return true;
   }
@@ -138,9 +141,12 @@ contact_actor_state::overdue(const engine::contact_state& on,
 }
 
 engine::decision contact_actor_state::decide(const engine::contact_state& on,
-                                             const pending& next,
+                                             pending& next,
                                              engine::timestamp now) const {
   const auto catalog = options.catalog->get();
+  if (next.decided_with != catalog->generation)
+    next.history.reset();
+  next.decided_with = catalog->generation;
   try {
     return engine::decide(on, next.input,
                           definitions_of(*catalog, options.workspace), now,

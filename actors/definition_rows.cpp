@@ -59,6 +59,10 @@ result<wished_rows> unnoted_rows_of(const messages::definition_change& wish,
       return new_template(wish, options);
     case kind::archived_message_template:
       return archived_template(wish, options);
+    case kind::segment:
+      return new_segment(wish, options);
+    case kind::archived_segment:
+      return archived_segment(wish, options);
     case kind::workspace:
       return new_workspace(wish, options);
     case kind::settings:
@@ -82,6 +86,7 @@ bool has_body(kind what) {
     case kind::removed_channel:
     case kind::archived_event_type:
     case kind::archived_message_template:
+    case kind::archived_segment:
     case kind::revoked_key:
       return false;
     default:
@@ -200,6 +205,10 @@ void show_stored(const persistence::any_row& stored, json::object& shown) {
              = std::get_if<persistence::template_row>(&stored)) {
     shown["id"] = made->text_id;
     shown["version"] = made->version;
+  } else if (const auto* segment
+             = std::get_if<persistence::segment_row>(&stored)) {
+    shown["id"] = segment->text_id;
+    shown["version"] = segment->version;
   }
 }
 

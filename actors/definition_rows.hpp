@@ -87,6 +87,17 @@ engine::result<wished_rows>
 archived_template(const messages::definition_change& wish,
                   const definitions_options& options);
 
+/// Its next version, and a job that has all contacts looked at.
+/// @returns `segment_archived`, or what is wrong with the condition
+engine::result<wished_rows> new_segment(const messages::definition_change& wish,
+                                        const definitions_options& options);
+
+/// With what uses it, if anything does; no rows when it is so already.
+/// @returns `segment_not_found`
+engine::result<wished_rows>
+archived_segment(const messages::definition_change& wish,
+                 const definitions_options& options);
+
 // -- for all kinds ------------------------------------------------------------
 
 /// Keys of the workspace's channels.
@@ -96,6 +107,10 @@ std::set<std::string> channels_of(const definitions_options& options,
 /// Keys of the workspace's templates.
 std::set<std::string> templates_of(const definitions_options& options,
                                    engine::workspace_id workspace);
+
+/// Keys of the workspace's segments.
+std::set<std::string> segments_of(const definitions_options& options,
+                                  engine::workspace_id workspace);
 
 /// The member, a text of 1 to `max` bytes.
 engine::result<std::string> text_member(const boost::json::object& from,

@@ -83,6 +83,7 @@ void catalog_builder::build(const rows_loaded& rows) {
     if (row.status == definition_status::active && !row.archived)
       starting_[row.id] = std::max(starting_[row.id], row.version);
   catalog->generation = ++version_;
+  catalog->newest_job = rows.newest_job;
   limits_.clear();
   for (const auto& row : rows.workspaces)
     add_workspace(row);
@@ -96,6 +97,10 @@ void catalog_builder::build(const rows_loaded& rows) {
     add_event_type(row);
   for (const auto& row : rows.templates)
     add_template(row);
+  for (const auto& row : rows.segments)
+    add_segment(row);
+  for (auto& [id, made] : definitions_)
+    publish_segments(id);
   for (auto& [id, made] : definitions_)
     catalog->workspaces[id].definitions = made;
 }
@@ -227,6 +232,56 @@ void catalog_builder::add_template(const persistence::template_row& row) {
     definitions_[row.workspace]->add(compiled);
 }
 
+void catalog_builder::add_segment(const persistence::segment_row& row) {
+  auto& entry
+    = catalog->workspaces[row.workspace].segments[engine::number(row.id)];
+  entry.id = row.id;
+  entry.text_id = row.text_id;
+  entry.key = row.key;
+  entry.name = row.name;
+  entry.description = row.description;
+  entry.condition = parse(row.condition);
+  entry.version = row.version;
+  entry.archived = row.archived;
+  entry.created_at = row.created_at;
+  entry.updated_at = row.updated_at;
+  const std::pair version{row.id, row.version};
+  if (!conditions_.contains(version)) {
+    auto made = engine::compile_segment(entry.condition, "/condition");
+    if (made)
+      conditions_.emplace(version, std::move(*made));
+    else
+      broken.push_back(row.text_id + ": " + made.failure().message);
+  }
+  if (const auto found = conditions_.find(version); found != conditions_.end())
+    entry.compiled = found->second;
+}
+
+// Each after those it asks about. What a segment asks that is not there holds
+// for nobody.
+void catalog_builder::publish_segments(engine::workspace_id workspace) {
+  std::vector<const messages::segment_entry*> waiting;
+  for (const auto& [id, each] : catalog->workspaces[workspace].segments)
+    if (!each.archived && each.compiled)
+      waiting.push_back(&each);
+  const auto asks_waiting = [&waiting](const messages::segment_entry* each) {
+    const auto& others = each->compiled->segments();
+    return std::any_of(waiting.begin(), waiting.end(), [&](const auto* other) {
+      return std::find(others.begin(), others.end(), other->key)
+             != others.end();
+    });
+  };
+  while (!waiting.empty()) {
+    auto next = std::find_if_not(waiting.begin(), waiting.end(), asks_waiting);
+    if (next == waiting.end())
+      next = waiting.begin();
+    const auto& each = **next;
+    definitions_[workspace]->add(engine::published_segment{
+      each.id, each.version, each.key, each.name, *each.compiled});
+    waiting.erase(next);
+  }
+}
+
 definitions_actor_state::promise
 definitions_actor_state::change(messages::definition_change& wish) {
   auto answer = self->make_response_promise<messages::definition_changed>();
@@ -285,6 +340,7 @@ void definitions_actor_state::publish(messages::definition_changed answer) {
         options.catalog->set(options.builder.catalog);
         options.destinations->set(options.builder.destinations);
         self->send(options.dispatch, atom::change_atom::value);
+        self->send(options.reviewer, atom::change_atom::value);
         finish(std::move(answer_));
       },
       [this](const caf::error&) {

@@ -44,6 +44,8 @@ private:
   void add_sequence(const persistence::sequence_row& row);
   void add_event_type(const persistence::event_type_row& row);
   void add_template(const persistence::template_row& row);
+  void add_segment(const persistence::segment_row& row);
+  void publish_segments(engine::workspace_id workspace);
 
   using version_key = std::pair<engine::sequence_id, std::uint32_t>;
   std::map<version_key, std::shared_ptr<const engine::sequence_definition>>
@@ -51,6 +53,8 @@ private:
   std::map<std::pair<std::uint64_t, std::uint32_t>,
            std::shared_ptr<const engine::published_template>>
     templates_; // by id and version: the newest of each
+  std::map<std::pair<engine::segment_id, std::uint32_t>, engine::condition>
+    conditions_; // of segments, by id and version
   std::map<engine::workspace_id, std::set<std::string>> channels_;
   std::map<engine::workspace_id, std::shared_ptr<const engine::rate_limits>>
     limits_;
@@ -75,6 +79,7 @@ struct definitions_options {
   messages::reader_actor reader;
   messages::persistence_actor persistence;
   messages::dispatch_actor dispatch;
+  messages::reviewer_actor reviewer;
   std::shared_ptr<messages::published_catalog> catalog;
   std::shared_ptr<messages::published<destination_table>> destinations;
   /// Whether a webhook or channel may have this URL.

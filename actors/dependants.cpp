@@ -16,7 +16,16 @@ bool names(const std::vector<engine::event_clause>& clauses,
   });
 }
 
+bool asks_about(const std::vector<engine::tally_question>& questions,
+                const std::string& event) {
+  return std::any_of(questions.begin(), questions.end(), [&](const auto& each) {
+    return each.rule->event.text() == event;
+  });
+}
+
 bool names_event(const sequence_definition& in, const std::string& event) {
+  if (asks_about(in.questions, event))
+    return true;
   if (names(in.triggers, event) || names(in.exit_when, event)
       || names(in.goals, event))
     return true;
@@ -41,6 +50,14 @@ bool uses_channel(const sequence_definition& in, const std::string& channel) {
          || sends(in, [&](const engine::send_node& send) {
               return send.channel == channel;
             });
+}
+
+template <class Uses>
+void add_segments(std::vector<dependant>& found,
+                  const messages::workspace_catalog& of, Uses uses) {
+  for (const auto& [id, segment] : of.segments)
+    if (!segment.archived && segment.compiled && uses(*segment.compiled))
+      found.push_back({"segment", segment.key});
 }
 
 template <class Uses>
@@ -80,6 +97,9 @@ std::vector<dependant> users_of_event(const messages::workspace_catalog& of,
   auto found = sequences_that(of, [&](const sequence_definition& each) {
     return names_event(each, name);
   });
+  add_segments(found, of, [&](const engine::condition& rule) {
+    return asks_about(rule.questions(), name);
+  });
   for (const auto& [id, endpoint] : of.endpoints)
     if (subscribes_to(endpoint, name))
       found.push_back({"webhook", endpoint.text_id});
@@ -91,6 +111,18 @@ std::vector<dependant> users_of_channel(const messages::workspace_catalog& of,
   return sequences_that(of, [&](const sequence_definition& each) {
     return uses_channel(each, key);
   });
+}
+
+std::vector<dependant> users_of_segment(const messages::workspace_catalog& of,
+                                        const std::string& key) {
+  auto found = sequences_that(of, [&](const sequence_definition& each) {
+    return each.segments.contains(key);
+  });
+  add_segments(found, of, [&](const engine::condition& rule) {
+    const auto& asked = rule.segments();
+    return std::find(asked.begin(), asked.end(), key) != asked.end();
+  });
+  return found;
 }
 
 std::vector<dependant> users_of_template(const messages::workspace_catalog& of,

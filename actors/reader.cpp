@@ -11,7 +11,7 @@ using engine::error;
 
 namespace {
 
-constexpr std::size_t history_max = 1000; // events a look back can see
+constexpr std::size_t history_max = 10'000; // events a look back can see
 // Of a contact that is shown by a reference alone.
 constexpr std::size_t shown_turns = 500;
 // Of a search of the audit log, whose page may then be short.
@@ -56,8 +56,9 @@ history_found reader_actor_state::history(const history_query& query) {
     return {page.failure(), {}};
   history_found found;
   for (auto turn = page->turns.rbegin(); turn != page->turns.rend(); ++turn)
-    found.events.push_back(
-      {turn->event->type, turn->stamp.at, properties_of(*turn->event)});
+    found.events.push_back({turn->event->type, turn->stamp.at,
+                            properties_of(*turn->event),
+                            turn->event->occurred_at});
   return found;
 }
 
@@ -212,12 +213,15 @@ rows_loaded reader_actor_state::rows() {
     else
       all.failure = rows.failure();
   };
+  // Before the rest: what a job is about was stored with it.
+  read(store->newest_job(), all.newest_job);
   read(store->workspaces(), all.workspaces);
   read(store->keys(), all.keys);
   read(store->sequences(), all.sequences);
   read(store->destinations(), all.destinations);
   read(store->described_event_types(), all.event_types);
   read(store->templates(), all.templates);
+  read(store->segments(), all.segments);
   return all;
 }
 
@@ -273,6 +277,9 @@ reader(messages::reader_actor::stateful_pointer<reader_actor_state> self,
       return state.due(query);
     },
     [&state](atom::pull_atom, const delivery_pull& what) {
+      return state.pull(what);
+    },
+    [&state](atom::pull_atom, const review_query& what) {
       return state.pull(what);
     },
     [&state](atom::rows_atom) {

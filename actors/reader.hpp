@@ -37,6 +37,7 @@ struct reader_actor_state {
   show_delivery(const messages::delivery_reference& one);
   due_page due(const due_query& query);
   deliveries_pulled pull(const delivery_pull& what);
+  review_work pull(const review_query& what);
   rows_loaded rows();
   messages::definition_found look_up(const messages::definition_lookup& asked);
 
@@ -48,6 +49,15 @@ private:
   messages::definition_found look_up(const messages::health_lookup& what);
   messages::definition_found look_up(const messages::event_type_lookup& what,
                                      engine::workspace_id workspace);
+  messages::definition_found look_up(const messages::segment_lookup& what);
+  messages::definition_found look_up(const messages::job_lookup& what,
+                                     engine::workspace_id workspace);
+  messages::definition_found look_up(const messages::segment_preview& what,
+                                     engine::workspace_id workspace);
+  engine::result<bool> would_enter(engine::contact_id contact,
+                                   const engine::definitions& with,
+                                   engine::segment_id segment,
+                                   engine::timestamp now);
   engine::result<engine::contact_id>
   contact_of(const messages::contact_reference& reference);
   engine::status keep_contact(followed_page& page,

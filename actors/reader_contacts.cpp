@@ -109,6 +109,9 @@ reader_actor_state::show(const messages::timeline_search& what) {
 // Newest first, all before `search.before`.
 engine::result<std::vector<engine::contact_id>>
 reader_actor_state::candidates(const messages::contact_search& search) {
+  if (search.query.empty() && search.segment)
+    return store->segment_contacts(*search.segment, search.before,
+                                   contacts_scanned + 1);
   if (search.query.empty())
     return store->newest_contacts(search.workspace, search.before,
                                   contacts_scanned + 1);
@@ -169,7 +172,8 @@ reader_actor_state::find_contacts(const messages::contact_search& search) {
     const auto& tags = *loaded->state.tags;
     if (loaded->merged_into == engine::contact_id{}
         && (search.tag.empty()
-            || std::binary_search(tags.begin(), tags.end(), search.tag)))
+            || std::binary_search(tags.begin(), tags.end(), search.tag))
+        && (!search.segment || loaded->state.segments->is_in(*search.segment)))
       found.contacts.push_back(std::move(loaded->state));
   }
   return found;

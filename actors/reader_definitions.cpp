@@ -21,8 +21,12 @@ messages::definition_found
 reader_actor_state::look_up(const messages::definition_lookup& asked) {
   return std::visit(
     [this, &asked](const auto& what) {
-      if constexpr (std::is_same_v<std::decay_t<decltype(what)>,
-                                   messages::event_type_lookup>)
+      using lookup = std::decay_t<decltype(what)>;
+      if constexpr (
+        std::is_same_v<
+          lookup,
+          messages::
+            event_type_lookup> || std::is_same_v<lookup, messages::job_lookup> || std::is_same_v<lookup, messages::segment_preview>)
         return look_up(what, asked.workspace);
       else
         return look_up(what);

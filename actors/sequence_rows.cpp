@@ -98,6 +98,10 @@ result<wished_rows> new_sequence(const messages::definition_change& wish,
     if (!each.archived)
       keys.insert(each.key);
   }
+  if (const auto asked
+      = engine::check_segments(**parsed, segments_of(options, wish.workspace));
+      !asked)
+    return asked.failure();
   if (const auto started = engine::check_started(**parsed, keys); !started)
     return started.failure();
   persistence::sequence_row row;

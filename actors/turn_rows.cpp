@@ -33,11 +33,20 @@ void add_taken(persistence::absorption_rows& rows, const change& what) {
       {taken.sequence, taken.started_turn, taken.ordinal, taken.number});
     if (taken.wake_at)
       rows.timers.push_back({*taken.wake_at, run->number_there, taken.visit});
+  } else if (const auto* dropped = std::get_if<timer_dropped>(&what)) {
+    rows.timers.push_back(dropped->what);
   } else if (const auto* absorbed = std::get_if<contact_absorbed>(&what)) {
     rows.contact = absorbed->contact;
     rows.seq = absorbed->seq;
     rows.last_turn = absorbed->last_turn;
   }
+}
+
+// The last move of a turn is where the contact is.
+void note_move(persistence::turn_rows& rows, const segment_moved& what) {
+  auto& to = what.entered ? rows.entered : rows.left;
+  std::erase(what.entered ? rows.left : rows.entered, what.segment);
+  to.push_back(what.segment);
 }
 
 } // namespace
@@ -65,6 +74,8 @@ persistence::turn_rows rows_of(const turn& decided, const contact_state& before,
       rows.claimed.push_back(gained->who);
     else if (const auto* lost = std::get_if<identity_detached>(&what))
       rows.released.push_back({lost->kind, lost->key, {}});
+    else if (const auto* moved = std::get_if<segment_moved>(&what))
+      note_move(rows, *moved);
   }
   rows.runs = persistence::places_of(decided, before);
   rows.held_for = persistence::held_for(decided);

@@ -53,7 +53,7 @@ status check_events(const json::value& events) {
 
 status check_filter(const json::value& filter) {
   engine::condition_options strict;
-  strict.strict_roots = true;
+  strict.roots = engine::condition_roots;
   if (auto rule = engine::condition::compile(filter, strict, "/filter"); !rule)
     return rule.failure();
   return engine::success();

@@ -203,6 +203,19 @@ struct rows_loaded {
   std::vector<persistence::destination_row> destinations;
   std::vector<persistence::event_type_row> event_types; // described ones
   std::vector<persistence::template_row> templates;
+  std::vector<persistence::segment_row> segments;
+  std::uint64_t newest_job = 0; // its definitions are among the rows
+};
+
+/// The job to go on with, if there is one, and the contacts that are next.
+struct review_query {
+  std::size_t limit = 0;
+};
+
+struct review_work {
+  std::optional<engine::error> failure;
+  std::optional<persistence::job_row> job;
+  std::vector<engine::contact_id> contacts;
 };
 
 } // namespace troupe::actors

@@ -4,6 +4,7 @@
 #include "actors/dispatch.hpp"
 #include "actors/feed.hpp"
 #include "actors/reader.hpp"
+#include "actors/reviewer.hpp"
 #include "cli/key_maker.hpp"
 #include "cli/log.hpp"
 
@@ -150,10 +151,19 @@ void troupe_system::spawn_all(actors::catalog_builder builder) {
   // What was committed before is found by their first look at the store.
   followers_->set(std::make_shared<const std::vector<messages::follower_actor>>(
     std::vector<messages::follower_actor>{scheduler_, dispatch_}));
+  actors::reviewer_options reviewing;
+  reviewing.reader = worker_;
+  reviewing.persistence = persistence_;
+  reviewing.shards = shard_table_;
+  reviewing.catalog = catalog_;
+  reviewer_ = essential(system_->spawn(actors::reviewer, std::move(reviewing)),
+                        "reviewer");
+  caf::anon_send(reviewer_, atom::change_atom::value); // what was not finished
   actors::definitions_options defining;
   defining.reader = worker_;
   defining.persistence = persistence_;
   defining.dispatch = dispatch_;
+  defining.reviewer = reviewer_;
   defining.catalog = catalog_;
   defining.destinations = destinations_;
   defining.check_url = options_.check_url;
@@ -248,6 +258,7 @@ void troupe_system::stop() {
   end(gateway_);
   end(feed_);
   end(definitions_);
+  end(reviewer_);
   end(scheduler_);
   end(dispatch_);
   for (const auto& shard : *shards_)

@@ -101,6 +101,7 @@ private:
   messages::persistence_actor persistence_;
   messages::scheduler_actor scheduler_;
   messages::dispatch_actor dispatch_;
+  messages::reviewer_actor reviewer_;
   messages::definitions_actor definitions_;
   messages::feed_actor feed_;
   messages::gateway_actor gateway_;

@@ -1,6 +1,7 @@
 // JSONLogic, compiled once and evaluated often: what triggers, filters, waits
 // and branches ask. Truth and coercion are those of json-logic-js; on top
-// there is {"has_tag": "vip"}. Evaluation has no effects, never fails and is
+// there are {"has_tag": "vip"}, {"in_segment": "key"} and questions about the
+// contact's events. Evaluation has no effects, never fails and is
 // bounded: what makes no sense is null.
 #pragma once
 
@@ -10,17 +11,27 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace troupe::engine {
 
 struct condition_tree;
+struct tally_question;
+
+/// What a `var` of a definition can start with.
+inline constexpr std::string_view condition_roots[]
+  = {"event", "contact", "run", "segments", "now"};
 
 struct condition_options {
-  /// Refuse a `var` that starts with none of event, contact, run, segments
-  /// and now (bodies of map, filter, … read their element and are exempt).
-  bool strict_roots = false;
+  /// Refuse a `var` that starts with none of these (bodies of map, filter, …
+  /// read their element and are exempt). Empty: it may start with anything.
+  std::span<const std::string_view> roots = {};
+  /// Whether it may ask about the contact's events and segments.
+  bool history = true;
   std::uint32_t depth_max = 32;
   std::uint32_t operations_max = 1000;
   /// Operations, elements and 16-byte pieces of built text in one evaluation.
@@ -35,6 +46,11 @@ public:
   /// @returns the value of that name, which must live as long as the
   /// evaluation, or nothing.
   virtual const boost::json::value* root(std::string_view name) const = 0;
+
+  /// The figure asked for; nothing when there is none.
+  virtual std::optional<double> tallied(const tally_question&) const {
+    return std::nullopt;
+  }
 
   /// What {"var": ""} means outside of a body, or nothing.
   virtual const boost::json::value* whole() const {
@@ -65,7 +81,7 @@ public:
   /// place behind `pointer_prefix` and one of these names:
   /// `condition_unknown_operator`, `condition_wrong_arity`,
   /// `condition_too_deep`, `condition_too_large`, `condition_unknown_root`,
-  /// `condition_reserved_name`.
+  /// `condition_reserved_name`, `condition_bad_operand`.
   static result<condition> compile(const boost::json::value& rule,
                                    const condition_options& options = {},
                                    std::string pointer_prefix = {});
@@ -77,6 +93,13 @@ public:
   /// The truth of the outcome, without building it. Infinity is true, as in
   /// JSONLogic, though evaluate() says null for it; an exhausted budget is not.
   bool holds(const condition_data& data) const;
+
+  /// What it asks about the contact's events.
+  const std::vector<tally_question>& questions() const;
+  /// Keys of the segments it asks about.
+  const std::vector<std::string>& segments() const;
+  /// It reads more of the contact than events and segments.
+  bool reads_contact() const;
 
 private:
   explicit condition(std::shared_ptr<const condition_tree> tree)

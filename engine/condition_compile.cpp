@@ -16,9 +16,6 @@ namespace {
 
 using boost::json::value;
 
-constexpr std::string_view roots[]
-  = {"event", "contact", "run", "segments", "now"};
-
 /// Stays behind the platform (reliability.md J8): no condition reads it.
 constexpr std::string_view reserved_segment = "$extra";
 
@@ -101,9 +98,17 @@ private:
     switch (rule.kind) {
       case operation::var:
         return compile_var(operands, list != nullptr, depth, at_roots);
+      case operation::tally:
+        return compile_question(rule, arguments);
+      case operation::in_segment:
+        return compile_segment(operands[0]);
       case operation::missing:
       case operation::missing_some:
         check_paths(arguments, at_roots);
+        break;
+      case operation::has_tag:
+        if (check_root("contact", "\"has_tag\""))
+          tree_.reads_contact = true;
         break;
       default:
         break;
@@ -153,6 +158,8 @@ private:
       = !operands.empty()
         && (operands[0].is_array() || operands[0].is_object());
     if (computed)
+      tree_.reads_contact = true;
+    if (computed)
       return compile_operands({operation::var_computed, 0, 0, 0}, operands,
                               depth, at_roots, listed);
     std::string text;
@@ -174,22 +181,67 @@ private:
     return add(node);
   }
 
+  index compile_question(const operator_rule& rule, const value& arguments) {
+    if (!options_.history)
+      return fail_history();
+    auto question = parse_tally_question(rule.name, arguments, pointer_);
+    if (!question) {
+      if (!failure_)
+        failure_ = question.failure();
+      return 0;
+    }
+    tree_.questions.push_back(std::move(*question));
+    return add(
+      {operation::tally, static_cast<index>(tree_.questions.size() - 1), 0, 0});
+  }
+
+  index compile_segment(const value& key) {
+    if (!options_.history)
+      return fail_history();
+    if (!key.is_string() || key.get_string().empty())
+      return fail("condition_bad_operand",
+                  "\"in_segment\" takes the key of a segment.");
+    tree_.segments.emplace_back(key.get_string());
+    return add({operation::in_segment,
+                static_cast<index>(tree_.segments.size() - 1), 0, 0});
+  }
+
+  index fail_history() {
+    return fail("condition_bad_operand",
+                "`where` of a question about events reads the event alone.");
+  }
+
+  bool is_root(std::string_view name) const {
+    return options_.roots.empty()
+           || std::find(options_.roots.begin(), options_.roots.end(), name)
+                != options_.roots.end();
+  }
+
+  bool check_root(std::string_view name, const std::string& shown) {
+    if (is_root(name))
+      return true;
+    auto message = shown + " reads what this condition cannot see; it sees ";
+    for (std::size_t i = 0; i < options_.roots.size(); ++i)
+      message += (i == 0                           ? ""
+                  : i + 1 == options_.roots.size() ? " and "
+                                                   : ", ")
+                 + std::string{options_.roots[i]};
+    fail("condition_unknown_root", message + ".");
+    return false;
+  }
+
   bool check_path(const value_path& path, bool at_roots) {
     if (path.has_segment(reserved_segment)) {
       fail("condition_reserved_name",
            "Conditions cannot read \"$extra\"; it belongs to the platform.");
       return false;
     }
-    if (!options_.strict_roots || !at_roots)
+    if (!at_roots)
       return true;
-    if (!path.empty()
-        && std::find(std::begin(roots), std::end(roots), path.root())
-             != std::end(roots))
-      return true;
-    fail("condition_unknown_root",
-         "\"" + path.text()
-           + "\" must start with event, contact, run, segments or now.");
-    return false;
+    if (path.empty() || path.root() == "contact")
+      tree_.reads_contact = true;
+    return check_root(path.empty() ? std::string_view{} : path.root(),
+                      "\"" + path.text() + "\"");
   }
 
   /// The paths `missing` and `missing_some` name as plain text.

@@ -48,4 +48,16 @@ bool condition::holds(const condition_data& data) const {
   return outcome && !run.exhausted();
 }
 
+const std::vector<tally_question>& condition::questions() const {
+  return tree_->questions;
+}
+
+const std::vector<std::string>& condition::segments() const {
+  return tree_->segments;
+}
+
+bool condition::reads_contact() const {
+  return tree_->reads_contact;
+}
+
 } // namespace troupe::engine

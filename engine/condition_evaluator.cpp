@@ -119,6 +119,10 @@ operand condition_evaluator::value_of(index at, const condition_scope& scope) {
       return truth(contained(n, scope));
     case operation::has_tag:
       return truth(has_tag(n, scope));
+    case operation::in_segment:
+      return truth(in_segment(n));
+    case operation::tally:
+      return tallied(n);
     case operation::all:
     case operation::none:
     case operation::some:
@@ -277,6 +281,22 @@ bool condition_evaluator::has_tag(const condition_node& n,
   return std::any_of(list->begin(), list->end(), [&](const value& tag) {
     return strictly_equal(tag, wanted.get());
   });
+}
+
+bool condition_evaluator::in_segment(const condition_node& n) {
+  const auto* segments = data_.root("segments");
+  const auto* list = segments != nullptr ? segments->if_array() : nullptr;
+  if (list == nullptr || !charge(list->size()))
+    return false;
+  const std::string_view wanted = tree_.segments[n.at];
+  return std::any_of(list->begin(), list->end(), [&](const value& key) {
+    return key.is_string() && key.get_string() == wanted;
+  });
+}
+
+operand condition_evaluator::tallied(const condition_node& n) {
+  const auto figure = data_.tallied(tree_.questions[n.at]);
+  return figure ? operand::own(number_value(*figure)) : operand{};
 }
 
 } // namespace troupe::engine

@@ -106,6 +106,8 @@ private:
                    bool stop_at);
   bool compare(const condition_node& n, const condition_scope& scope);
   bool has_tag(const condition_node& n, const condition_scope& scope);
+  bool in_segment(const condition_node& n);
+  operand tallied(const condition_node& n);
 
   // condition_arithmetic.cpp: numbers and texts
   double arithmetic(const condition_node& n, const condition_scope& scope);

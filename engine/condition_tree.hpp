@@ -2,11 +2,13 @@
 // name each other by index; operands of a node are neighbours in `operands`.
 #pragma once
 
+#include "engine/tally_rule.hpp"
 #include "engine/value_path.hpp"
 
 #include <boost/json/value.hpp>
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -51,6 +53,8 @@ enum class operation : std::uint8_t {
   substring,
   log,
   has_tag,
+  tally,      // at: into questions
+  in_segment, // at: into segments
 };
 
 struct condition_node {
@@ -65,6 +69,9 @@ struct condition_tree {
   std::vector<std::uint32_t> operands;
   std::vector<boost::json::value> literals;
   std::vector<value_path> paths;
+  std::vector<tally_question> questions;
+  std::vector<std::string> segments; // keys
+  bool reads_contact = false;
   std::uint32_t root = 0;
   std::uint32_t steps_max = 0;
 };

@@ -126,6 +126,7 @@ void absorb(contact_state& state, const contact_absorbed& what) {
   auto& absorbed = state.absorbed.edit();
   absorbed.insert(absorbed.end(), what.before.begin(), what.before.end());
   absorbed.push_back(what.contact);
+  forget_tallies(state);
 }
 
 } // namespace
@@ -229,6 +230,22 @@ void apply_change(contact_state& state, const change& what,
       [&](const run_overdue& c) {
         set_member(state.overdue, c.number, true);
       },
+      [&](const tallies_begun& c) {
+        apply_change(state, c);
+      },
+      [&](const event_tallied& c) {
+        apply_change(state, c, stamp);
+      },
+      [&](const segment_moved& c) {
+        apply_change(state, c);
+      },
+      [&](const segments_reviewed& c) {
+        state.segments.edit().known_segments = c.known;
+      },
+      [&](const segment_wake_set& c) {
+        state.segments.edit().wake_at = c.at;
+      },
+      [](const timer_dropped&) {}, // of a contact that is no more
     },
     what);
 }

@@ -4,6 +4,7 @@
 #include "engine/copy_on_write.hpp"
 #include "engine/identity.hpp"
 #include "engine/run.hpp"
+#include "engine/segment_state.hpp"
 #include "engine/turn.hpp"
 
 #include <boost/json/object.hpp>
@@ -32,6 +33,7 @@ struct contact_state {
   copy_on_write<std::vector<std::uint32_t>> overdue; // runs, by number
   copy_on_write<std::vector<counted_send>> sends;    // oldest first
   copy_on_write<std::vector<contact_id>> absorbed;   // by merges, oldest first
+  copy_on_write<segment_state> segments;
 
   /// @returns the newest value of the kind, or nothing.
   [[nodiscard]] const identity* find(identity_kind kind) const;
@@ -51,6 +53,13 @@ inline constexpr std::uint64_t skip_interval = 64;
 /// turns are replayed by later releases.
 void apply_change(contact_state& state, const change& what,
                   const turn_stamp& stamp);
+
+// In segment_state.cpp: those that are about segments.
+void apply_change(contact_state& state, const tallies_begun& what);
+void apply_change(contact_state& state, const event_tallied& what,
+                  const turn_stamp& stamp);
+void apply_change(contact_state& state, const segment_moved& what);
+void forget_tallies(contact_state& state);
 
 /// Applies a committed turn.
 /// @pre turn.stamp.seq == state.seq + 1

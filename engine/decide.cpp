@@ -2,6 +2,7 @@
 
 #include "engine/interpreter.hpp"
 #include "engine/merge.hpp"
+#include "engine/segment_keeper.hpp"
 
 #include <algorithm>
 
@@ -100,7 +101,7 @@ void match_subscriptions(interpreter& runs, const definitions& with, turn& out,
       return;
     if (subscription->filter) {
       const turn_scope scope{runs.state(), &*out.event, properties,
-                             out.stamp.at};
+                             out.stamp.at, &with};
       if (!subscription->filter->holds(scope))
         return;
     }
@@ -162,14 +163,19 @@ intervention written_by(const contact_write& wish) {
 }
 
 // It meets no run and no subscription: it is no event.
-turn decide_write(const contact_state& state, const event_input& input,
-                  const definitions& with, timestamp now) {
+decision decide_write(const contact_state& state, const event_input& input,
+                      const definitions& with, timestamp now,
+                      const std::vector<past_event>* history) {
   const auto& wish = *input.event.write;
   auto out = stamped(state, turn_kind::intervention, with.version(), now);
   out.intervened = written_by(wish);
   out.key = input.event.key;
   out.request_id = input.event.request_id;
-  interpreter runs{state, with, out, nullptr, nullptr};
+  interpreter runs{state, with, out, nullptr, history};
+  segment_keeper segments{runs, with, out, nullptr, history};
+  if (auto wanted = segments.begin())
+    return *wanted;
+  const auto begun = out.changes.size();
   if (wish.exact)
     set_identities(runs, out, input.event);
   else
@@ -178,20 +184,93 @@ turn decide_write(const contact_state& state, const event_input& input,
   set_tags(runs, out, wish);
   if (wish.score && *wish.score != runs.state().score)
     runs.record(score_added{*wish.score - runs.state().score});
+  if (out.changes.size() == begun && state.seq != 0)
+    out.changes.clear(); // nothing to write: what began can wait
+  else
+    segments.look(segment_cause::contact);
+  segments.set_wake();
   name_contact(out, runs.state());
   return out;
 }
 
 // The turn's event meets the runs, the triggers and the subscriptions.
-decision meet_event(interpreter& runs, const definitions& with, turn& out,
+decision meet_event(interpreter& runs, segment_keeper& segments,
+                    const definitions& with, turn& out,
                     const boost::json::object& properties,
                     bool starts_runs = true) {
+  segments.count_event();
+  segments.look(segment_cause::event);
   runs.see_event(starts_runs);
   if (runs.wanted())
     return *runs.wanted();
+  segments.look(segment_cause::contact);
+  segments.set_wake();
   match_subscriptions(runs, with, out, &properties);
   name_contact(out, runs.state());
   return std::move(out);
+}
+
+decision decide_timer(const contact_state& state, const timer& fired,
+                      const definitions& with, timestamp now,
+                      const std::vector<past_event>* history) {
+  auto out = stamped(state, turn_kind::timer, with.version(), now);
+  out.fired = fired;
+  name_contact(out, state);
+  if (!is_current(state, fired))
+    return out;
+  interpreter runs{state, with, out, nullptr, history};
+  segment_keeper segments{runs, with, out, nullptr, history};
+  if (auto wanted = segments.begin())
+    return *wanted;
+  const auto is_own = fired.run == 0;
+  if (!is_own)
+    runs.fire(fired);
+  if (runs.wanted())
+    return *runs.wanted();
+  segments.look(is_own ? segment_cause::time : segment_cause::contact);
+  segments.set_wake();
+  return out;
+}
+
+// Into a segment or out of one, or nearer to it.
+bool has_moved(const turn& decided) {
+  return std::any_of(decided.changes.begin(), decided.changes.end(),
+                     [](const change& what) {
+                       return std::holds_alternative<segment_moved>(what)
+                              || std::holds_alternative<segment_wake_set>(what);
+                     });
+}
+
+// One that does nothing leaves the turn without a change.
+decision decide_intervention(const contact_state& state,
+                             const intervention_input& wish,
+                             const definitions& with, timestamp now,
+                             const std::vector<past_event>* history) {
+  auto out = stamped(state, turn_kind::intervention, with.version(), now);
+  out.intervened = wish.what;
+  out.request_id = wish.request_id;
+  name_contact(out, state);
+  interpreter runs{state, with, out, nullptr, history};
+  segment_keeper segments{runs, with, out, nullptr, history};
+  if (auto wanted = segments.begin())
+    return *wanted;
+  const auto begun = out.changes.size();
+  const auto is_review = wish.what.what == intervention_kind::review;
+  if (!is_review) {
+    runs.intervene(wish.what);
+    if (runs.wanted())
+      return *runs.wanted();
+    if (out.changes.size() == begun) {
+      out.changes.clear();
+      return out;
+    }
+  }
+  segments.look(segment_cause::contact);
+  segments.set_wake();
+  // What began is then begun by the contact's next turn.
+  if (is_review && !has_moved(out))
+    out.changes.clear();
+  return out;
 }
 
 bool is_held(const definitions& with, sequence_id sequence,
@@ -205,38 +284,23 @@ bool is_held(const definitions& with, sequence_id sequence,
 decision decide(const contact_state& state, const turn_input& input,
                 const definitions& with, timestamp now,
                 const std::vector<past_event>* history) {
-  if (const auto* fired = std::get_if<timer_input>(&input)) {
-    auto out = stamped(state, turn_kind::timer, with.version(), now);
-    out.fired = fired->what;
-    interpreter runs{state, with, out, nullptr, history};
-    if (is_current(state, fired->what))
-      runs.fire(fired->what);
-    if (runs.wanted())
-      return *runs.wanted();
-    name_contact(out, state);
-    return out;
-  }
+  if (const auto* fired = std::get_if<timer_input>(&input))
+    return decide_timer(state, fired->what, with, now, history);
   if (const auto* message = std::get_if<inbox_input>(&input)) {
     auto out = stamped(state, turn_kind::inbox, with.version(), now);
     out.consumed = message->id;
     out.hops = message->hops;
     out.event = message->record;
     interpreter runs{state, with, out, &message->properties, history};
+    segment_keeper segments{runs, with, out, &message->properties, history};
+    if (auto wanted = segments.begin())
+      return *wanted;
     if (message->target && state.seq == 0)
       attach(runs, out, *message->target);
-    return meet_event(runs, with, out, message->properties);
+    return meet_event(runs, segments, with, out, message->properties);
   }
-  if (const auto* wish = std::get_if<intervention_input>(&input)) {
-    auto out = stamped(state, turn_kind::intervention, with.version(), now);
-    out.intervened = wish->what;
-    out.request_id = wish->request_id;
-    interpreter runs{state, with, out, nullptr, history};
-    runs.intervene(wish->what);
-    if (runs.wanted())
-      return *runs.wanted();
-    name_contact(out, state);
-    return out;
-  }
+  if (const auto* wish = std::get_if<intervention_input>(&input))
+    return decide_intervention(state, *wish, with, now, history);
   if (const auto* merge = std::get_if<merge_input>(&input)) {
     auto out = stamped(state, turn_kind::merge, with.version(), now);
     name_contact(out, take_over(out, state, merge->absorbed));
@@ -244,18 +308,22 @@ decision decide(const contact_state& state, const turn_input& input,
   }
   const auto& arrived = std::get<event_input>(input);
   if (arrived.event.write)
-    return decide_write(state, arrived, with, now);
+    return decide_write(state, arrived, with, now, history);
   auto out = stamped(state, turn_kind::event, with.version(), now);
   out.event = arrived.event.record;
   out.key = arrived.event.key;
   out.request_id = arrived.event.request_id;
   out.traced = arrived.event.traced;
   interpreter runs{state, with, out, &arrived.event.properties, history};
+  segment_keeper segments{runs, with, out, &arrived.event.properties, history};
+  if (auto wanted = segments.begin())
+    return *wanted;
   identify(runs, out, arrived);
   for (const auto& trait : arrived.event.traits)
     if (!runs.set_attribute(std::string{trait.key()}, trait.value()))
       out.warnings.push_back({"attribute_limit", {}});
-  return meet_event(runs, with, out, arrived.event.properties, !arrived.merged);
+  return meet_event(runs, segments, with, out, arrived.event.properties,
+                    !arrived.merged);
 }
 
 turn park(const contact_state& state, const turn_input& input, timestamp now,
@@ -265,7 +333,9 @@ turn park(const contact_state& state, const turn_input& input, timestamp now,
   if (const auto* fired = std::get_if<timer_input>(&input)) {
     out.fired = fired->what;
     // Its row is consumed: without it the run would rest there for good.
-    if (is_current(state, fired->what))
+    if (is_current(state, fired->what) && fired->what.run == 0)
+      out.changes.emplace_back(segment_wake_set{});
+    else if (is_current(state, fired->what))
       out.changes.emplace_back(
         run_ended{fired->what.run, run_status::failed, "parked"});
   } else if (const auto* message = std::get_if<inbox_input>(&input)) {
@@ -310,6 +380,8 @@ std::vector<timer> overdue(const contact_state& state, const definitions& with,
 }
 
 bool is_current(const contact_state& state, const timer& what) {
+  if (what.run == 0)
+    return what.visit == segment_timer && state.segments->wake_at == what.due;
   const auto* live = state.find_run(what.run);
   return live != nullptr && live->visit == what.visit
          && live->wake_at == what.due && !state.is_paused(what.run);

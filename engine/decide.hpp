@@ -9,6 +9,7 @@
 
 #include <boost/json/object.hpp>
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -54,16 +55,20 @@ struct merge_input {
 using turn_input = std::variant<event_input, timer_input, inbox_input,
                                 merge_input, intervention_input>;
 
-/// What a wait that looks back asks for: events before this turn, oldest first.
+/// What waits that look back and tallies that begin ask for: events before this
+/// turn, oldest first.
 struct history_request {
   timestamp since{};
-  std::vector<event_pattern> events;
+  std::vector<event_pattern> events; // "*" alone
+
+  void add(const event_pattern& wanted);
 };
 
 struct past_event {
   std::string type;
   timestamp at{};
   boost::json::object properties;
+  std::optional<timestamp> occurred_at = std::nullopt; // absent: then
 };
 
 using decision = std::variant<turn, history_request>;

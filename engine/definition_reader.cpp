@@ -174,22 +174,35 @@ std::optional<condition> definition_reader::rule(const json::object& from,
   if (found == nullptr)
     return std::nullopt;
   condition_options options;
-  options.strict_roots = true;
-  auto compiled
-    = condition::compile(*found, options, pointer_to(pointer, name));
-  if (compiled)
+  options.roots = condition_roots;
+  const auto place = pointer_to(pointer, name);
+  auto compiled = condition::compile(*found, options, place);
+  if (compiled) {
+    note(*compiled, place);
     return std::move(*compiled);
+  }
   const auto& why = compiled.failure();
   fail(why.name, why.message, why.pointer);
   return std::nullopt;
+}
+
+void definition_reader::note(const condition& rule,
+                             const std::string& pointer) {
+  const auto& asked = rule.questions();
+  questions_.insert(questions_.end(), asked.begin(), asked.end());
+  for (const auto& key : rule.segments())
+    segments_.emplace(key, pointer);
 }
 
 expression definition_reader::value(const json::value& written,
                                     const std::string& pointer,
                                     bool escape_html) {
   auto compiled = expression::compile(written, pointer, escape_html);
-  if (compiled)
+  if (compiled) {
+    if (const auto* rule = compiled->rule())
+      note(*rule, pointer);
     return std::move(*compiled);
+  }
   const auto& why = compiled.failure();
   fail(why.name, why.message, why.pointer);
   return {};

@@ -79,6 +79,16 @@ public:
   /// Refuses a channel that the workspace does not have.
   void expect_channel(const std::string& key, const std::string& pointer);
 
+  /// What the conditions read so far ask.
+  [[nodiscard]] const std::vector<tally_question>& questions() const {
+    return questions_;
+  }
+
+  /// Keys of the segments they ask about, each with a place.
+  [[nodiscard]] const std::map<std::string, std::string>& segments() const {
+    return segments_;
+  }
+
   [[nodiscard]] bool has_channel(const std::string& key) const {
     return channels_.contains(key);
   }
@@ -87,10 +97,14 @@ public:
   void expect_template(const std::string& key, const std::string& pointer);
 
 private:
+  void note(const condition& rule, const std::string& pointer);
+
   const std::set<std::string>& channels_;
   const std::set<std::string>* templates_;
   std::map<std::string, node_index, std::less<>> nodes_;
   std::optional<error> fault_;
+  std::vector<tally_question> questions_;
+  std::map<std::string, std::string> segments_;
 };
 
 /// Reads a wait node; faults go to the reader.

@@ -1,6 +1,9 @@
 #include "engine/definitions.hpp"
 
+#include <xxhash.h>
+
 #include <algorithm>
+#include <array>
 
 namespace troupe::engine {
 
@@ -15,6 +18,7 @@ void definitions::add(published_sequence sequence) {
     else
       capped_channels_.insert(cap->channel);
   }
+  tallies_.add(held->definition->questions);
   if (!held->active)
     return;
   starting_[held->definition->key] = held;
@@ -28,6 +32,23 @@ void definitions::add(webhook_subscription subscription) {
     = std::make_shared<const webhook_subscription>(std::move(subscription));
   for (const auto& pattern : held->events)
     subscriptions_.add(pattern, held);
+  if (held->filter)
+    tallies_.add(held->filter->questions());
+}
+
+void definitions::add(published_segment segment) {
+  tallies_.add(segment.rule.questions(), segments_.size());
+  const std::array<std::uint64_t, 2> words{number(segment.id), segment.version};
+  segments_digest_ ^= XXH3_64bits(words.data(), sizeof words);
+  segments_.push_back(std::move(segment));
+}
+
+const std::string* definitions::segment_key(segment_id id) const {
+  const auto found = std::find_if(segments_.begin(), segments_.end(),
+                                  [id](const published_segment& each) {
+                                    return each.id == id;
+                                  });
+  return found == segments_.end() ? nullptr : &found->key;
 }
 
 void definitions::add_channel(std::string key, destination_id destination) {

@@ -1,9 +1,11 @@
-// A workspace's sequences, templates, channels and webhook endpoints as one
+// A workspace's sequences, segments, templates, channels and endpoints as one
 // immutable, indexed snapshot: what a turn is decided with.
 #pragma once
 
 #include "engine/message_template.hpp"
+#include "engine/segment_definition.hpp"
 #include "engine/sequence_definition.hpp"
+#include "engine/watched_tallies.hpp"
 
 #include <cstdint>
 #include <map>
@@ -39,6 +41,9 @@ public:
   void add(webhook_subscription subscription);
   void add_channel(std::string key, destination_id destination);
   void add(std::shared_ptr<const published_template> message);
+
+  /// @pre the segments it asks about were added before
+  void add(published_segment segment);
 
   /// Where the calls of `http` nodes go.
   void set_steps(destination_id destination) {
@@ -76,6 +81,21 @@ public:
   [[nodiscard]] const published_template*
   find_template(const std::string& key) const;
 
+  [[nodiscard]] const std::vector<published_segment>& segments() const {
+    return segments_;
+  }
+
+  /// Nothing for one that is not there.
+  [[nodiscard]] const std::string* segment_key(segment_id id) const;
+  /// Another one when any segment is another; 0: there is none.
+  [[nodiscard]] std::uint64_t segments_digest() const {
+    return segments_digest_;
+  }
+
+  [[nodiscard]] const watched_tallies& tallies() const {
+    return tallies_;
+  }
+
   struct trigger {
     std::shared_ptr<const published_sequence> sequence;
     std::size_t clause = 0; // of its triggers
@@ -102,6 +122,9 @@ private:
   pattern_index<std::shared_ptr<const webhook_subscription>> subscriptions_;
   std::map<std::string, destination_id> channels_;
   std::map<std::string, std::shared_ptr<const published_template>> templates_;
+  std::vector<published_segment> segments_;
+  std::uint64_t segments_digest_ = 0;
+  watched_tallies tallies_;
   std::set<sequence_id> capped_sequences_;
   std::set<std::string> capped_channels_;
   duration counted_for_{};

@@ -24,7 +24,7 @@ result<expression> expression::compile(const json::value& written,
   expression made;
   if (is_rule(written)) {
     condition_options options;
-    options.strict_roots = true;
+    options.roots = condition_roots;
     auto rule = condition::compile(written, options, pointer);
     if (!rule)
       return rule.failure();

@@ -25,6 +25,11 @@ public:
                                     const std::string& pointer,
                                     bool escape_html = false);
 
+  /// Null when it is no rule.
+  [[nodiscard]] const condition* rule() const {
+    return std::get_if<condition>(&what_);
+  }
+
   /// @param missing gets the paths of templates that led nowhere
   [[nodiscard]] boost::json::value
   evaluate(const turn_scope& scope, unresolved_paths* missing = nullptr) const;

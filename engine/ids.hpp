@@ -21,6 +21,7 @@ enum class position : std::uint64_t {};
 enum class sequence_id : std::uint32_t {};
 /// A webhook endpoint or a channel: whatever owns a lane of the outbox.
 enum class destination_id : std::uint32_t {};
+enum class segment_id : std::uint32_t {};
 
 template <class Id>
 constexpr auto number(Id id) {

@@ -22,8 +22,8 @@ interpreter::interpreter(contact_state state, const definitions& with,
     with_(with),
     out_(out),
     history_(history),
-    scope_(state_, out.event ? &*out.event : nullptr, properties,
-           out.stamp.at) {}
+    scope_(state_, out.event ? &*out.event : nullptr, properties, out.stamp.at,
+           &with) {}
 
 void interpreter::record(change what) {
   apply_change(state_, what, out_.stamp);

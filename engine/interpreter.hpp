@@ -60,6 +60,12 @@ public:
     return wanted_;
   }
 
+  /// All that waits this turn may reach ask for.
+  [[nodiscard]] history_request everything_to_look_back_for() const;
+
+  /// Sends the contact an event of Troupe's own, for a turn after this one.
+  void tell_contact(std::string type, const boost::json::object& properties);
+
 private:
   struct edge {
     node_index to = no_node;
@@ -114,7 +120,6 @@ private:
   std::optional<edge> satisfied_by_past(std::uint32_t number,
                                         const wait_node& wait,
                                         std::vector<std::uint32_t>& counts);
-  [[nodiscard]] history_request everything_to_look_back_for() const;
   std::optional<edge> act(std::uint32_t number, const sequence_node& node);
   edge enter_split(std::uint32_t number, const sequence_node& node,
                    const split_node& split);
@@ -139,6 +144,7 @@ private:
   void call(std::uint32_t number, const sequence_node& node,
             const http_node& what);
   void emit(const emit_node& what);
+  void tell(outgoing_message what);
 
   contact_state state_;
   const definitions& with_;

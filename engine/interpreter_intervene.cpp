@@ -66,6 +66,7 @@ void interpreter::intervene(const intervention& what) {
       break;
     case intervention_kind::enrol:
     case intervention_kind::write: // no run's
+    case intervention_kind::review:
       break;
   }
 }

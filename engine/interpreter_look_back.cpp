@@ -5,6 +5,17 @@
 
 namespace troupe::engine {
 
+void history_request::add(const event_pattern& wanted) {
+  const auto covers = [&](const event_pattern& held) {
+    return held.text() == "*" || held.text() == wanted.text();
+  };
+  if (std::any_of(events.begin(), events.end(), covers))
+    return;
+  if (wanted.text() == "*")
+    events.clear();
+  events.push_back(wanted);
+}
+
 // A wait that looks back counts events of earlier turns; the turn's own event
 // brought the run here and is not counted again.
 std::optional<interpreter::edge>
@@ -55,13 +66,6 @@ interpreter::satisfied_by_past(std::uint32_t number, const wait_node& wait,
 // waits that look back: it asks for all of them at once.
 history_request interpreter::everything_to_look_back_for() const {
   history_request out{out_.stamp.at, {}};
-  const auto add = [&](const event_pattern& wanted) {
-    const auto& held = out.events;
-    if (std::none_of(held.begin(), held.end(), [&](const auto& each) {
-          return each.text() == wanted.text();
-        }))
-      out.events.push_back(wanted);
-  };
   std::vector<const published_sequence*> started; // by `start` nodes
   const auto look = [&](const published_sequence& in,
                         std::optional<timestamp> since_start) {
@@ -81,7 +85,7 @@ history_request interpreter::everything_to_look_back_for() const {
         since = since_start.value_or(out_.stamp.at);
       out.since = std::min(out.since, since);
       for (const auto& clause : wait->clauses)
-        add(clause.event);
+        out.add(clause.event);
     }
   };
   for (const auto& live : *state_.runs)
@@ -93,12 +97,6 @@ history_request interpreter::everything_to_look_back_for() const {
     });
   for (std::size_t i = 0; i < started.size(); ++i) // grows on the way
     look(*started[i], std::nullopt);
-  const auto everything
-    = std::find_if(out.events.begin(), out.events.end(), [](const auto& each) {
-        return each.text() == "*";
-      });
-  if (everything != out.events.end())
-    out.events = {*everything};
   return out;
 }
 

@@ -210,7 +210,7 @@ void interpreter::send(std::uint32_t number, const sequence_node& node,
   for (std::size_t i = 0; i < std::min(missing.size(), missing_paths_max); ++i)
     note(rule::template_path, false, sequence, number,
          node.name + ": " + readable(missing[i], missing_path_bytes_max));
-  out.request["to"] = contact_document(state_);
+  out.request["to"] = contact_document(state_, &with_);
   out_.sends.push_back(std::move(out));
 }
 
@@ -257,7 +257,6 @@ void interpreter::emit(const emit_node& what) {
   outgoing_message out;
   out.type = what.event;
   out.properties = to_json(properties);
-  out.hops = out_.hops + 1;
   if (what.contact_kind) {
     const auto named = what.contact.evaluate(scope_);
     auto who = named.is_string() ? make_identity(
@@ -269,11 +268,23 @@ void interpreter::emit(const emit_node& what) {
     }
     out.target = std::move(*who);
   }
-  if (out.hops > hops_max) {
-    note(rule::loop, false, {}, 0, "loop_detected:" + what.event);
-    return;
-  }
-  out_.messages.push_back(std::move(out));
+  tell(std::move(out));
+}
+
+void interpreter::tell(outgoing_message what) {
+  what.hops = out_.hops + 1;
+  if (what.hops > hops_max)
+    note(rule::loop, false, {}, 0, "loop_detected:" + what.type);
+  else
+    out_.messages.push_back(std::move(what));
+}
+
+void interpreter::tell_contact(std::string type,
+                               const json::object& properties) {
+  outgoing_message out;
+  out.type = std::move(type);
+  out.properties = to_json(properties);
+  tell(std::move(out));
 }
 
 } // namespace troupe::engine

@@ -58,6 +58,8 @@ const run* run_of(const contact_state& state, const intervention& wanted) {
 
 status check_intervention(const contact_state& state,
                           const intervention& wanted, const definitions& with) {
+  if (wanted.what == intervention_kind::review)
+    return success();
   if (wanted.what == intervention_kind::enrol) {
     const auto* starting = with.starting(wanted.sequence);
     if (starting == nullptr)

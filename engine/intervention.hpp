@@ -23,9 +23,10 @@ enum class intervention_kind : std::uint8_t {
   pause = 3,      // the run sees no event and no timer until it is resumed
   resume = 4,
   exit = 5,
-  write = 6, // to the contact itself; the changes say what
-  skip = 7,  // ends the rest of a run as its time would, without a held send
-  retry = 8, // the run enters its node again: its time starts anew
+  write = 6,  // to the contact itself; the changes say what
+  skip = 7,   // ends the rest of a run as its time would, without a held send
+  retry = 8,  // the run enters its node again: its time starts anew
+  review = 9, // the contact is looked at for the segments there are now
 };
 
 struct intervention {

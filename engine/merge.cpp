@@ -174,6 +174,8 @@ std::optional<contact_id> too_many(std::span<const contact_state> parties,
 contact_state take_over(turn& out, contact_state state,
                         const contact_state& absorbed) {
   recorder into{out, std::move(state)};
+  if (const auto& wake = absorbed.segments->wake_at)
+    into.record(timer_dropped{{*wake, 0, segment_timer}});
   into.record(contact_absorbed{absorbed.id, absorbed.seq, absorbed.last_turn,
                                *absorbed.absorbed});
   take_identities(into, absorbed);

@@ -135,6 +135,8 @@ parse_sequence(const json::value& written,
   read_nodes(reader, nodes->get_object(), *made);
   if (reader.fault())
     return *reader.fault();
+  made->questions = reader.questions();
+  made->segments = reader.segments();
   if (const auto busy = find_busy_cycle(*made))
     return invalid("cycle_without_wait",
                    "a run would go round through `" + *busy

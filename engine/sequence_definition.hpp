@@ -7,11 +7,13 @@
 #include "engine/event_pattern.hpp"
 #include "engine/expression.hpp"
 #include "engine/identity.hpp"
+#include "engine/tally_rule.hpp"
 #include "engine/time.hpp"
 
 #include <boost/json/value.hpp>
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -185,6 +187,10 @@ struct sequence_definition {
   std::vector<std::pair<std::string, condition>> vars;
   std::vector<sequence_node> nodes;
   node_index entry = 0;
+  /// What its conditions ask about the contact's events, and about segments:
+  /// their keys, each with a place that asks.
+  std::vector<tally_question> questions;
+  std::map<std::string, std::string> segments;
 
   /// @returns no_node when there is no such node
   [[nodiscard]] node_index find(std::string_view node_name) const;
@@ -203,6 +209,11 @@ parse_sequence(const boost::json::value& definition,
 
 inline constexpr std::uint32_t cap_most = 100;
 inline constexpr duration cap_reach = std::chrono::days{366};
+
+/// Whether the segments that conditions name exist.
+/// @returns success, or invalid `unknown_segment`
+status check_segments(const sequence_definition& definition,
+                      const std::set<std::string>& keys);
 
 /// What parse_sequence() cannot know: whether the sequences that `start` nodes
 /// name exist. A sequence may start itself.

@@ -106,6 +106,23 @@ std::optional<std::string> find_busy_cycle(const sequence_definition& of) {
   return std::nullopt;
 }
 
+status check_segments(const sequence_definition& definition,
+                      const std::set<std::string>& keys) {
+  for (const auto& [key, place] : definition.segments) {
+    if (keys.contains(key))
+      continue;
+    const std::vector<std::string_view> known{keys.begin(), keys.end()};
+    const auto near = nearest(key, known);
+    return invalid("unknown_segment",
+                   "there is no segment `" + key + "`"
+                     + (near.empty()
+                          ? "; create it first"
+                          : "; did you mean `" + std::string{near} + "`?"),
+                   place);
+  }
+  return success();
+}
+
 status check_started(const sequence_definition& definition,
                      const std::set<std::string>& keys) {
   for (const auto& node : definition.nodes) {

@@ -45,6 +45,7 @@ std::string_view name_of(rule asked) {
     case rule::on_resume: return "on_resume";
     case rule::template_path: return "template_path";
     case rule::template_limit: return "template_limit";
+    case rule::segment: return "segment";
       // clang-format on
   }
   return "unknown";

@@ -8,6 +8,7 @@
 #include "engine/ids.hpp"
 #include "engine/intervention.hpp"
 #include "engine/run.hpp"
+#include "engine/tally.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -35,6 +36,18 @@ struct turn_stamp {
   timestamp at{};
   position turn{}; // known once committed
 };
+
+/// A durable wake-up of a run's visit to a node; of run 0: of the contact
+/// itself, for what `visit` says.
+struct timer {
+  timestamp due{};
+  std::uint32_t run = 0;
+  std::uint32_t visit = 0;
+  auto operator<=>(const timer&) const = default;
+};
+
+/// The visit of a timer of run 0: an event leaves the span of a segment.
+inline constexpr std::uint32_t segment_timer = 0;
 
 // -- changes of the contact's state -------------------------------------------
 
@@ -154,23 +167,55 @@ struct run_overdue {
   std::uint32_t number = 0;
 };
 
+/// All that definitions ask of the contact's events is known from here on.
+struct tallies_begun {
+  std::uint64_t known = 0; // of the definitions' tallies
+  std::vector<tally> filled;
+  std::vector<tally_id> dropped; // asked for no more
+};
+
+/// The turn's event counts for these.
+struct event_tallied {
+  struct entry {
+    tally_id id{};
+    duration reach{};
+    bool whole = false;
+    double number = 0; // that it adds to the sum
+  };
+  timestamp at{}; // when it occurred
+  std::vector<entry> tallies;
+};
+
+struct segment_moved {
+  segment_id segment{};
+  bool entered = false; // else left
+};
+
+/// The contact was looked at for all segments.
+struct segments_reviewed {
+  std::uint64_t known = 0; // of the definitions' segments
+};
+
+/// When it is to be looked at again.
+struct segment_wake_set {
+  std::optional<timestamp> at;
+};
+
+/// A timer of an absorbed contact, and of none of its runs, goes with it.
+struct timer_dropped {
+  timer what;
+};
+
 /// Append only: the index is stored.
 using change
   = std::variant<identity_attached, identity_detached, attribute_set, tag_added,
                  tag_removed, score_added, run_started, run_moved, run_counted,
                  run_ended, identity_inherited, run_inherited, entry_inherited,
                  contact_absorbed, run_paused, run_resumed, send_counted,
-                 run_overdue>;
+                 run_overdue, tallies_begun, event_tallied, segment_moved,
+                 segments_reviewed, segment_wake_set, timer_dropped>;
 
 // -- what else the commit writes ----------------------------------------------
-
-/// A durable wake-up of a run's visit to a node.
-struct timer {
-  timestamp due{};
-  std::uint32_t run = 0;
-  std::uint32_t visit = 0;
-  auto operator<=>(const timer&) const = default;
-};
 
 /// A message on a channel or a call of an `http` node, rendered.
 struct outgoing_send {
@@ -217,6 +262,7 @@ enum class rule : std::uint8_t {
   on_resume = 22,
   template_path = 23,  // of a send: it led nowhere
   template_limit = 24, // of a send, which then did not happen
+  segment = 25,        // whether the contact is in it now
 };
 
 /// "re_entry", "filter", …

@@ -1,5 +1,7 @@
 #include "engine/turn_scope.hpp"
 
+#include "engine/definitions.hpp"
+
 namespace troupe::engine {
 
 namespace json = boost::json;
@@ -32,7 +34,18 @@ json::value run_document(const run& current) {
 
 } // namespace
 
-json::object contact_document(const contact_state& state) {
+json::array segments_of(const contact_state& state, const definitions* with) {
+  json::array keys;
+  if (with == nullptr)
+    return keys;
+  for (const auto id : state.segments->in)
+    if (const auto* key = with->segment_key(id))
+      keys.emplace_back(*key);
+  return keys;
+}
+
+json::object contact_document(const contact_state& state,
+                              const definitions* with) {
   json::object document;
   const auto add = [&](std::string_view name, identity_kind kind) {
     const auto* held = state.find(kind);
@@ -53,6 +66,7 @@ json::object contact_document(const contact_state& state) {
     tags.emplace_back(tag);
   document.emplace("tags", std::move(tags));
   document.emplace("score", state.score);
+  document.emplace("segments", segments_of(state, with));
   return document;
 }
 
@@ -73,7 +87,7 @@ const json::value* turn_scope::root(std::string_view name) const {
   }
   if (name == "contact") {
     if (!contact_)
-      contact_ = contact_document(state_);
+      contact_ = contact_document(state_, with_);
     return &*contact_;
   }
   if (name == "run" && run_ != nullptr) {
@@ -81,12 +95,31 @@ const json::value* turn_scope::root(std::string_view name) const {
       run_document_ = run_document(*run_);
     return &*run_document_;
   }
+  if (name == "segments") {
+    if (!segments_)
+      segments_ = json::value(segments_of(state_, with_));
+    return &*segments_;
+  }
   if (name == "now") {
     if (!now_)
       now_ = json::value(milliseconds(at_));
     return &*now_;
   }
   return nullptr;
+}
+
+std::optional<double> turn_scope::tallied(const tally_question& asked) const {
+  const auto* held = state_.segments->find(asked.rule->id);
+  using figure = tally_question::figure;
+  if (asked.wanted == figure::last)
+    return held == nullptr || !held->last
+             ? std::nullopt
+             : std::optional{static_cast<double>(milliseconds(*held->last))};
+  if (held == nullptr)
+    return 0;
+  const auto figures = figures_of(*held, asked.within, at_);
+  return asked.wanted == figure::sum ? figures.sum
+                                     : static_cast<double>(figures.count);
 }
 
 void turn_scope::set_run(const run* current) {

@@ -14,16 +14,27 @@
 
 namespace troupe::engine {
 
+class definitions;
+
 class turn_scope final : public condition_data {
 public:
   /// @param event the event of the turn, or nullptr; outlives the scope, as do
   /// `properties` and `state`
+  /// @param with names the contact's segments; null: it is in none
   turn_scope(const contact_state& state, const event_record* event,
-             const boost::json::object* properties, timestamp at)
-    : state_(state), event_(event), properties_(properties), at_(at) {}
+             const boost::json::object* properties, timestamp at,
+             const definitions* with = nullptr)
+    : state_(state),
+      event_(event),
+      properties_(properties),
+      at_(at),
+      with_(with) {}
 
   [[nodiscard]] const boost::json::value*
   root(std::string_view name) const override;
+
+  [[nodiscard]] std::optional<double>
+  tallied(const tally_question& asked) const override;
 
   /// Whose `run` is read from now on; nullptr for none.
   void set_run(const run* current);
@@ -36,6 +47,7 @@ public:
   /// The contact changed: its document is made again.
   void contact_changed() {
     contact_.reset();
+    segments_.reset();
   }
 
 private:
@@ -43,6 +55,7 @@ private:
   const event_record* event_;
   const boost::json::object* properties_;
   timestamp at_;
+  const definitions* with_;
   std::optional<std::string_view> past_type_;
   const boost::json::object* past_properties_ = nullptr;
   timestamp past_at_{};
@@ -51,9 +64,16 @@ private:
   mutable std::optional<boost::json::value> contact_;
   mutable std::optional<boost::json::value> run_document_;
   mutable std::optional<boost::json::value> now_;
+  mutable std::optional<boost::json::value> segments_;
 };
 
+/// Keys of the segments that the contact is in.
+boost::json::array segments_of(const contact_state& state,
+                               const definitions* with);
+
 /// The contact as conditions, templates and the API show it, without its id.
-boost::json::object contact_document(const contact_state& state);
+/// @param with names its segments; null: it is in none
+boost::json::object contact_document(const contact_state& state,
+                                     const definitions* with);
 
 } // namespace troupe::engine

@@ -13,6 +13,7 @@
 #include "http/resources/health.hpp"
 #include "http/resources/keys.hpp"
 #include "http/resources/runs.hpp"
+#include "http/resources/segments.hpp"
 #include "http/resources/sequences.hpp"
 #include "http/resources/templates.hpp"
 #include "http/resources/webhooks.hpp"
@@ -60,7 +61,8 @@ std::vector<api_route> all_routes() {
         event_type_routes, workspace_routes, key_routes, audit_routes,
         health_routes, run_routes, sequence_routes, webhook_routes,
         documentation_routes, contact_list_routes, contact_write_routes,
-        delivery_routes, event_stream_routes, template_routes}) {
+        delivery_routes, event_stream_routes, template_routes,
+        segment_routes}) {
     const auto more = routes();
     all.insert(all.end(), more.begin(), more.end());
   }

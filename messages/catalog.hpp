@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -109,6 +110,22 @@ struct template_entry {
   std::shared_ptr<const engine::published_template> compiled;
 };
 
+/// A segment in its newest version.
+struct segment_entry {
+  engine::segment_id id{};
+  std::string text_id; // "sgm_…"
+  std::string key;
+  std::string name;
+  std::string description;
+  boost::json::value condition; // as stored
+  std::uint32_t version = 0;
+  bool archived = false;
+  engine::timestamp created_at{};
+  engine::timestamp updated_at{};
+  /// Nothing when it no longer compiles.
+  std::optional<engine::condition> compiled;
+};
+
 struct workspace_catalog {
   std::string text_id; // "ws_…"
   std::string name;
@@ -122,7 +139,17 @@ struct workspace_catalog {
   std::map<engine::destination_id, endpoint_entry> endpoints;
   std::unordered_map<std::string, event_type_entry> event_types;
   std::map<std::uint64_t, template_entry> templates; // in order of creation
+  std::map<std::uint64_t, segment_entry> segments;   // likewise
 };
+
+/// By its key or its text id; null when there is none.
+inline const segment_entry* find_segment(const workspace_catalog& of,
+                                         std::string_view name) {
+  for (const auto& [id, each] : of.segments)
+    if (each.key == name || each.text_id == name)
+      return &each;
+  return nullptr;
+}
 
 /// By its key or its text id; null when there is none.
 inline const template_entry* find_template(const workspace_catalog& of,
@@ -144,6 +171,7 @@ inline const sequence_entry* find_sequence(const workspace_catalog& of,
 
 struct catalog {
   std::uint64_t generation = 0; // another one with each change
+  std::uint64_t newest_job = 0; // whose definitions these are
   std::unordered_map<engine::workspace_id, workspace_catalog> workspaces;
   /// By the public beginning of the key.
   std::unordered_map<std::string, access_key> keys;

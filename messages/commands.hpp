@@ -171,6 +171,8 @@ struct definition_change {
     archived_event_type,
     message_template, // body: {key, channel, subject?, html?, text?, body?}
     archived_message_template,
+    segment, // body: {key, name?, description?, condition}
+    archived_segment,
     workspace,   // body: {name, kind?}
     settings,    // of the workspace; body: {name?, rate_limits?, …}
     key,         // body: {name, scopes, kind?}

@@ -34,7 +34,8 @@ struct timeline_search {
 
 struct contact_search {
   engine::workspace_id workspace{};
-  std::string tag;   // empty: any
+  std::string tag; // empty: any
+  std::optional<engine::segment_id> segment;
   std::string query; // an identity, or the beginning of one; empty: any
   engine::contact_id before{}; // by when they came to be; 0: from the newest
   std::size_t limit = 50;

@@ -41,10 +41,42 @@ struct event_type_lookup {
   std::size_t limit = 50;
 };
 
+struct segment_lookup {
+  engine::segment_id segment{};
+};
+
+struct job_lookup {
+  std::string text_id;
+};
+
+/// Who would be in a segment, of the newest contacts.
+struct segment_preview {
+  engine::condition rule;
+  std::shared_ptr<const engine::definitions> with;
+  engine::timestamp now{};
+};
+
 struct definition_lookup {
   engine::workspace_id workspace{};
-  std::variant<version_lookup, run_lookup, health_lookup, event_type_lookup>
+  std::variant<version_lookup, run_lookup, health_lookup, event_type_lookup,
+               segment_lookup, job_lookup, segment_preview>
     what;
+};
+
+struct job_found {
+  std::string text_id;
+  std::string kind;
+  std::string subject;
+  std::uint64_t done = 0;
+  std::uint64_t total = 0;
+  engine::timestamp created_at{};
+  std::optional<engine::timestamp> finished_at;
+};
+
+struct segment_counts {
+  std::uint64_t contacts = 0; // in it
+  std::uint64_t looked_at = 0;
+  std::uint64_t total = 0; // of the workspace
 };
 
 /// Live runs that rest in a node.
@@ -93,6 +125,8 @@ struct definition_found {
   std::uint32_t next_ordinal = 0;
   std::vector<endpoint_health> health; // of those that had an attempt
   std::vector<listed_event_type> event_types;
+  segment_counts segment;
+  job_found job;
 };
 
 } // namespace troupe::messages

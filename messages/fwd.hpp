@@ -71,6 +71,8 @@ struct history_query;
 struct identities_resolved;
 struct identity_query;
 struct merge_wish;
+struct review_query;
+struct review_work;
 struct row_change;
 struct row_changed;
 struct rows_loaded;

@@ -112,8 +112,18 @@ using reader_actor = caf::typed_actor<
   // Deliveries of one destination, first attempts or retries.
   caf::replies_to<atom::pull_atom,
                   actors::delivery_pull>::with<actors::deliveries_pulled>,
+  // Contacts that a job looks at next.
+  caf::replies_to<atom::pull_atom,
+                  actors::review_query>::with<actors::review_work>,
   // All definitions and keys.
   caf::replies_to<atom::rows_atom>::with<actors::rows_loaded>>;
+
+/// The REVIEWER: has contacts looked at again when segments changed.
+using reviewer_actor = caf::typed_actor<
+  // There may be a new job.
+  caf::reacts_to<atom::change_atom>,
+  // INTERNAL: tries again what failed.
+  caf::reacts_to<atom::tick_atom>>;
 
 /// The SCHEDULER: wakes contacts when timers and inbox rows are due.
 using scheduler_actor

@@ -169,6 +169,24 @@ void put(byte_writer& out, const change& what) {
                [&](const run_overdue& c) {
                  out.number(c.number);
                },
+               [&](const tallies_begun& c) {
+                 put(out, c);
+               },
+               [&](const event_tallied& c) {
+                 put(out, c);
+               },
+               [&](const segment_moved& c) {
+                 put(out, c);
+               },
+               [&](const segments_reviewed& c) {
+                 out.fixed(c.known);
+               },
+               [&](const segment_wake_set& c) {
+                 put_time(out, c.at);
+               },
+               [&](const timer_dropped& c) {
+                 put(out, c);
+               },
              },
              what);
 }
@@ -197,6 +215,8 @@ change get_change(byte_reader& in) {
     case 5:
       return score_added{in.signed_number()};
     default:
+      if (kind >= 18)
+        return get_segment_change(in, kind);
       return kind < 10 || kind > 13 ? get_run_change(in, kind)
                                     : get_merge_change(in, kind);
   }

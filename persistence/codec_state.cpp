@@ -16,6 +16,8 @@ constexpr std::uint8_t layout_version = 1;
 constexpr std::uint8_t layout_with_lists = 2;
 // Then the overdue runs and the sends that caps count.
 constexpr std::uint8_t layout_with_sends = 3;
+// Then what it keeps for segments.
+constexpr std::uint8_t layout_with_segments = 4;
 constexpr std::uint8_t not_sealed = 0;
 
 // Members in order of name: two states that hold the same encode the same.
@@ -111,6 +113,10 @@ namespace {
 
 // The oldest layout that has room for all of it.
 std::uint8_t layout_of(const contact_state& state) {
+  const auto& segments = *state.segments;
+  if (segments.known_tallies != 0 || segments.known_segments != 0
+      || !segments.tallies.empty() || !segments.in.empty() || segments.wake_at)
+    return layout_with_segments;
   if (!state.overdue->empty() || !state.sends->empty())
     return layout_with_sends;
   return state.absorbed->empty() && state.paused->empty() ? layout_version
@@ -161,13 +167,15 @@ std::string encode_state(const contact_state& state) {
     for (const auto& sent : *state.sends)
       put_counted(out, sent);
   }
+  if (layout >= layout_with_segments)
+    put_segments(out, *state.segments);
   return bytes;
 }
 
 result<contact_state> decode_state(std::string_view bytes) {
   byte_reader in{bytes};
   const auto layout = in.byte();
-  if (layout < layout_version || layout > layout_with_sends
+  if (layout < layout_version || layout > layout_with_segments
       || in.byte() != not_sealed)
     in.fail();
   contact_state state;
@@ -201,6 +209,8 @@ result<contact_state> decode_state(std::string_view bytes) {
     list(state.overdue, small);
     list(state.sends, get_counted);
   }
+  if (layout >= layout_with_segments)
+    state.segments.edit() = get_segments(in);
   if (!in.ok() || !in.at_end())
     return error{errc::internal,
                  "state_damaged",

@@ -4,6 +4,7 @@
 #include "engine/identity.hpp"
 #include "engine/json_text.hpp"
 #include "engine/run.hpp"
+#include "engine/segment_state.hpp"
 #include "engine/strict_json.hpp"
 #include "engine/turn.hpp"
 #include "persistence/bytes.hpp"
@@ -98,6 +99,15 @@ void put_entry(byte_writer& out, const engine::entry_history& entry);
 engine::entry_history get_entry(byte_reader& in);
 void put_counted(byte_writer& out, const engine::counted_send& sent);
 engine::counted_send get_counted(byte_reader& in);
+
+// In codec_segments.cpp.
+void put(byte_writer& out, const engine::tallies_begun& what);
+void put(byte_writer& out, const engine::event_tallied& what);
+void put(byte_writer& out, const engine::segment_moved& what);
+void put(byte_writer& out, const engine::timer_dropped& what);
+engine::change get_segment_change(byte_reader& in, std::uint64_t kind);
+void put_segments(byte_writer& out, const engine::segment_state& of);
+engine::segment_state get_segments(byte_reader& in);
 
 inline void put_contacts(byte_writer& out,
                          const std::vector<engine::contact_id>& contacts) {

@@ -20,6 +20,7 @@ using engine::contact_id;
 using engine::delivery_status;
 using engine::destination_id;
 using engine::position;
+using engine::segment_id;
 using engine::sequence_id;
 using engine::timestamp;
 using engine::workspace_id;
@@ -101,6 +102,8 @@ struct turn_rows {
     std::optional<timestamp> wake_at;
   };
   std::vector<run_place> runs;
+  std::vector<segment_id> entered; // segments
+  std::vector<segment_id> left;
   /// The timer that fired stays, for this paused sequence; 0: it goes.
   sequence_id held_for{};
   std::optional<absorption_rows> absorbs;
@@ -303,9 +306,40 @@ struct template_row {
   std::vector<template_version> versions = {}; // oldest first. Not put.
 };
 
+/// Put by workspace and key: a text id that is there already stays.
+struct segment_row {
+  segment_id id{};
+  std::string text_id; // "sgm_…"
+  workspace_id workspace{};
+  std::string key;
+  std::string name;
+  std::string description;
+  std::string condition; // JSON text
+  std::uint32_t version = 0;
+  bool archived = false;
+  timestamp created_at{};
+  timestamp updated_at{};
+};
+
+/// Contacts of a workspace that are looked at one after the other, the newest
+/// first.
+struct job_row {
+  std::uint64_t id = 0;
+  std::string text_id; // "job_…"
+  workspace_id workspace{};
+  std::string kind;    // "segment"
+  std::string subject; // text id of what it is about
+  contact_id next{};   // looked at last; 0: none yet
+  std::uint64_t done = 0;
+  std::uint64_t total = 0; // contacts there were when it began
+  timestamp created_at{};
+  std::optional<timestamp> finished_at = std::nullopt; // absent: it goes on
+};
+
 using any_row
   = std::variant<workspace_row, key_row, sequence_row, sequence_state_row,
-                 destination_row, event_type_row, template_row>;
+                 destination_row, event_type_row, template_row, segment_row,
+                 job_row>;
 
 /// What an administrator did: written with the change, never changed.
 struct admin_row {

@@ -92,11 +92,16 @@ std::vector<run_place> places_of(const turn& decided,
 }
 
 sequence_id held_for(const turn& decided) {
-  const auto nothing_else = std::all_of(
-    decided.changes.begin(), decided.changes.end(), [](const change& what) {
-      return std::holds_alternative<run_overdue>(what);
+  if (!decided.fired)
+    return {};
+  const auto stays = std::none_of(
+    decided.changes.begin(), decided.changes.end(), [&](const change& what) {
+      const auto* moved = std::get_if<run_moved>(&what);
+      const auto* ended = std::get_if<run_ended>(&what);
+      return (moved != nullptr && moved->number == decided.fired->run)
+             || (ended != nullptr && ended->number == decided.fired->run);
     });
-  if (decided.fired && nothing_else)
+  if (stays)
     for (const auto& each : decided.trace)
       if (each.asked == rule::paused && each.run == decided.fired->run)
         return each.sequence;

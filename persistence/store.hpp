@@ -128,6 +128,24 @@ public:
   /// Of all workspaces, in order of their ids.
   virtual engine::result<std::vector<template_row>> templates() = 0;
 
+  /// Of all workspaces, in order of their ids.
+  virtual engine::result<std::vector<segment_row>> segments() = 0;
+  /// Who is in the segment, the newest first; `before` as newest_contacts().
+  virtual engine::result<std::vector<contact_id>>
+  segment_contacts(segment_id segment, contact_id before, std::size_t limit)
+    = 0;
+  virtual engine::result<std::uint64_t> segment_size(segment_id segment) = 0;
+  virtual engine::result<std::uint64_t> contact_count(workspace_id workspace)
+    = 0;
+  /// The oldest one that goes on, of all workspaces.
+  virtual engine::result<std::optional<job_row>> unfinished_job() = 0;
+  /// Of all jobs; 0: there was none.
+  virtual engine::result<std::uint64_t> newest_job() = 0;
+  /// `not_found` when the workspace has no such job.
+  virtual engine::result<job_row> job(workspace_id workspace,
+                                      std::string_view text_id)
+    = 0;
+
   virtual engine::result<std::vector<admin_row>>
   admin_rows(const admin_query& query) = 0;
 };

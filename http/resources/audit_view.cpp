@@ -168,6 +168,8 @@ std::string_view intervention_action(engine::intervention_kind what) {
       return "run.skipped";
     case engine::intervention_kind::retry:
       return "run.retried";
+    case engine::intervention_kind::review:
+      return "review";
     case engine::intervention_kind::write:
       return "contact.written";
   }

@@ -12,9 +12,24 @@ namespace {
 constexpr std::size_t limit_max = 100;
 constexpr std::size_t text_bytes_max = 256;
 
+engine::status read_segment(messages::contact_search& search,
+                            const std::string& name,
+                            const messages::workspace_catalog& of) {
+  const auto* segment = messages::find_segment(of, name);
+  if (segment == nullptr || segment->archived)
+    return engine::invalid("unknown_segment",
+                           "there is no segment with this key",
+                           parameter_pointer("segment"));
+  search.segment = segment->id;
+  return engine::success();
+}
+
 engine::status read_parameter(messages::contact_search& search,
                               const std::string& name, const std::string& value,
-                              const cursor_codec& cursors) {
+                              const cursor_codec& cursors,
+                              const messages::workspace_catalog& of) {
+  if (name == "segment" && !search.segment)
+    return read_segment(search, value, of);
   if (name == "tag" || name == "query") {
     if (value.empty() || value.size() > text_bytes_max)
       return engine::invalid("query_parameter_invalid",
@@ -33,19 +48,26 @@ engine::status read_parameter(messages::contact_search& search,
       return cursor_invalid();
     search.before = engine::contact_id{place->first};
   } else {
-    return unknown_parameter(name, "tag, query, limit and cursor");
+    return unknown_parameter(name, "tag, segment, query, limit and cursor");
   }
   return engine::success();
 }
 
-void list_contacts(const api_context& with, visit now) {
+} // namespace
+
+void list_contacts(const api_context& with, visit now,
+                   std::optional<engine::segment_id> segment) {
   const auto query = parse_query(now.what.query());
   if (!query)
     return now.refuse(query.failure());
+  const auto known = with.catalog->get();
   messages::contact_search search;
   search.workspace = now.who.workspace;
+  search.segment = segment;
   for (const auto& [name, value] : query->all())
-    if (auto good = read_parameter(search, name, value, *with.cursors); !good)
+    if (auto good = read_parameter(search, name, value, *with.cursors,
+                                   known->workspaces.at(search.workspace));
+        !good)
       return now.refuse(good.failure());
   auto slot = slot_for<messages::contacts_found>(
     [answer = pending_answer{std::move(now)}, ids = with.ids,
@@ -70,10 +92,11 @@ void list_contacts(const api_context& with, visit now) {
                  std::move(slot));
 }
 
-} // namespace
-
 std::vector<api_route> contact_list_routes() {
-  return {{"GET", "/v1/contacts", messages::scope::events_read, list_contacts}};
+  return {{"GET", "/v1/contacts", messages::scope::events_read,
+           [](const api_context& with, visit now) {
+             list_contacts(with, std::move(now), std::nullopt);
+           }}};
 }
 
 } // namespace troupe::http

@@ -177,6 +177,14 @@ json::object event_entry(const turn& what, const id_text& ids) {
   return out;
 }
 
+json::value segment_change_view(const segment_moved& what,
+                                const view_context& with) {
+  const auto found = with.workspace.segments.find(number(what.segment));
+  return {{what.entered ? "segment_entered" : "segment_left",
+           found == with.workspace.segments.end() ? std::string{}
+                                                  : found->second.key}};
+}
+
 json::value change_view(const change& what, const turn& of,
                         const view_context& with) {
   using value = json::value;
@@ -219,6 +227,18 @@ json::value change_view(const change& what, const turn& of,
     return value{{"send_counted", to_iso8601(c->sent.at)}};
   if (const auto* c = std::get_if<run_overdue>(&what))
     return value{{"run_overdue", c->number}};
+  if (const auto* c = std::get_if<segment_moved>(&what))
+    return segment_change_view(*c, with);
+  if (std::holds_alternative<tallies_begun>(what)
+      || std::holds_alternative<segments_reviewed>(what))
+    return value{{"segments_reviewed", true}};
+  if (const auto* c = std::get_if<event_tallied>(&what))
+    return value{{"event_tallied", c->tallies.size()}};
+  if (const auto* c = std::get_if<segment_wake_set>(&what))
+    return value{
+      {"segment_wake_set", c->at ? value(to_iso8601(*c->at)) : value{}}};
+  if (const auto* c = std::get_if<timer_dropped>(&what))
+    return value{{"timer_dropped", to_iso8601(c->what.due)}};
   const auto& c = std::get<contact_absorbed>(what);
   return value{{"contact_absorbed", with.ids.contact(of.workspace, c.contact)}};
 }
@@ -238,7 +258,7 @@ json::object cause_of(const turn& what, const id_text& ids) {
 
 json::object contact_view(const messages::contact_shown& shown,
                           const view_context& with) {
-  auto out = contact_document(shown.state);
+  auto out = contact_document(shown.state, with.workspace.definitions.get());
   out["id"] = with.ids.contact(shown.state.workspace, shown.state.id);
   out["created_at"] = to_iso8601(created_at(shown.state.id));
   const auto text = [&](contact_id id) {

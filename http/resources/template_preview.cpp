@@ -136,12 +136,15 @@ void preview_with_contact(const api_context& with, visit now, preview asked) {
     return now.refuse(reference.failure());
   what.contact = std::move(*reference);
   auto slot = slot_for<messages::contact_shown>(
-    [answer = pending_answer{std::move(now)},
+    [definitions
+     = with.catalog->get()->workspaces.at(now.who.workspace).definitions,
+     answer = pending_answer{std::move(now)},
      asked = std::move(asked)](const messages::contact_shown& found) {
       if (found.failure)
         return answer.refuse(*found.failure);
       auto whole = asked;
-      whole.data["contact"] = engine::contact_document(found.state);
+      whole.data["contact"]
+        = engine::contact_document(found.state, definitions.get());
       auto shown = rendered(whole);
       if (!shown)
         return answer.refuse(shown.failure());

@@ -217,8 +217,8 @@ bool writer::write_turn(const commit_unit& unit, const turn_rows& turn,
   }
   return good && write_merge(unit, turn, at) && write_identities(unit, turn)
          && write_timers(unit, turn) && write_messages(turn)
-         && write_runs(unit, turn, at) && write_outbox(turn, at)
-         && write_block(unit, turn, at);
+         && write_runs(unit, turn, at) && write_segments(unit, turn)
+         && write_outbox(turn, at) && write_block(unit, turn, at);
 }
 
 bool writer::write_identities(const commit_unit& unit, const turn_rows& turn) {

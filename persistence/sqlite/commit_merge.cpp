@@ -83,6 +83,7 @@ bool writer::write_merge(const commit_unit& unit, const turn_rows& turn,
                 .bind(what.due.time_since_epoch().count(), absorbed, what.run,
                       what.visit)
                 .run();
+  good = good && sql_->leave_segments.bind(absorbed).run();
   for (const auto& run : taken.runs)
     good = good
            && sql_->hand_over_run

@@ -63,6 +63,16 @@ public:
   engine::result<std::vector<event_type_row>>
   event_types(const event_type_query& query) override;
   engine::result<std::vector<template_row>> templates() override;
+  engine::result<std::vector<segment_row>> segments() override;
+  engine::result<std::vector<contact_id>>
+  segment_contacts(segment_id segment, contact_id before,
+                   std::size_t limit) override;
+  engine::result<std::uint64_t> segment_size(segment_id segment) override;
+  engine::result<std::uint64_t> contact_count(workspace_id workspace) override;
+  engine::result<std::optional<job_row>> unfinished_job() override;
+  engine::result<std::uint64_t> newest_job() override;
+  engine::result<job_row> job(workspace_id workspace,
+                              std::string_view text_id) override;
   engine::result<std::vector<admin_row>>
   admin_rows(const admin_query& query) override;
 

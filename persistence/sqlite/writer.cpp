@@ -142,7 +142,12 @@ writer::statements::statements(sqlite3* db)
     move_identity(db, "UPDATE identities SET contact=? WHERE workspace=?"
                       " AND kind=? AND key=? AND contact=?"),
     hand_over_run(db, "UPDATE runs SET contact=?, number=?"
-                      " WHERE sequence=? AND started_turn=? AND ordinal=?") {}
+                      " WHERE sequence=? AND started_turn=? AND ordinal=?"),
+    enter_segment(db, "INSERT OR IGNORE INTO segment_contacts"
+                      " (contact, segment) VALUES (?,?)"),
+    leave_segment(db, "DELETE FROM segment_contacts"
+                      " WHERE contact=? AND segment=?"),
+    leave_segments(db, "DELETE FROM segment_contacts WHERE contact=?") {}
 
 writer::writer(directory_lock lock, connection db, std::string file)
   : lock_(std::move(lock)), db_(std::move(db)), file_(std::move(file)) {}

@@ -64,6 +64,7 @@ private:
       save_delivery, purge_keys;
     statement find_head, close_head, absorb_contact, absorb_absorbed;
     statement insert_merge, move_identity, hand_over_run;
+    statement enter_segment, leave_segment, leave_segments;
   };
 
   unit_outcome commit_unit_rows(const commit_unit& unit);
@@ -80,6 +81,7 @@ private:
   bool write_timers(const commit_unit& unit, const turn_rows& turn);
   bool write_messages(const turn_rows& turn);
   bool write_runs(const commit_unit& unit, const turn_rows& turn, position at);
+  bool write_segments(const commit_unit& unit, const turn_rows& turn);
   bool write_outbox(const turn_rows& turn, position at);
   bool write_block(const commit_unit& unit, const turn_rows& turn, position at);
   bool write_merge(const commit_unit& unit, const turn_rows& turn, position at);
@@ -93,6 +95,8 @@ private:
   bool save(event_type_row& row);
   bool save(destination_row& row);
   bool save(template_row& row);
+  bool save(segment_row& row);
+  bool save(job_row& row);
   bool save(const admin_row& note);
   void forget_uncommitted();
   bool fold_moves();

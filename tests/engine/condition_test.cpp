@@ -139,7 +139,7 @@ TEST_CASE("a wrong number of operands is refused", "[engine][condition]") {
 
 TEST_CASE("depth and number of operations are limited", "[engine][condition]") {
   CHECK(evaluated(nested_negations(31)) == false);
-  CHECK(evaluated(nested_negations(32), "null", {false, 32}) == true);
+  CHECK(evaluated(nested_negations(32), "null", {{}, true, 32}) == true);
   const auto parsed_deeper = [] {
     value rule = true;
     for (int i = 0; i < 33; ++i)
@@ -167,7 +167,7 @@ TEST_CASE("depth and number of operations are limited", "[engine][condition]") {
 
 TEST_CASE("strict roots refuse a variable nobody provides",
           "[engine][condition]") {
-  const condition_options strict{true};
+  const condition_options strict{condition_roots};
   for (const char* path : {"event.properties.plan", "contact.tags.0",
                            "run.vars.cart", "segments", "now"})
     CHECK(condition::compile(boost::json::object{{"var", path}}, strict));

@@ -202,6 +202,53 @@ TEST_CASE("what caps and pauses change is stored as it always was",
   CHECK(difference(*back, made) == "");
 }
 
+TEST_CASE("what is kept for segments is stored as it always was", "[golden]") {
+  const tally held{tally_id{0x0807060504030201},
+                   duration{60'000'000},
+                   true,
+                   3,
+                   2.5,
+                   noon,
+                   {{noon, 2, 1.5}}};
+  auto state = whole_state();
+  auto& kept = state.segments.edit();
+  kept.known_tallies = 1;
+  kept.known_segments = 2;
+  kept.tallies = {copy_on_write{held}};
+  kept.in = {segment_id{300}};
+  kept.wake_at = noon;
+  const auto encoded = persistence::encode_state(state);
+  const std::string tally_bytes
+    = "0102030405060708809c9c39010300000000000004400180c0f8daa6fda506"
+      "0180c0f8daa6fda50602000000000000f83f";
+  CHECK(hex(encoded)
+        == "04" + std::string{state_bytes}.substr(2)
+             + "00000000"
+               "01000000000000000200000000000000"
+               "01"
+             + tally_bytes + "01ac020180c0f8daa6fda506");
+  const auto back = persistence::decode_state(encoded);
+  REQUIRE(back);
+  CHECK(difference(*back, state) == "");
+  turn made;
+  made.changes = {tallies_begun{1, {held}, {tally_id{2}}},
+                  event_tallied{noon, {{tally_id{3}, duration{1}, false, 0.5}}},
+                  segment_moved{segment_id{300}, true},
+                  segments_reviewed{4},
+                  segment_wake_set{noon},
+                  timer_dropped{{noon, 0, 1}}};
+  CHECK(hex(persistence::encode_turn(made))
+        == "010010000000000006"
+           "12010000000000000001"
+             + tally_bytes
+             + "010200000000000000"
+               "1380c0f8daa6fda5060103000000000000000200000000000000e03f"
+               "14ac0201"
+               "150400000000000000"
+               "160180c0f8daa6fda506"
+               "1780c0f8daa6fda5060001");
+}
+
 TEST_CASE("a state is stored as it always was", "[golden]") {
   CHECK(hex(persistence::encode_state(whole_state())) == state_bytes);
   const auto back = persistence::decode_state(unhex(state_bytes));

@@ -17,14 +17,19 @@ namespace {
 
 using timer_key = std::tuple<engine::contact_id, engine::timer>;
 
-/// The timers in the store are those that live runs wait for.
+/// The timers in the store are those that live runs and segments wait for.
 void check_timers(world& in) {
   std::set<timer_key> expected;
-  for (const auto& [id, one] : in.contacts())
+  for (const auto& [id, one] : in.contacts()) {
+    if (in.is_gone(id))
+      continue;
     for (const auto& live : *one.state().runs)
-      if (live->wake_at && !in.is_gone(id))
+      if (live->wake_at)
         expected.emplace(
           id, engine::timer{*live->wake_at, live->number, live->visit});
+    if (const auto& wake = one.state().segments->wake_at)
+      expected.emplace(id, engine::timer{*wake, 0, engine::segment_timer});
+  }
   std::set<timer_key> held;
   const auto far = noon + std::chrono::hours{24 * 365 * 20};
   const auto stored = in.reader().timers(far, {}, 100'000);

@@ -1,6 +1,7 @@
 #include "tests/support/actor_world.hpp"
 
 #include "actors/courier.hpp"
+#include "actors/reviewer.hpp"
 #include "persistence/sqlite/sqlite_store.hpp"
 #include "tests/support/flaky_reader.hpp"
 
@@ -124,10 +125,18 @@ void actor_world::spawn_work() {
       };
   const auto dispatch = time.spawn(actors::dispatch, std::move(sending));
   *followers_ = {scheduler, dispatch};
+  actors::reviewer_options reviewing;
+  reviewing.reader = reader;
+  reviewing.persistence = writer;
+  reviewing.shards = table_;
+  reviewing.catalog = catalog_;
+  reviewing.clock = time.clock();
+  const auto reviewer = time.spawn(actors::reviewer, std::move(reviewing));
   actors::definitions_options defining;
   defining.reader = reader;
   defining.persistence = writer;
   defining.dispatch = dispatch;
+  defining.reviewer = reviewer;
   defining.catalog = catalog_;
   defining.destinations = destinations_;
   defining.check_url = [](const std::string&) {

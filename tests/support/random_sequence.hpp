@@ -93,7 +93,10 @@ private:
       R"({"==":[{"var":"event.properties.id"},{"var":"run.vars.id"}]})",
       R"({"has_tag":"t1"})", R"({"<":[{"var":"contact.score"},20]})",
       R"({"!":[{"var":"contact.attributes.x"}]})",
-      R"({"==":[{"%":[{"var":"now"},2]},0]})"}));
+      R"({"==":[{"%":[{"var":"now"},2]},0]})",
+      R"({">=":[{"event_count":{"event":"a","within":"2h"}},2]})",
+      R"({">":[{"event_sum":{"event":"order.*","of":"properties.n"}},200]})",
+      R"({"in_segment":"busy"})"}));
   }
 
   boost::json::array events(bool with_then) {

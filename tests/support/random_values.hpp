@@ -158,6 +158,20 @@ private:
     return {engine::sequence_id{from_.small()},
             engine::destination_id{from_.small()}, time()};
   }
+  double sum() {
+    return static_cast<double>(from_.whole()) / 8;
+  }
+  engine::tally tally() {
+    return {engine::tally_id{from_.number()},
+            time().time_since_epoch(),
+            from_.chance(50),
+            from_.number(),
+            sum(),
+            maybe(time()),
+            list([&] {
+              return engine::tallied_event{time(), from_.small(), sum()};
+            })};
+  }
   engine::contact_id contact() {
     return engine::contact_id{from_.number()};
   }
@@ -210,8 +224,31 @@ inline engine::change random_values::change(std::size_t kind) {
       return engine::run_resumed{from_.small()};
     case 16:
       return engine::send_counted{counted(), time()};
-    default:
+    case 17:
       return engine::run_overdue{from_.small()};
+    case 18:
+      return engine::tallies_begun{from_.number(), list([&] {
+                                     return tally();
+                                   }),
+                                   list([&] {
+                                     return engine::tally_id{from_.number()};
+                                   })};
+    case 19:
+      return engine::event_tallied{time(), list([&] {
+                                     return engine::event_tallied::entry{
+                                       engine::tally_id{from_.number()},
+                                       time().time_since_epoch(),
+                                       from_.chance(50), sum()};
+                                   })};
+    case 20:
+      return engine::segment_moved{engine::segment_id{from_.small()},
+                                   from_.chance(50)};
+    case 21:
+      return engine::segments_reviewed{from_.number()};
+    case 22:
+      return engine::segment_wake_set{maybe(time())};
+    default:
+      return engine::timer_dropped{timer()};
   }
 }
 
@@ -336,6 +373,18 @@ inline engine::contact_state random_values::state() {
   made.sends.edit() = list([&] {
     return counted();
   });
+  if (from_.chance(50)) {
+    auto& segments = made.segments.edit();
+    segments.known_tallies = from_.number();
+    segments.known_segments = from_.number();
+    segments.tallies = list([&] {
+      return engine::copy_on_write{tally()};
+    });
+    segments.in = list([&] {
+      return engine::segment_id{from_.small()};
+    });
+    segments.wake_at = maybe(time());
+  }
   return made;
 }
 

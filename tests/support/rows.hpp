@@ -19,6 +19,8 @@ inline persistence::absorption_rows taken_of(const engine::turn& decided) {
       rows.seq = absorbed->seq;
       rows.last_turn = absorbed->last_turn;
     }
+    if (const auto* dropped = std::get_if<engine::timer_dropped>(&what))
+      rows.timers.push_back(dropped->what);
     if (const auto* run = std::get_if<engine::run_inherited>(&what)) {
       const auto& taken = *run->taken;
       rows.runs.push_back(
@@ -54,6 +56,8 @@ inline persistence::turn_rows rows_of(const engine::turn& decided,
       rows.claimed.push_back(gained->who);
     else if (const auto* lost = std::get_if<engine::identity_detached>(&what))
       rows.released.push_back({lost->kind, lost->key, {}});
+    else if (const auto* moved = std::get_if<engine::segment_moved>(&what))
+      (moved->entered ? rows.entered : rows.left).push_back(moved->segment);
   }
   rows.runs = persistence::places_of(decided, before);
   rows.held_for = persistence::held_for(decided);

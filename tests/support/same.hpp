@@ -174,6 +174,39 @@ private:
         v.started_turn, v.started_at, v.entered_at, v.wake_at, v.counts,
         v.re_entry_key, canonical(v.vars));
   }
+  void one(engine::duration value) {
+    out_ << value.count() << ' ';
+  }
+  void one(const engine::tallied_event& v) {
+    add(v.at, v.count, v.sum);
+  }
+  void one(const engine::tally& v) {
+    add(v.id, v.reach, v.whole, v.count, v.sum, v.last, v.recent);
+  }
+  void one(const engine::segment_state& v) {
+    add(v.known_tallies, v.known_segments, v.tallies, v.in, v.wake_at);
+  }
+  void one(const engine::tallies_begun& v) {
+    add(v.known, v.filled, v.dropped);
+  }
+  void one(const engine::event_tallied::entry& v) {
+    add(v.id, v.reach, v.whole, v.number);
+  }
+  void one(const engine::event_tallied& v) {
+    add(v.at, v.tallies);
+  }
+  void one(const engine::segment_moved& v) {
+    add(v.segment, v.entered);
+  }
+  void one(const engine::segments_reviewed& v) {
+    add(v.known);
+  }
+  void one(const engine::segment_wake_set& v) {
+    add(v.at);
+  }
+  void one(const engine::timer_dropped& v) {
+    add(v.what);
+  }
   void one(const engine::entry_history& v) {
     add(v.sequence, v.re_entry_key, v.last_started, v.last_ended);
   }
@@ -197,7 +230,7 @@ public:
     return add(v.workspace, v.id, v.seq, v.last_at, v.last_turn, v.skip_turn,
                v.runs_started, v.score, v.identities, canonical(*v.attributes),
                v.tags, v.runs, v.entries, v.absorbed, v.paused, v.overdue,
-               v.sends);
+               v.sends, v.segments);
   }
 
 private:

@@ -62,6 +62,34 @@ public:
                                          active, std::move(what)});
   }
 
+  /// @pre those it asks about were published before
+  void publish_segment(const std::string& key, std::string_view condition,
+                       std::uint32_t version = 1) {
+    auto rule = engine::compile_segment(json(condition), "");
+    if (!rule)
+      throw std::invalid_argument{rule.failure().message};
+    with_.add(engine::published_segment{engine::segment_id{++segments_},
+                                        version, key, key, std::move(*rule)});
+  }
+
+  /// Other definitions from here on, with the same channels.
+  void forget_definitions() {
+    with_ = engine::definitions{with_.version() + 1};
+    with_.add_channel("email", engine::destination_id{70});
+    with_.set_steps(engine::destination_id{71});
+    segments_ = 0;
+  }
+
+  /// Keys of the contact's segments: "rich vip".
+  [[nodiscard]] std::string segments() const {
+    std::string out;
+    for (const auto id : state_.segments->in) {
+      const auto* key = with_.segment_key(id);
+      out += (out.empty() ? "" : " ") + (key == nullptr ? "?" : *key);
+    }
+    return out;
+  }
+
   void subscribe(std::uint32_t endpoint, std::vector<std::string> events,
                  std::string_view filter = "") {
     engine::webhook_subscription made;
@@ -135,12 +163,14 @@ private:
                            return wanted.matches(turn.event->type);
                          }))
         found.push_back({turn.event->type, turn.stamp.at,
-                         json(turn.event->properties_text()).as_object()});
+                         json(turn.event->properties_text()).as_object(),
+                         turn.event->occurred_at});
     return found;
   }
 
   engine::contact_state state_;
   engine::definitions with_{1};
+  std::uint32_t segments_ = 0;
   std::set<engine::timer> timers_;
   std::deque<engine::turn> turns_;
 };

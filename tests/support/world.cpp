@@ -25,6 +25,16 @@ T got(engine::result<T> from) {
 world::world(std::uint64_t seed,
              std::function<std::unique_ptr<persistence::store>()> open)
   : from_(seed), open_(std::move(open)) {
+  auto segment = [this, id = 0U](const std::string& key,
+                                 std::string_view condition) mutable {
+    with_.add(engine::published_segment{
+      engine::segment_id{++id}, 1, key, key,
+      got(engine::compile_segment(json(condition), ""))});
+  };
+  segment("busy", R"({">=":[{"event_count":{"event":"*","within":"90s"}},3]})");
+  segment("tagged", R"({"has_tag":"t1"})");
+  segment("odd", R"({"and":[{"in_segment":"busy"},{"!":[{"event_last":
+    {"event":"b","where":{">":[{"var":"event.properties.n"},90]}}}]}]})");
   random_sequence sequences{from_};
   for (std::uint32_t id = 1; id <= 12; ++id)
     with_.add(engine::published_sequence{engine::sequence_id{id}, 1, true,
@@ -79,7 +89,8 @@ void world::decide(driven_contact& one, const engine::turn_input& input,
     std::vector<engine::past_event> history;
     for (auto turn = page.turns.rbegin(); turn != page.turns.rend(); ++turn)
       history.push_back({turn->event->type, turn->stamp.at,
-                         json(turn->event->properties_text()).as_object()});
+                         json(turn->event->properties_text()).as_object(),
+                         turn->event->occurred_at});
     made = engine::decide(one.ahead(), input, with_, clock_, &history);
   }
   one.add(std::get<engine::turn>(std::move(made)), consumed_due);
