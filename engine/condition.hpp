@@ -9,6 +9,7 @@
 #include <boost/json/value.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -77,6 +78,16 @@ public:
   /// The truth of the outcome, without building it. Infinity is true, as in
   /// JSONLogic, though evaluate() says null for it; an exhausted budget is not.
   bool holds(const condition_data& data) const;
+
+  /// The rule as it was written.
+  [[nodiscard]] const boost::json::value& source() const;
+
+  /// Each path that it reads outside of bodies, with its value: null when it
+  /// leads nowhere.
+  void
+  each_read(const condition_data& data,
+            const std::function<void(const std::string& path,
+                                     const boost::json::value*)>& visit) const;
 
 private:
   explicit condition(std::shared_ptr<const condition_tree> tree)

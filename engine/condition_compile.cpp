@@ -47,6 +47,7 @@ public:
     tree_.root = compile(rule, 0, true);
     if (failure_)
       return std::move(*failure_);
+    tree_.source = value(rule, boost::json::storage_ptr{});
     return std::move(tree_);
   }
 
@@ -105,6 +106,9 @@ private:
       case operation::missing_some:
         check_paths(arguments, at_roots);
         break;
+      case operation::has_tag:
+        note_read(value_path{"contact.tags"});
+        break;
       default:
         break;
     }
@@ -161,6 +165,8 @@ private:
     value_path path{text};
     if (!check_path(path, at_roots))
       return 0;
+    if (at_roots)
+      note_read(path);
     condition_node node{operation::var, static_cast<index>(tree_.paths.size()),
                         0, 0};
     tree_.paths.push_back(std::move(path));
@@ -172,6 +178,16 @@ private:
     node.count = 1;
     tree_.operands.push_back(fallback);
     return add(node);
+  }
+
+  void note_read(const value_path& path) {
+    auto text = path.text();
+    const auto is_same = [&text](const condition_read& each) {
+      return each.text == text;
+    };
+    if (!path.empty()
+        && std::none_of(tree_.reads.begin(), tree_.reads.end(), is_same))
+      tree_.reads.push_back({std::move(text), path});
   }
 
   bool check_path(const value_path& path, bool at_roots) {

@@ -7,6 +7,7 @@
 #include <boost/json/value.hpp>
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -60,6 +61,12 @@ struct condition_node {
   std::uint32_t count = 0;
 };
 
+/// What a condition reads, by its path.
+struct condition_read {
+  std::string text;
+  value_path path;
+};
+
 struct condition_tree {
   std::vector<condition_node> nodes;
   std::vector<std::uint32_t> operands;
@@ -67,6 +74,8 @@ struct condition_tree {
   std::vector<value_path> paths;
   std::uint32_t root = 0;
   std::uint32_t steps_max = 0;
+  boost::json::value source;         // the rule as it was written
+  std::vector<condition_read> reads; // outside of bodies, each once
 };
 
 struct operator_rule {

@@ -101,8 +101,13 @@ void match_subscriptions(interpreter& runs, const definitions& with, turn& out,
     if (subscription->filter) {
       const turn_scope scope{runs.state(), &*out.event, properties,
                              out.stamp.at};
-      if (!subscription->filter->holds(scope))
+      if (!subscription->filter->holds(scope)) {
+        check_inputs about;
+        about.add("endpoint", number(subscription->endpoint))
+          .add(*subscription->filter, scope);
+        runs.note(rule::webhook_filter, false, {}, 0, about.take());
         return;
+      }
     }
     out.matched.push_back(subscription->endpoint);
   });

@@ -98,7 +98,7 @@ std::optional<interpreter::edge> interpreter::act(std::uint32_t number,
   using way = std::optional<edge>;
   return std::visit(overloaded{
                       [&](const branch_node& what) -> way {
-                        return enter_branch(number, what);
+                        return enter_branch(number, node, what);
                       },
                       [&](const split_node& what) -> way {
                         return enter_split(number, node, what);
@@ -131,14 +131,13 @@ std::optional<interpreter::edge> interpreter::act(std::uint32_t number,
 }
 
 interpreter::edge interpreter::enter_branch(std::uint32_t number,
+                                            const sequence_node& node,
                                             const branch_node& branch) {
-  for (std::size_t i = 0; i < branch.choices.size(); ++i) {
-    const auto holds = branch.choices[i].when.holds(scope_);
-    note(rule::branch_case, holds, state_.find_run(number)->sequence, number,
-         std::to_string(i));
-    if (holds)
+  const auto sequence = state_.find_run(number)->sequence;
+  for (std::size_t i = 0; i < branch.choices.size(); ++i)
+    if (ask(rule::branch_case, branch.choices[i].when, sequence, number,
+            check_inputs{}.add("node", node.name).add("case", i)))
       return {branch.choices[i].then, "case:" + std::to_string(i)};
-  }
   return {branch.otherwise, "else"};
 }
 

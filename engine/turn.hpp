@@ -217,9 +217,13 @@ enum class rule : std::uint8_t {
   on_resume = 22,
   template_path = 23,  // of a send: it led nowhere
   template_limit = 24, // of a send, which then did not happen
+  trigger_type = 35,   // a sequence that starts on the turn's event
+  wait_count = 36,     // a wait that saw one of the events it counts
+  merge = 37,          // the event made contacts one: it starts nothing
+  webhook_filter = 38, // of a subscription; its inputs name the endpoint
 };
 
-/// "re_entry", "filter", …
+/// As explain says it (X1): "reentry", "trigger.where", …
 std::string_view name_of(rule asked);
 
 struct check {
@@ -227,7 +231,7 @@ struct check {
   bool passed = false;
   sequence_id sequence{}; // 0: none
   std::uint32_t run = 0;  // 0: none
-  std::string inputs;     // what was compared, as short text
+  std::string inputs;     // what decided: a JSON object, or a short text
 };
 
 struct warning {
@@ -246,6 +250,12 @@ struct inbox_id {
   std::uint64_t low = 0;
   auto operator<=>(const inbox_id&) const = default;
 };
+
+struct turn;
+
+/// The inbox row of a message that the turn sends: the same over crash and
+/// replay.
+inbox_id message_id(const turn& sender, std::size_t index);
 
 struct turn {
   workspace_id workspace{};
