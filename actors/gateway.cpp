@@ -1,5 +1,6 @@
 #include "actors/gateway_read.hpp"
 #include "messages/definition_lookup.hpp"
+#include "messages/explain.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -184,6 +185,15 @@ gateway(messages::gateway_actor::stateful_pointer<gateway_actor_state> self,
     [&state](atom::replay_atom, const messages::replay_wish& wish,
              const messages::replayed_slot& slot) {
       state.replay(wish, slot);
+    },
+    [&state](atom::explain_atom, const messages::decision_search& search,
+             const messages::decision_slot& slot) {
+      state.read(search.contact.workspace, atom::explain_atom::value, search,
+                 slot);
+    },
+    [&state](atom::explain_atom, const messages::trace_search& search,
+             const messages::trace_slot& slot) {
+      state.read(search.workspace, atom::explain_atom::value, search, slot);
     },
     [&state](atom::find_atom, const messages::definition_lookup& asked,
              const messages::definition_found_slot& slot) {

@@ -266,6 +266,12 @@ reader(messages::reader_actor::stateful_pointer<reader_actor_state> self,
     [&state](atom::show_atom, const messages::delivery_reference& one) {
       return state.show_delivery(one);
     },
+    [&state](atom::explain_atom, const messages::decision_search& search) {
+      return state.explain(search);
+    },
+    [&state](atom::explain_atom, const messages::trace_search& search) {
+      return state.trace(search);
+    },
     [&state](atom::find_atom, const messages::definition_lookup& asked) {
       return state.look_up(asked);
     },

@@ -3,6 +3,7 @@
 
 #include "actors/work.hpp"
 #include "messages/definition_lookup.hpp"
+#include "messages/explain.hpp"
 #include "messages/protocol.hpp"
 #include "persistence/store.hpp"
 
@@ -35,6 +36,8 @@ struct reader_actor_state {
   find_deliveries(const messages::delivery_search& search);
   messages::delivery_shown
   show_delivery(const messages::delivery_reference& one);
+  messages::decision_found explain(const messages::decision_search& search);
+  messages::trace_found trace(const messages::trace_search& search);
   due_page due(const due_query& query);
   deliveries_pulled pull(const delivery_pull& what);
   rows_loaded rows();
@@ -50,12 +53,20 @@ private:
                                      engine::workspace_id workspace);
   engine::result<engine::contact_id>
   contact_of(const messages::contact_reference& reference);
+  engine::result<engine::contact_id> contact_at(engine::position turn);
   engine::status keep_contact(followed_page& page,
                               const messages::event_search& search);
   engine::status add_turns(messages::contact_shown& shown,
                            const messages::timeline_search& what);
-  engine::status add_run_turns(messages::contact_shown& shown,
-                               engine::contact_id survivor);
+  /// Turns that say what runs did, newest first, of a bound.
+  engine::result<std::vector<engine::turn>>
+  run_turns(engine::contact_id contact, engine::position before,
+            engine::position since);
+  engine::result<engine::turn>
+  event_turn(const messages::decision_search& search,
+             engine::contact_id survivor);
+  engine::result<std::vector<engine::delivery_status>>
+  statuses_of(const engine::turn& what);
   engine::result<std::vector<engine::contact_id>>
   candidates(const messages::contact_search& search);
   engine::status complete(messages::delivery_seen& seen);

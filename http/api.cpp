@@ -10,6 +10,7 @@
 #include "http/resources/event_stream.hpp"
 #include "http/resources/event_types.hpp"
 #include "http/resources/events.hpp"
+#include "http/resources/explain.hpp"
 #include "http/resources/health.hpp"
 #include "http/resources/keys.hpp"
 #include "http/resources/runs.hpp"
@@ -60,7 +61,8 @@ std::vector<api_route> all_routes() {
         event_type_routes, workspace_routes, key_routes, audit_routes,
         health_routes, run_routes, sequence_routes, webhook_routes,
         documentation_routes, contact_list_routes, contact_write_routes,
-        delivery_routes, event_stream_routes, template_routes}) {
+        delivery_routes, event_stream_routes, template_routes,
+        explain_routes}) {
     const auto more = routes();
     all.insert(all.end(), more.begin(), more.end());
   }

@@ -30,6 +30,8 @@ struct timeline_search {
   bool runs_only = false;    // turns that say what runs did, all of a bound
   engine::position before{}; // 0: from the newest
   std::size_t limit = 50;
+  /// The contact is that of the turn, and older turns are not wanted; 0: any.
+  engine::position since_turn{};
 };
 
 struct contact_search {

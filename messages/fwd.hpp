@@ -23,6 +23,8 @@ struct contact_shown;
 struct contacts_found;
 struct definition_change;
 struct definition_changed;
+struct decision_found;
+struct decision_search;
 struct deliveries_found;
 struct delivery_reference;
 struct delivery_search;
@@ -43,6 +45,8 @@ struct replayed;
 struct run_intervention;
 struct status_answer;
 struct timeline_search;
+struct trace_found;
+struct trace_search;
 
 template <class T>
 struct reply_slot;

@@ -105,6 +105,9 @@ using reader_actor = caf::typed_actor<
   caf::replies_to<atom::find_atom, contact_search>::with<contacts_found>,
   caf::replies_to<atom::find_atom, delivery_search>::with<deliveries_found>,
   caf::replies_to<atom::show_atom, delivery_reference>::with<delivery_shown>,
+  // What was decided about an event; what it caused.
+  caf::replies_to<atom::explain_atom, decision_search>::with<decision_found>,
+  caf::replies_to<atom::explain_atom, trace_search>::with<trace_found>,
   // What lists of definitions show that the catalog does not hold.
   caf::replies_to<atom::find_atom, definition_lookup>::with<definition_found>,
   // Timers and inbox rows that are due.
@@ -181,6 +184,8 @@ using gateway_actor = caf::typed_actor<
   caf::reacts_to<atom::find_atom, delivery_search, deliveries_slot>,
   caf::reacts_to<atom::show_atom, delivery_reference, delivery_shown_slot>,
   caf::reacts_to<atom::replay_atom, replay_wish, replayed_slot>,
+  caf::reacts_to<atom::explain_atom, decision_search, decision_slot>,
+  caf::reacts_to<atom::explain_atom, trace_search, trace_slot>,
   // INTERNAL: answers events that are overdue.
   caf::reacts_to<atom::tick_atom>>;
 

@@ -267,6 +267,16 @@ json::array runs_view(const messages::contact_shown& shown,
     shown.merged_into == contact_id{} ? shown.state.id : shown.merged_into));
 }
 
+std::optional<json::value> run_view(const messages::contact_shown& shown,
+                                    std::string_view id,
+                                    const view_context& with) {
+  auto runs = runs_view(shown, with);
+  for (auto& run : runs)
+    if (std::string_view{run.at("id").as_string()} == id)
+      return std::move(run);
+  return std::nullopt;
+}
+
 json::array timeline_view(const messages::contact_shown& shown,
                           const view_context& with) {
   json::array data;
