@@ -1,8 +1,6 @@
 // What was decided about an event, with what was before it.
 #include "actors/reader.hpp"
 
-#include <algorithm>
-
 namespace troupe::actors {
 
 namespace {
@@ -89,12 +87,12 @@ reader_actor_state::explain(const messages::decision_search& search) {
   if (!before)
     return failed(before.failure());
   // Those that it absorbed number their runs for themselves.
-  std::erase_if(*before, [whose](const engine::turn& each) {
-    return each.contact != whose;
-  });
-  std::reverse(before->begin(), before->end());
-  found.before = std::move(*before);
+  for (auto turn = before->rbegin(); turn != before->rend(); ++turn)
+    if (turn->contact == whose)
+      found.before.add(*turn);
+  found.after = found.before;
   if (found.turn) {
+    found.after.add(*found.turn);
     auto statuses = statuses_of(*found.turn);
     if (!statuses)
       return failed(statuses.failure());

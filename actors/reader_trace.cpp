@@ -13,10 +13,12 @@ using engine::contact_id;
 using engine::position;
 
 constexpr std::size_t chunk_turns = 100;
-// Newest turns of a contact to look at for those that took a turn's messages,
-// and of all contacts of a trace.
+// Turns of a contact to look at for those that took a turn's messages, at each
+// distance, and of all contacts of a trace.
 constexpr std::size_t scanned_of_turn_max = 2000;
 constexpr std::size_t scanned_max = 20'000;
+constexpr std::uint64_t near_positions = 1024;
+constexpr std::uint64_t far_positions = 1U << 20U;
 
 std::size_t effects_of(const engine::turn& what) {
   return what.nodes_entered + what.matched.size() + what.sends.size()
@@ -141,11 +143,23 @@ private:
       find_takers(index, target, wanted);
   }
 
-  // Looks at the contact's turns since the sender's.
+  // Messages are taken soon after they were sent: the turns next to the
+  // sender's are looked at first, and last those up to the newest.
   void find_takers(std::size_t sender, contact_id target,
                    std::map<engine::inbox_id, std::size_t>& wanted) {
-    const auto since = out_.turns[sender].what.stamp.turn;
-    position before{};
+    const auto sent = engine::number(out_.turns[sender].what.stamp.turn);
+    auto since = sent;
+    for (const auto reach : {near_positions, far_positions}) {
+      look(sender, target, since, position{sent + reach}, wanted);
+      since = sent + reach - 1;
+    }
+    look(sender, target, since, {}, wanted);
+  }
+
+  // Looks at the contact's turns after `since` and below `before` (0: the
+  // newest), downwards.
+  void look(std::size_t sender, contact_id target, std::uint64_t since,
+            position before, std::map<engine::inbox_id, std::size_t>& wanted) {
     for (std::size_t looked = 0; !wanted.empty(); looked += chunk_turns) {
       if (looked >= scanned_of_turn_max || scanned_ >= scanned_max) {
         out_.truncated = true;
@@ -155,11 +169,10 @@ private:
       scanned_ += page.turns.size();
       for (auto& turn : page.turns) {
         before = turn.stamp.turn;
-        if (before <= since)
+        if (engine::number(before) <= since)
           return;
-        if (!turn.consumed)
-          continue;
-        const auto found = wanted.find(*turn.consumed);
+        const auto found
+          = turn.consumed ? wanted.find(*turn.consumed) : wanted.end();
         if (found == wanted.end())
           continue;
         out_.turns[sender].taken_by[found->second] = out_.turns.size();

@@ -33,10 +33,9 @@ bool is_about(const std::vector<event_clause>* clauses,
 
 class explainer {
 public:
-  explainer(const known_sequence& of, const turn& came, const past_runs& before)
-    : of_(of), came_(came), before_(before), after_(before) {
-    after_.add(came);
-  }
+  explainer(const known_sequence& of, const turn& came, const past_runs& before,
+            const past_runs& after)
+    : of_(of), came_(came), before_(before), after_(after) {}
 
   explanation run() {
     if (came_.kind == turn_kind::parked) {
@@ -175,7 +174,10 @@ private:
     const auto& failed = out_.checks[*out_.first_failed];
     out_.what
       = failed.asked == rule::merge ? verdict::ignored : verdict::refused;
-    if (const auto* run = after_.find(failed.run))
+    const auto* run = after_.find(failed.run);
+    if (failed.asked == rule::re_entry) // one that is live may be in the way
+      run = after_.newest(of_.id, true);
+    if (run != nullptr)
       take(out_.what, *run);
     return true;
   }
@@ -286,16 +288,16 @@ private:
   const known_sequence& of_;
   const turn& came_;
   const past_runs& before_;
-  past_runs after_;
+  const past_runs& after_;
   explanation out_;
 };
 
 } // namespace
 
 explanation explain(const known_sequence& of, const turn* came,
-                    const past_runs& before) {
+                    const past_runs& before, const past_runs& after) {
   return came == nullptr ? explain_nothing(of, before)
-                         : explainer{of, *came, before}.run();
+                         : explainer{of, *came, before, after}.run();
 }
 
 } // namespace troupe::engine

@@ -83,8 +83,9 @@ struct explanation {
 
 /// @param came the event's turn; null: the contact has had no event
 /// @param before the contact's runs before that turn
+/// @param after and with it
 explanation explain(const known_sequence& of, const turn* came,
-                    const past_runs& before);
+                    const past_runs& before, const past_runs& after);
 
 /// Of a repeat that was answered with the first result.
 /// @pre came.key

@@ -20,8 +20,9 @@ struct decision_search {
 struct decision_found {
   std::optional<engine::error> failure;
   std::optional<engine::turn> turn; // none: the contact has had no event
-  /// Turns of the same contact before it that say what runs did, oldest first.
-  std::vector<engine::turn> before;
+  /// Runs of the same contact before it, and after it.
+  engine::past_runs before;
+  engine::past_runs after;
   /// How the deliveries to `turn->matched` went so far, in that order.
   std::vector<engine::delivery_status> deliveries;
 };

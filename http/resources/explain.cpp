@@ -47,13 +47,6 @@ engine::result<asked> read_asked(const api_context& with, const visit& now) {
   return out;
 }
 
-engine::past_runs runs_before(const messages::decision_found& found) {
-  engine::past_runs out;
-  for (const auto& each : found.before)
-    out.add(each);
-  return out;
-}
-
 // Asks what was decided; `view` answers.
 template <class View>
 void with_decision(const api_context& with, visit now,
@@ -95,9 +88,10 @@ void explain_sequence(const api_context& with, visit now) {
           "query_parameter_invalid",
           "the event came without an idempotency key: it has no repeats",
           "/repeat"));
-      const auto about = repeat ? engine::explain_repeat(*came)
-                                : engine::explain(known_sequence_of(*sequence),
-                                                  came, runs_before(found));
+      const auto about = repeat
+                           ? engine::explain_repeat(*came)
+                           : engine::explain(known_sequence_of(*sequence), came,
+                                             found.before, found.after);
       answer.respond(json_response(
         explanation_view(about, came, *sequence, workspace,
                          {*ids, known->workspaces.at(workspace)})));
@@ -111,7 +105,6 @@ json::object page_of_explanations(const messages::decision_found& found,
                                   const view_context& about,
                                   const page_request& page,
                                   const cursor_codec& cursors) {
-  const auto before = runs_before(found);
   const auto workspace = found.turn->workspace;
   json::array data;
   json::array webhooks;
@@ -131,9 +124,10 @@ json::object page_of_explanations(const messages::decision_found& found,
     if (is_full())
       break;
     last = place;
-    data.push_back(explanation_view(
-      engine::explain(known_sequence_of(each), &*found.turn, before),
-      &*found.turn, each, workspace, about));
+    data.push_back(
+      explanation_view(engine::explain(known_sequence_of(each), &*found.turn,
+                                       found.before, found.after),
+                       &*found.turn, each, workspace, about));
   }
   for (const auto& [id, each] : about.workspace.endpoints) {
     const list_place place{engine::number(id), endpoints};

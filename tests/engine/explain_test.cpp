@@ -61,9 +61,16 @@ verdict recorded(const known_sequence& of, const contact_state& before,
   return asked ? verdict::refused : verdict::not_listening;
 }
 
+explanation explained(const known_sequence& of, const turn& came,
+                      const past_runs& before = {}) {
+  auto after = before;
+  after.add(came);
+  return explain(of, &came, before, after);
+}
+
 void check_explanation(const known_sequence& of, const contact_state& before,
                        const turn& came, const past_runs& runs) {
-  const auto said = explain(of, &came, runs);
+  const auto said = explained(of, came, runs);
   CHECK(name_of(said.what) == name_of(recorded(of, before, came)));
   const auto happened = said.what == verdict::started
                         || said.what == verdict::advanced
@@ -120,7 +127,7 @@ TEST_CASE("X1 in random worlds the verdict is what the live turn recorded",
                     + std::to_string(from.below(4)) + "}");
       for (const auto& of : sequences) {
         check_explanation(of, before, turn, runs);
-        ++verdicts[static_cast<std::size_t>(explain(of, &turn, runs).what)];
+        ++verdicts[static_cast<std::size_t>(explained(of, turn, runs).what)];
       }
       for (const auto& each : turn.trace)
         CHECK(each.inputs.size() <= check_inputs_bytes_max);
@@ -177,7 +184,7 @@ TEST_CASE("X1 of several triggers the one that led on is explained",
     "trigger":{"any":[{"event":"go","where":{"has_tag":"a"}},{"event":"go"}]},
     "filter":{"has_tag":"b"},"nodes":{"x":{"type":"exit"}}})");
   one.publish(definition);
-  const auto said = explain(known(1, definition), &one.see("go"), {});
+  const auto said = explained(known(1, definition), one.see("go"));
   REQUIRE(said.first_failed);
   CHECK(said.checks[*said.first_failed].name == "filter");
   CHECK(*said.unblock.by_condition == json(R"({"has_tag":"b"})"));
@@ -199,7 +206,7 @@ TEST_CASE("X1 a run in an older version says which version would listen",
   of.versions.push_back({2, true, one.now, resting("new")});
   one.publish(of.versions[1].definition, 1, 2);
   one.now += 1h;
-  const auto said = explain(of, &one.see("new"), runs);
+  const auto said = explained(of, one.see("new"), runs);
   CHECK(said.what == verdict::not_listening);
   REQUIRE(said.first_failed);
   const auto& failed = said.checks[*said.first_failed];
@@ -207,4 +214,16 @@ TEST_CASE("X1 a run in an older version says which version would listen",
   CHECK(failed.inputs.at("run_version") == 1);
   CHECK(failed.inputs.at("listens_from_version") == 2);
   CHECK(said.from_node == "r");
+}
+
+TEST_CASE("X1 an event whose decision failed says so", "[explain]") {
+  stepper one;
+  const auto definition = sequence_of(R"("x":{"type":"exit"})", "x");
+  auto parked = park(one.state(), event("go"), one.now, "it threw");
+  const auto said = explained(known(1, definition), parked);
+  CHECK(said.what == verdict::ignored);
+  REQUIRE(said.first_failed == std::size_t{0});
+  CHECK(said.checks[0].name == "parked");
+  CHECK(said.checks[0].inputs.at("failure") == "it threw");
+  CHECK(said.unblock.by_event == std::vector<std::string>{"go"});
 }

@@ -95,6 +95,7 @@ TEST_CASE_METHOD(explained, "X1 reentry: a run is still under way",
   CHECK(explain(emit(type)).text("/verdict") == "started");
   const auto said = refused_by("reentry", emit(type));
   CHECK(said.number("/first_failed/inputs/live_runs") == 1);
+  CHECK(said.text("/run") == first_run("id")); // it is in the way
   CHECK(said.text("/unblock/by_event/0") == type + ".done");
   CHECK(explain(emit(type + ".done")).text("/verdict") == "advanced");
   CHECK(explain(emit(type)).text("/verdict") == "started");
@@ -278,7 +279,8 @@ TEST_CASE_METHOD(explained,
                  "[system][explain]") {
   publish_with(trigger + entry + nodes(exits));
   const auto address = who + "@example.com";
-  api.emit(event_body("seen", R"({"anonymous_id":")" + who + "\"}"));
+  const auto first
+    = api.emit(event_body("seen", R"({"anonymous_id":")" + who + "\"}"));
   api.emit(event_body("seen", by_email(address)));
   const auto both
     = event_body(type, R"({"external_id":")" + who + R"(","email":")" + address
@@ -287,6 +289,8 @@ TEST_CASE_METHOD(explained,
   CHECK(said.text("/verdict") == "ignored");
   CHECK(said.text("/first_failed/rule") == "merge");
   CHECK(explain(api.emit(both)).text("/verdict") == "started");
+  // Events of those it absorbed are its own.
+  CHECK(explain(first).text("/first_failed/rule") == "trigger.type");
 }
 
 TEST_CASE_METHOD(explained,
