@@ -1,15 +1,10 @@
 // Explanations without a decision: of no event, and of a repeated one.
 #include "engine/explain_parts.hpp"
+#include "engine/idempotency_window.hpp"
 
 namespace troupe::engine {
 
 namespace json = boost::json;
-
-namespace {
-
-constexpr auto key_kept_for = std::chrono::hours{24}; // idempotency keys
-
-} // namespace
 
 std::string_view name_of(verdict what) {
   switch (what) {
@@ -118,7 +113,7 @@ explanation explain_repeat(const turn& came) {
   out.first_failed = 0;
   out.checks.push_back(
     {{}, "dedup", {}, {{"first_at", to_iso8601(came.stamp.at)}}, false, 0});
-  out.unblock.at = came.stamp.at + key_kept_for;
+  out.unblock.at = came.stamp.at + idempotency_window;
   return out;
 }
 

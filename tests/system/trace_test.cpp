@@ -1,5 +1,6 @@
 // One event as a whole: what every sequence and webhook did about it, what it
 // caused, and one run by its id.
+#include "tests/support/random_values.hpp"
 #include "tests/system/tenant.hpp"
 
 #include <catch2/catch.hpp>
@@ -236,6 +237,54 @@ TEST_CASE_METHOD(traced, "X12 a tree of many effects is cut at 1,000",
   const auto tree = of(event, "/trace");
   CHECK(tree.at("/effects").as_array().size() == 1000);
   CHECK(tree.at("/truncated") == true);
+}
+
+TEST_CASE_METHOD(traced,
+                 "X1 of random events the verdicts, the tree and the runs say "
+                 "what fan_out said",
+                 "[system][trace]") {
+  const auto seed = test_seed();
+  CAPTURE(seed);
+  dice from{seed};
+  const std::vector<std::string> types{"a", "b", "c"};
+  const auto waits = [&](const std::string& more) {
+    return R"("s":{"type":"wait","any":[{"event":")" + from.of(types) + "\""
+           + more + R"(}],"then":"x"})";
+  };
+  save("plain", from.of(types), R"("s":{"type":"exit"})");
+  save("waits", from.of(types), waits(""));
+  save("counts", from.of(types), waits(R"(,"count":2)"));
+  save("asks", from.of(types),
+       waits(R"(,"where":{">":[{"var":"event.properties.n"},50]})"),
+       R"("filter":{"<":[{"var":"event.properties.n"},80]},)");
+  save("ends", from.of(types), waits(""),
+       R"("exit_when":[{"event":")" + from.of(types) + "\"}],");
+  std::map<std::string, std::size_t> started; // by contact
+  for (int i = 0; i < 60; ++i) {
+    const auto who = "u" + std::to_string(from.below(3));
+    const auto event = emit(from.of(types), who,
+                            R"({"n":)" + std::to_string(from.below(100)) + "}");
+    const auto said = of(event, "/explain");
+    auto entered = false;
+    for (const auto& each : said.at("/data").as_array()) {
+      const auto& verdict = each.at("verdict").as_string();
+      started[who] += verdict == "started" ? 1U : 0U;
+      entered = entered || verdict == "started"
+                || (verdict == "advanced" && !each.at("to_node").is_null());
+      const auto failed = verdict == "refused" || verdict == "waited"
+                          || verdict == "not_listening";
+      CHECK(failed == !each.at("first_failed").is_null());
+    }
+    const auto woken = event.number("/fan_out/sequences_woken");
+    CHECK(entered == (woken > 0));
+    CHECK(static_cast<std::int64_t>(
+            count(of(event, "/trace").at("/effects"), "transition"))
+          == woken);
+  }
+  for (const auto& [who, runs] : started) {
+    const auto all = contact_of(own.api, who, "/runs?limit=200");
+    CHECK(all.at("/data").as_array().size() == runs);
+  }
 }
 
 TEST_CASE_METHOD(traced,
