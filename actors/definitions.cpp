@@ -61,7 +61,9 @@ messages::endpoint_entry entry_of(const persistence::destination_row& row) {
   entry.text_id = row.text_id;
   entry.is_webhook = row.kind == destination_kind::webhook;
   entry.key = row.key;
-  entry.type = row.kind == destination_kind::http ? "http" : "capture";
+  entry.type = row.kind == destination_kind::smtp   ? "smtp"
+               : row.kind == destination_kind::http ? "http"
+                                                    : "capture";
   entry.state = state_of(row.status);
   if (auto settings = parse(row.settings); settings.is_object())
     entry.settings = std::move(settings.get_object());
@@ -150,6 +152,7 @@ void catalog_builder::add_destination(const persistence::destination_row& row) {
       break;
     case destination_kind::capture:
     case destination_kind::http:
+    case destination_kind::smtp:
       with.add_channel(row.key, row.id);
       channels_[row.workspace].insert(row.key);
       break;

@@ -104,6 +104,7 @@ void persistence_actor_state::write(std::size_t units_begin,
                                        std::memory_order_relaxed);
   if (outcomes) {
     count(attempts);
+    note(attempts);
     answer_units(units_begin, std::move(*outcomes));
     answer_attempts(attempts_begin, attempts_end, {});
     return;
@@ -171,6 +172,13 @@ void persistence_actor_state::count(
   for (const auto& each : attempts)
     raise(options.counters->attempts[static_cast<std::size_t>(each.status)
                                      % actor_counters::delivery_statuses]);
+}
+
+void persistence_actor_state::note(
+  std::span<const persistence::attempt_row> attempts) {
+  for (const auto& each : attempts)
+    if (each.told)
+      notice_.messages.push_back(*each.told);
 }
 
 void persistence_actor_state::tick() {

@@ -57,6 +57,7 @@ private:
   void answer_attempts(std::size_t begin, std::size_t end,
                        const messages::status_answer& answer);
   void note(const persistence::commit_unit& unit);
+  void note(std::span<const persistence::attempt_row> attempts);
   void count(std::span<const persistence::attempt_row> attempts) const;
 
   std::vector<persistence::commit_unit> units_;

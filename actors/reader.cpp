@@ -176,16 +176,48 @@ due_page reader_actor_state::due(const due_query& query) {
   return {std::nullopt, std::move(*timers), std::move(*messages)};
 }
 
+// The turn asked before it sent. Its contact is looked at again only when it
+// has had another turn since, or is part of another one.
+engine::result<bool> reader_actor_state::is_wanted(const engine::turn& sender,
+                                                   std::uint32_t ordinal,
+                                                   const std::string& channel) {
+  if (channel.empty() || ordinal == 0 || ordinal > sender.sends.size())
+    return true;
+  const auto who = survivor_of(sender.contact);
+  if (!who)
+    return who.failure();
+  if (*who == sender.contact) {
+    const auto newest = store->turns(*who, {}, 1);
+    if (!newest)
+      return newest.failure();
+    if (!newest->turns.empty()
+        && newest->turns.front().stamp.turn == sender.stamp.turn)
+      return true;
+  }
+  const auto now = store->load(*who);
+  if (!now)
+    return now.failure();
+  return engine::refusal_of(
+           *now->state.preferences, channel,
+           engine::category_of(sender.sends[ordinal - 1].request))
+         == nullptr;
+}
+
 deliveries_pulled reader_actor_state::pull(const delivery_pull& what) {
   deliveries_pulled pulled;
   const auto add = [&](const persistence::delivery_key& key,
                        std::uint32_t attempts, std::uint32_t replayed_after) {
     auto turn = store->turn_at(key.turn);
-    if (turn)
-      pulled.deliveries.push_back(
-        {key, attempts, replayed_after, std::move(*turn)});
-    else
+    if (!turn) {
       pulled.failure = turn.failure();
+      return;
+    }
+    const auto wanted = is_wanted(*turn, key.ordinal, what.channel);
+    if (wanted)
+      pulled.deliveries.push_back(
+        {key, attempts, replayed_after, std::move(*turn), *wanted});
+    else
+      pulled.failure = wanted.failure();
   };
   if (what.retries) {
     const auto due

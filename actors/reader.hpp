@@ -60,6 +60,9 @@ private:
   candidates(const messages::contact_search& search);
   engine::status complete(messages::delivery_seen& seen);
   engine::result<engine::contact_id> survivor_of(engine::contact_id contact);
+  engine::result<bool> is_wanted(const engine::turn& sender,
+                                 std::uint32_t ordinal,
+                                 const std::string& channel);
   engine::result<persistence::turn_page>
   page_of(const messages::event_search& search, persistence::event_query asked);
 };

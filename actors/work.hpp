@@ -128,6 +128,7 @@ struct due_page {
 struct delivery_pull {
   persistence::delivery_key after; // of first attempts
   bool retries = false;            // else first attempts
+  std::string channel; // that they go over; empty: to whom is nobody's choice
   engine::timestamp now{};
   std::size_t limit = 0;
 };
@@ -137,6 +138,7 @@ struct pulled_delivery {
   std::uint32_t attempts = 0;       // made before
   std::uint32_t replayed_after = 0; // of these, before the last replay
   engine::turn turn;
+  bool is_wanted = true; // by the contact, as things are now
 };
 
 struct deliveries_pulled {

@@ -229,6 +229,9 @@ void apply_change(contact_state& state, const change& what,
       [&](const run_overdue& c) {
         set_member(state.overdue, c.number, true);
       },
+      [&](const preference_set& c) {
+        set_preference(state.preferences.edit(), c.wanted);
+      },
     },
     what);
 }

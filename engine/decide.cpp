@@ -154,6 +154,24 @@ void set_tags(interpreter& runs, turn& out, const contact_write& wish) {
     out.warnings.push_back({"tag_limit", {}});
 }
 
+void set_preferences(interpreter& runs, turn& out,
+                     const preference_list& wishes) {
+  for (auto each : wishes) {
+    const auto& held = *runs.state().preferences;
+    const auto* made = find_preference(held, each.channel, each.category);
+    if (made == nullptr && held.size() >= preferences_max) {
+      out.warnings.push_back({"preference_limit", {}});
+      if (each.subscribed)
+        continue;
+      each.category.clear();
+      made = find_preference(held, each.channel, {});
+    }
+    if (made == nullptr || made->subscribed != each.subscribed)
+      runs.record(preference_set{
+        {each.channel, each.category, each.subscribed, out.stamp.at}});
+  }
+}
+
 intervention written_by(const contact_write& wish) {
   intervention out;
   out.what = intervention_kind::write;
@@ -176,6 +194,7 @@ turn decide_write(const contact_state& state, const event_input& input,
     identify(runs, out, input);
   set_attributes(runs, out, input.event.traits);
   set_tags(runs, out, wish);
+  set_preferences(runs, out, input.event.preferences);
   if (wish.score && *wish.score != runs.state().score)
     runs.record(score_added{*wish.score - runs.state().score});
   name_contact(out, runs.state());
@@ -255,6 +274,7 @@ decision decide(const contact_state& state, const turn_input& input,
   for (const auto& trait : arrived.event.traits)
     if (!runs.set_attribute(std::string{trait.key()}, trait.value()))
       out.warnings.push_back({"attribute_limit", {}});
+  set_preferences(runs, out, arrived.event.preferences);
   return meet_event(runs, with, out, arrived.event.properties, !arrived.merged);
 }
 

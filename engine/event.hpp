@@ -3,6 +3,7 @@
 
 #include "engine/identity.hpp"
 #include "engine/ids.hpp"
+#include "engine/preference.hpp"
 #include "engine/time.hpp"
 #include "engine/trace_context.hpp"
 
@@ -76,6 +77,7 @@ struct incoming_event {
   std::string request_id; // of the request that brought it
   std::optional<trace_context> traced;
   std::optional<contact_write> write; // then there is no event
+  preference_list preferences; // that come with it, in force before it is met
 };
 
 } // namespace troupe::engine

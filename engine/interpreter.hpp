@@ -134,6 +134,8 @@ private:
   void update(const update_node& what);
   void send(std::uint32_t number, const sequence_node& node,
             const send_node& what);
+  bool is_wanted(std::uint32_t number, const send_node& what,
+                 const boost::json::object& parts);
   bool fill(boost::json::object& parts, const published_template& message,
             const send_node& what, unresolved_paths& missing);
   void call(std::uint32_t number, const sequence_node& node,

@@ -198,6 +198,8 @@ void interpreter::send(std::uint32_t number, const sequence_node& node,
   unresolved_paths missing;
   for (const auto& [name, part] : what.parts)
     out.request[name] = part.evaluate(scope_, &missing);
+  if (!is_wanted(number, what, out.request))
+    return;
   const auto sequence = state_.find_run(number)->sequence;
   if (!what.template_key.empty()) {
     const auto* message = with_.find_template(what.template_key);
@@ -210,6 +212,8 @@ void interpreter::send(std::uint32_t number, const sequence_node& node,
   for (std::size_t i = 0; i < std::min(missing.size(), missing_paths_max); ++i)
     note(rule::template_path, false, sequence, number,
          node.name + ": " + readable(missing[i], missing_path_bytes_max));
+  const auto version = state_.find_run(number)->version;
+  out.request["sequence"] = with_.find(sequence, version)->definition->key;
   out.request["to"] = contact_document(state_);
   out_.sends.push_back(std::move(out));
 }

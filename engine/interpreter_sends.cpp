@@ -38,6 +38,25 @@ interpreter::enter_send(std::uint32_t number, const sequence_node& node,
   return edge{what.then, "then"};
 }
 
+// Asked again when the message is dispatched.
+bool interpreter::is_wanted(std::uint32_t number, const send_node& what,
+                            const boost::json::object& parts) {
+  const auto category = category_of(parts);
+  const auto* refusal = refusal_of(*state_.preferences, what.channel, category);
+  const auto* choice
+    = refusal != nullptr
+        ? refusal
+        : find_preference(*state_.preferences, what.channel, category);
+  if (choice != nullptr)
+    note(rule::consent, choice->subscribed, state_.find_run(number)->sequence,
+         number,
+         choice->channel + (choice->category.empty() ? "" : "/")
+           + choice->category
+           + (choice->subscribed ? ": subscribed at " : ": unsubscribed at ")
+           + to_iso8601(choice->updated_at));
+  return refusal == nullptr;
+}
+
 std::optional<timestamp>
 interpreter::quiet_until(std::uint32_t number, sequence_id sequence,
                          const sequence_definition& definition) {

@@ -179,6 +179,8 @@ contact_state take_over(turn& out, contact_state state,
   take_identities(into, absorbed);
   take_fields(into, absorbed);
   take_runs(into, out, absorbed);
+  for (auto& each : stricter(*into.state().preferences, *absorbed.preferences))
+    into.record(preference_set{std::move(each)});
   return into.take();
 }
 

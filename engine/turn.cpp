@@ -18,6 +18,13 @@ std::string_view name_of(run_status what) {
   return "unknown";
 }
 
+std::string_view category_of(const boost::json::object& parts) {
+  const auto* found = parts.if_contains("category");
+  return found != nullptr && found->is_string()
+           ? std::string_view{found->get_string()}
+           : std::string_view{};
+}
+
 std::string_view name_of(rule asked) {
   switch (asked) {
     // clang-format off
@@ -45,6 +52,7 @@ std::string_view name_of(rule asked) {
     case rule::on_resume: return "on_resume";
     case rule::template_path: return "template_path";
     case rule::template_limit: return "template_limit";
+    case rule::consent: return "consent";
       // clang-format on
   }
   return "unknown";

@@ -7,6 +7,7 @@
 #include "engine/identity.hpp"
 #include "engine/ids.hpp"
 #include "engine/intervention.hpp"
+#include "engine/preference.hpp"
 #include "engine/run.hpp"
 
 #include <boost/json/object.hpp>
@@ -154,13 +155,18 @@ struct run_overdue {
   std::uint32_t number = 0;
 };
 
+/// What the contact wants from now on.
+struct preference_set {
+  preference wanted;
+};
+
 /// Append only: the index is stored.
 using change
   = std::variant<identity_attached, identity_detached, attribute_set, tag_added,
                  tag_removed, score_added, run_started, run_moved, run_counted,
                  run_ended, identity_inherited, run_inherited, entry_inherited,
                  contact_absorbed, run_paused, run_resumed, send_counted,
-                 run_overdue>;
+                 run_overdue, preference_set>;
 
 // -- what else the commit writes ----------------------------------------------
 
@@ -180,6 +186,9 @@ struct outgoing_send {
   std::string node;
   boost::json::object request; // method, url, headers, body; or a send's parts
 };
+
+/// Of a send's parts; empty: none.
+std::string_view category_of(const boost::json::object& parts);
 
 /// An event for this contact or another one, named by an identity.
 struct outgoing_message {
@@ -217,6 +226,7 @@ enum class rule : std::uint8_t {
   on_resume = 22,
   template_path = 23,  // of a send: it led nowhere
   template_limit = 24, // of a send, which then did not happen
+  consent = 30,        // to a send, which else did not happen
 };
 
 /// "re_entry", "filter", …

@@ -12,6 +12,8 @@
 #include "http/resources/events.hpp"
 #include "http/resources/health.hpp"
 #include "http/resources/keys.hpp"
+#include "http/resources/links.hpp"
+#include "http/resources/preferences.hpp"
 #include "http/resources/runs.hpp"
 #include "http/resources/sequences.hpp"
 #include "http/resources/templates.hpp"
@@ -56,11 +58,13 @@ bool announces_body(const request& what) {
 std::vector<api_route> all_routes() {
   std::vector<api_route> all;
   for (auto* routes :
-       {event_routes, contact_routes, channel_routes, condition_routes,
-        event_type_routes, workspace_routes, key_routes, audit_routes,
-        health_routes, run_routes, sequence_routes, webhook_routes,
+       {event_routes,         contact_routes,      channel_routes,
+        condition_routes,     event_type_routes,   workspace_routes,
+        key_routes,           audit_routes,        health_routes,
+        run_routes,           sequence_routes,     webhook_routes,
         documentation_routes, contact_list_routes, contact_write_routes,
-        delivery_routes, event_stream_routes, template_routes}) {
+        delivery_routes,      event_stream_routes, template_routes,
+        preference_routes,    link_routes}) {
     const auto more = routes();
     all.insert(all.end(), more.begin(), more.end());
   }

@@ -169,6 +169,9 @@ void put(byte_writer& out, const change& what) {
                [&](const run_overdue& c) {
                  out.number(c.number);
                },
+               [&](const preference_set& c) {
+                 put_preference(out, c.wanted);
+               },
              },
              what);
 }
@@ -196,6 +199,8 @@ change get_change(byte_reader& in) {
       return tag_removed{std::string{in.text()}};
     case 5:
       return score_added{in.signed_number()};
+    case 18:
+      return preference_set{get_preference(in)};
     default:
       return kind < 10 || kind > 13 ? get_run_change(in, kind)
                                     : get_merge_change(in, kind);

@@ -16,6 +16,8 @@ constexpr std::uint8_t layout_version = 1;
 constexpr std::uint8_t layout_with_lists = 2;
 // Then the overdue runs and the sends that caps count.
 constexpr std::uint8_t layout_with_sends = 3;
+// Then what the contact wants to be sent.
+constexpr std::uint8_t layout_with_preferences = 4;
 constexpr std::uint8_t not_sealed = 0;
 
 // Members in order of name: two states that hold the same encode the same.
@@ -107,10 +109,28 @@ counted_send get_counted(byte_reader& in) {
   return sent;
 }
 
+void put_preference(byte_writer& out, const preference& what) {
+  out.text(what.channel);
+  out.text(what.category);
+  out.byte(what.subscribed ? 1 : 0);
+  put_time(out, what.updated_at);
+}
+
+preference get_preference(byte_reader& in) {
+  preference what;
+  what.channel = in.text();
+  what.category = in.text();
+  what.subscribed = in.byte() != 0;
+  what.updated_at = get_time(in);
+  return what;
+}
+
 namespace {
 
 // The oldest layout that has room for all of it.
 std::uint8_t layout_of(const contact_state& state) {
+  if (!state.preferences->empty())
+    return layout_with_preferences;
   if (!state.overdue->empty() || !state.sends->empty())
     return layout_with_sends;
   return state.absorbed->empty() && state.paused->empty() ? layout_version
@@ -161,13 +181,18 @@ std::string encode_state(const contact_state& state) {
     for (const auto& sent : *state.sends)
       put_counted(out, sent);
   }
+  if (layout >= layout_with_preferences) {
+    out.number(state.preferences->size());
+    for (const auto& each : *state.preferences)
+      put_preference(out, each);
+  }
   return bytes;
 }
 
 result<contact_state> decode_state(std::string_view bytes) {
   byte_reader in{bytes};
   const auto layout = in.byte();
-  if (layout < layout_version || layout > layout_with_sends
+  if (layout < layout_version || layout > layout_with_preferences
       || in.byte() != not_sealed)
     in.fail();
   contact_state state;
@@ -201,6 +226,8 @@ result<contact_state> decode_state(std::string_view bytes) {
     list(state.overdue, small);
     list(state.sends, get_counted);
   }
+  if (layout >= layout_with_preferences)
+    list(state.preferences, get_preference);
   if (!in.ok() || !in.at_end())
     return error{errc::internal,
                  "state_damaged",

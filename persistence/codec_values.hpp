@@ -98,6 +98,8 @@ void put_entry(byte_writer& out, const engine::entry_history& entry);
 engine::entry_history get_entry(byte_reader& in);
 void put_counted(byte_writer& out, const engine::counted_send& sent);
 engine::counted_send get_counted(byte_reader& in);
+void put_preference(byte_writer& out, const engine::preference& what);
+engine::preference get_preference(byte_reader& in);
 
 inline void put_contacts(byte_writer& out,
                          const std::vector<engine::contact_id>& contacts) {

@@ -156,6 +156,8 @@ struct attempt_row {
   std::string detail; // JSON: status_code, error, request, response, timings
   /// Of an endpoint: the HTTP status it answered with, 0 without an answer.
   std::optional<std::uint32_t> answered = std::nullopt;
+  /// What the contact is told of it, durable with it.
+  std::optional<inbox_row> told = std::nullopt;
 };
 
 /// How the newest attempts of an endpoint went.
@@ -250,7 +252,14 @@ enum class destination_kind : std::uint8_t {
   capture = 2, // a channel that keeps what it gets
   http = 3,    // a channel that makes a templated call
   step = 4,    // the calls of `http` nodes
+  smtp = 5,    // a channel that sends e-mail
 };
+
+/// What sends of sequences go over.
+constexpr bool is_channel(destination_kind what) {
+  return what == destination_kind::capture || what == destination_kind::http
+         || what == destination_kind::smtp;
+}
 
 struct destination_row {
   destination_id id{};
@@ -260,7 +269,7 @@ struct destination_row {
   std::string key; // of a channel
   definition_status status{};
   std::string settings;             // JSON text
-  std::string secret;               // signing secret of an endpoint
+  std::string secret;               // signing secret, or a password
   std::string previous_secret = {}; // signs too, until `previous_until`
   timestamp previous_until{};
   timestamp created_at{};

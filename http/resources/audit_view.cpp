@@ -94,6 +94,8 @@ json::array changed_by(const turn& what) {
     else if (std::holds_alternative<engine::tag_added>(each)
              || std::holds_alternative<engine::tag_removed>(each))
       add("tags");
+    else if (const auto* choice = std::get_if<engine::preference_set>(&each))
+      add("preferences." + choice->wanted.channel);
   }
   return out;
 }

@@ -219,6 +219,10 @@ json::value change_view(const change& what, const turn& of,
     return value{{"send_counted", to_iso8601(c->sent.at)}};
   if (const auto* c = std::get_if<run_overdue>(&what))
     return value{{"run_overdue", c->number}};
+  if (const auto* c = std::get_if<preference_set>(&what))
+    return value{{"preference_set", c->wanted.channel},
+                 {"category", c->wanted.category},
+                 {"subscribed", c->wanted.subscribed}};
   const auto& c = std::get<contact_absorbed>(what);
   return value{{"contact_absorbed", with.ids.contact(of.workspace, c.contact)}};
 }

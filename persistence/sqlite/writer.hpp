@@ -79,6 +79,7 @@ private:
   bool write_identities(const commit_unit& unit, const turn_rows& turn);
   bool write_timers(const commit_unit& unit, const turn_rows& turn);
   bool write_messages(const turn_rows& turn);
+  bool write_message(const inbox_row& row);
   bool write_runs(const commit_unit& unit, const turn_rows& turn, position at);
   bool write_outbox(const turn_rows& turn, position at);
   bool write_block(const commit_unit& unit, const turn_rows& turn, position at);

@@ -158,6 +158,9 @@ private:
     return {engine::sequence_id{from_.small()},
             engine::destination_id{from_.small()}, time()};
   }
+  engine::preference preference() {
+    return {text(), text(), from_.chance(50), time()};
+  }
   engine::contact_id contact() {
     return engine::contact_id{from_.number()};
   }
@@ -210,8 +213,10 @@ inline engine::change random_values::change(std::size_t kind) {
       return engine::run_resumed{from_.small()};
     case 16:
       return engine::send_counted{counted(), time()};
-    default:
+    case 17:
       return engine::run_overdue{from_.small()};
+    default:
+      return engine::preference_set{preference()};
   }
 }
 
@@ -335,6 +340,9 @@ inline engine::contact_state random_values::state() {
   });
   made.sends.edit() = list([&] {
     return counted();
+  });
+  made.preferences.edit() = list([&] {
+    return preference();
   });
   return made;
 }

@@ -151,6 +151,12 @@ private:
   void one(const engine::run_overdue& v) {
     add(v.number);
   }
+  void one(const engine::preference_set& v) {
+    one(v.wanted);
+  }
+  void one(const engine::preference& v) {
+    add(v.channel, v.category, v.subscribed, v.updated_at);
+  }
   void one(const engine::counted_send& v) {
     add(v.sequence, v.channel, v.at);
   }
@@ -197,7 +203,7 @@ public:
     return add(v.workspace, v.id, v.seq, v.last_at, v.last_turn, v.skip_turn,
                v.runs_started, v.score, v.identities, canonical(*v.attributes),
                v.tags, v.runs, v.entries, v.absorbed, v.paused, v.overdue,
-               v.sends);
+               v.sends, v.preferences);
   }
 
 private:
