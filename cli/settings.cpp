@@ -113,10 +113,9 @@ const std::vector<setting>& table() {
      .flag = "--public-url",
      .value_name = "URL",
      .member = &s::public_url,
-     .description = "Where people reach this server, such as "
-                    "https://events.example.com: the links of messages lead "
-                    "there; without it messages have no link to unsubscribe "
-                    "and are not tracked",
+     .description = "Where people reach this server, for the links of "
+                    "messages; without it they have none to unsubscribe and "
+                    "are not tracked",
      .check = check_public_url},
     {.name = "server.request_deadline",
      .flag = "--request-deadline",
