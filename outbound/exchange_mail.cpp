@@ -9,6 +9,7 @@ namespace troupe::outbound {
 namespace {
 
 constexpr std::size_t replies_kept_max = 2048;
+constexpr long connection_seconds_max = 20; // idle; servers hang up, too
 
 // Replies that say no for good to this one message; what a server says of us
 // or of the sender may be said differently once somebody has looked.
@@ -29,6 +30,10 @@ void exchange::set_mail() {
   set(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
   set(CURLOPT_USE_SSL,
       static_cast<long>(mail.starttls ? CURLUSESSL_ALL : CURLUSESSL_NONE));
+  // No message that needs TLS goes by a connection that has none.
+  set(CURLOPT_FORBID_REUSE,
+      call_.url.starts_with("smtp:") && !mail.starttls ? 1L : 0L);
+  set(CURLOPT_MAXAGE_CONN, connection_seconds_max);
   if (!mail.certificate.empty()) {
     curl_blob trusted{};
     trusted.data = call_.mail->certificate.data();

@@ -172,6 +172,8 @@ void unsubscribe(const api_context& with, visit now) {
   if (!link)
     return;
   const auto channel = channel_of(with, link->origin);
+  if (channel.empty())
+    return now.refuse(no_such("link"));
   auto properties = about(with, link->origin);
   const auto one_click = now.what.body.find("One-Click") != std::string::npos;
   properties["reason"] = one_click ? "one_click" : "form";

@@ -9,6 +9,7 @@
 namespace troupe::test {
 
 mail_server::mail_server(const std::string& security)
+  // Debian's own, which sees the package.
   : running_{{"/usr/bin/python3",
               TROUPE_SOURCE_DIRECTORY "/tests/support/mail_server.py",
               *identity_.ca_file, *identity_.key_file, security},
