@@ -10,9 +10,9 @@
 
 namespace troupe::messages {
 
-/// What shall be written, as an event without a record.
+/// What shall be written, as an event without a record; or an event.
 struct contact_change {
-  ingest command; // its event has `write`
+  ingest command; // its event has `write`, or a record
   /// Whose; none: the contact of the event's identities, or a new one.
   std::optional<contact_reference> contact;
 };

@@ -388,7 +388,7 @@ TEST_CASE_METHOD(mail,
     {{"channel", channel({{"tracking", true}})},
      {"text", "https://a.example/plain"},
      {"html",
-      R"(<body><a href="https://a.example/?a=1&amp;b=2">go</a></body>)"}});
+      R"(<body><a href="https://a.example/?a=1&amp;b=2">go</a><a href="{{unsubscribe_url}}">no</a></body>)"}});
   const auto address = fresh("ada") + "@example.com";
   start(campaign, address);
   const auto seen = taker.next();
@@ -398,6 +398,8 @@ TEST_CASE_METHOD(mail,
   const auto picture = path_in(html, "o");
   const auto link = path_in(html, "c");
   CHECK(html.find("a.example") == html.npos);
+  // That link is as it is: nobody is counted who leaves.
+  CHECK(anyone.get(path_in(html, "u")).status == 200);
   for (int i = 0; i < 2; ++i) {
     const auto shown = anyone.get(picture);
     CHECK(shown.status == 200);
