@@ -44,6 +44,22 @@ TEST_CASE_METHOD(shell, "channels are made, listed, shown and deleted",
     == "capture");
 }
 
+TEST_CASE_METHOD(shell,
+                 "an smtp channel is made of a file, so that its password "
+                 "is no argument",
+                 "[system][cli_resources]") {
+  const auto key = fresh("cli_mail_");
+  const auto file = write("smtp", R"({"host":"mail.example.org",
+    "username":"troupe","password":"hidden","from":"news@example.org"})");
+  const auto made = shown({"channels", "create", key, "--smtp", file});
+  CHECK(made.at("type") == "smtp");
+  CHECK(made.at("port") == 587);
+  CHECK(made.at("password_set") == true);
+  CHECK_FALSE(has(troupe({"channels", "show", key}).output, "hidden"));
+  const auto list = write("list", "[]");
+  CHECK(troupe({"channels", "create", key, "--smtp", list}).code != 0);
+}
+
 TEST_CASE_METHOD(shell, "event types are made, listed, shown and archived",
                  "[system][cli_resources]") {
   const auto name = fresh("cli.type.");
