@@ -59,6 +59,14 @@ result<wished_rows> unnoted_rows_of(const messages::definition_change& wish,
       return new_template(wish, options);
     case kind::archived_message_template:
       return archived_template(wish, options);
+    case kind::checklist:
+      return new_checklist(wish, options);
+    case kind::removed_checklist:
+      return removed_checklist(wish, options);
+    case kind::funnel:
+      return new_funnel(wish, options);
+    case kind::removed_funnel:
+      return removed_funnel(wish, options);
     case kind::workspace:
       return new_workspace(wish, options);
     case kind::settings:
@@ -82,6 +90,8 @@ bool has_body(kind what) {
     case kind::removed_channel:
     case kind::archived_event_type:
     case kind::archived_message_template:
+    case kind::removed_checklist:
+    case kind::removed_funnel:
     case kind::revoked_key:
       return false;
     default:
@@ -200,6 +210,8 @@ void show_stored(const persistence::any_row& stored, json::object& shown) {
              = std::get_if<persistence::template_row>(&stored)) {
     shown["id"] = made->text_id;
     shown["version"] = made->version;
+  } else if (const auto* named = std::get_if<persistence::named_row>(&stored)) {
+    shown["id"] = named->text_id;
   }
 }
 

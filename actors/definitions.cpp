@@ -96,6 +96,8 @@ void catalog_builder::build(const rows_loaded& rows) {
     add_event_type(row);
   for (const auto& row : rows.templates)
     add_template(row);
+  for (const auto& row : rows.named)
+    add_named(row);
   for (auto& [id, made] : definitions_)
     catalog->workspaces[id].definitions = made;
 }
@@ -112,7 +114,11 @@ void catalog_builder::add_workspace(const persistence::workspace_row& row) {
     if (const auto limits = engine::parse_rate_limits(*wish, {});
         limits && *limits)
       limits_[row.id] = std::make_shared<const engine::rate_limits>(**limits);
-  definitions_[row.id] = std::make_shared<engine::definitions>(version_);
+  auto& made = definitions_[row.id];
+  made = std::make_shared<engine::definitions>(version_);
+  if (const auto* wish = entry.settings.if_contains("sessions"))
+    if (const auto policy = engine::parse_sessions(*wish, {}))
+      made->set_sessions(*policy);
 }
 
 void catalog_builder::add_key(const persistence::key_row& row) {
@@ -225,6 +231,38 @@ void catalog_builder::add_template(const persistence::template_row& row) {
   // template is archived: what it says stays.
   if (compiled)
     definitions_[row.workspace]->add(compiled);
+}
+
+void catalog_builder::add_named(const persistence::named_row& row) {
+  const auto parsed = parse(row.body);
+  const auto* body = parsed.if_object();
+  if (body == nullptr) {
+    broken.push_back(row.text_id + ": it is no object");
+    return;
+  }
+  const auto text = [body](std::string_view name) {
+    const auto* found = body->if_contains(name);
+    return found != nullptr && found->is_string()
+             ? std::string{found->get_string()}
+             : std::string{};
+  };
+  std::vector<std::string> steps;
+  if (const auto* given = body->if_contains("steps"); given->is_array())
+    for (const auto& step : given->get_array())
+      steps.emplace_back(step.get_string());
+  auto& of = catalog->workspaces[row.workspace];
+  if (row.kind == persistence::named_kind::checklist) {
+    of.checklists[row.id] = {row.text_id, row.key,        text("name"),
+                             steps,       row.created_at, row.updated_at};
+    std::sort(steps.begin(), steps.end());
+    definitions_[row.workspace]->add_checklist(row.key, std::move(steps));
+    return;
+  }
+  of.funnels[row.id] = {
+    row.text_id,    row.key,
+    text("name"),   {std::move(steps), engine::parse_duration(text("within"))},
+    text("within"), row.created_at,
+    row.updated_at};
 }
 
 definitions_actor_state::promise

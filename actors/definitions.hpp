@@ -43,6 +43,7 @@ private:
   void add_destination(const persistence::destination_row& row);
   void add_sequence(const persistence::sequence_row& row);
   void add_event_type(const persistence::event_type_row& row);
+  void add_named(const persistence::named_row& row);
   void add_template(const persistence::template_row& row);
 
   using version_key = std::pair<engine::sequence_id, std::uint32_t>;

@@ -80,6 +80,10 @@ std::vector<dependant> users_of_event(const messages::workspace_catalog& of,
   auto found = sequences_that(of, [&](const sequence_definition& each) {
     return names_event(each, name);
   });
+  for (const auto& [id, funnel] : of.funnels)
+    if (std::find(funnel.what.steps.begin(), funnel.what.steps.end(), name)
+        != funnel.what.steps.end())
+      found.push_back({"funnel", funnel.key});
   for (const auto& [id, endpoint] : of.endpoints)
     if (subscribes_to(endpoint, name))
       found.push_back({"webhook", endpoint.text_id});

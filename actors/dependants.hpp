@@ -10,7 +10,8 @@
 
 namespace troupe::actors {
 
-/// Triggers, waits, states and exits of sequences, and webhooks by their id;
+/// Triggers, waits, states and exits of sequences, steps of funnels, and
+/// webhooks by their id;
 /// prefixes and `*` name no type.
 std::vector<messages::dependant>
 users_of_event(const messages::workspace_catalog& of, const std::string& name);

@@ -1,5 +1,6 @@
 #include "actors/gateway_read.hpp"
 #include "messages/definition_lookup.hpp"
+#include "messages/statistics.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -197,6 +198,11 @@ gateway(messages::gateway_actor::stateful_pointer<gateway_actor_state> self,
              const messages::audit_found_slot& slot) {
       state.read(search.events.contact.workspace, atom::audit_atom::value,
                  search, slot);
+    },
+    [&state](atom::find_atom, const messages::statistics_search& search,
+             const messages::statistics_slot& slot) {
+      ask(state.self, state.options.statistics, atom::find_atom::value, search,
+          slot);
     },
     [&state](atom::try_atom, const messages::endpoint_test& what,
              const messages::definition_changed_slot& slot) {

@@ -47,6 +47,12 @@ messages::status_answer persistence_actor_state::replay(delivery_replay& wish) {
   return {made ? std::nullopt : std::optional{made.failure()}, {}, {}};
 }
 
+messages::status_answer
+persistence_actor_state::count(const engine::statistics_batch& batch) {
+  const auto added = options.store->add_statistics(batch);
+  return {added ? std::nullopt : std::optional{added.failure()}, {}, {}};
+}
+
 // No artificial delay: `flush` queues behind what is in the mailbox already,
 // and that joins the group.
 void persistence_actor_state::gather() {
@@ -197,6 +203,9 @@ messages::persistence_actor::behavior_type persistence_writer(
     },
     [&state](atom::replay_atom, delivery_replay& wish) {
       return state.replay(wish);
+    },
+    [&state](atom::count_atom, const engine::statistics_batch& batch) {
+      return state.count(batch);
     },
     [&state](atom::flush_atom) {
       state.flush();

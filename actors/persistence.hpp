@@ -42,6 +42,7 @@ struct persistence_actor_state {
   status_promise record(persistence::attempt_row& attempt);
   row_changed store(row_change& change);
   messages::status_answer replay(delivery_replay& wish);
+  messages::status_answer count(const engine::statistics_batch& batch);
   void flush();
   void tick();
 

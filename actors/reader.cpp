@@ -98,6 +98,7 @@ reader_actor_state::page_of(const messages::event_search& search,
                             persistence::event_query asked) {
   asked.workspace = search.contact.workspace;
   asked.types = search.types;
+  asked.with_platform = search.with_platform;
   asked.since = search.since;
   asked.until = search.until;
   asked.before = search.before;
@@ -218,6 +219,7 @@ rows_loaded reader_actor_state::rows() {
   read(store->destinations(), all.destinations);
   read(store->described_event_types(), all.event_types);
   read(store->templates(), all.templates);
+  read(store->named_definitions(), all.named);
   return all;
 }
 

@@ -9,7 +9,9 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <map>
 #include <memory>
+#include <vector>
 
 namespace troupe::actors {
 
@@ -48,6 +50,13 @@ private:
   messages::definition_found look_up(const messages::health_lookup& what);
   messages::definition_found look_up(const messages::event_type_lookup& what,
                                      engine::workspace_id workspace);
+  using survivor_map = std::map<engine::contact_id, engine::contact_id>;
+
+  messages::definition_found look_up(const messages::funnel_lookup& what,
+                                     engine::workspace_id workspace);
+  engine::status add_events(std::vector<engine::funnel_event>& events,
+                            survivor_map& survivors,
+                            const persistence::turn_page& page);
   engine::result<engine::contact_id>
   contact_of(const messages::contact_reference& reference);
   engine::status keep_contact(followed_page& page,

@@ -33,6 +33,8 @@ void add_taken(persistence::absorption_rows& rows, const change& what) {
       {taken.sequence, taken.started_turn, taken.ordinal, taken.number});
     if (taken.wake_at)
       rows.timers.push_back({*taken.wake_at, run->number_there, taken.visit});
+  } else if (const auto* open = std::get_if<session_absorbed>(&what)) {
+    rows.timers.push_back({open->due, session_run, session_visit});
   } else if (const auto* absorbed = std::get_if<contact_absorbed>(&what)) {
     rows.contact = absorbed->contact;
     rows.seq = absorbed->seq;

@@ -203,6 +203,7 @@ struct rows_loaded {
   std::vector<persistence::destination_row> destinations;
   std::vector<persistence::event_type_row> event_types; // described ones
   std::vector<persistence::template_row> templates;
+  std::vector<persistence::named_row> named;
 };
 
 } // namespace troupe::actors

@@ -2,6 +2,7 @@
 
 #include "engine/interpreter.hpp"
 #include "engine/merge.hpp"
+#include "engine/sessions.hpp"
 
 #include <algorithm>
 
@@ -186,6 +187,7 @@ turn decide_write(const contact_state& state, const event_input& input,
 decision meet_event(interpreter& runs, const definitions& with, turn& out,
                     const boost::json::object& properties,
                     bool starts_runs = true) {
+  keep_checklists(runs, out, with, properties);
   runs.see_event(starts_runs);
   if (runs.wanted())
     return *runs.wanted();
@@ -209,8 +211,12 @@ decision decide(const contact_state& state, const turn_input& input,
     auto out = stamped(state, turn_kind::timer, with.version(), now);
     out.fired = fired->what;
     interpreter runs{state, with, out, nullptr, history};
-    if (is_current(state, fired->what))
-      runs.fire(fired->what);
+    if (is_current(state, fired->what)) {
+      if (fired->what.run == session_run)
+        await_session(runs, out, with.sessions());
+      else
+        runs.fire(fired->what);
+    }
     if (runs.wanted())
       return *runs.wanted();
     name_contact(out, state);
@@ -255,6 +261,7 @@ decision decide(const contact_state& state, const turn_input& input,
   for (const auto& trait : arrived.event.traits)
     if (!runs.set_attribute(std::string{trait.key()}, trait.value()))
       out.warnings.push_back({"attribute_limit", {}});
+  keep_session(runs, out, with.sessions(), arrived.event);
   return meet_event(runs, with, out, arrived.event.properties, !arrived.merged);
 }
 
@@ -265,9 +272,13 @@ turn park(const contact_state& state, const turn_input& input, timestamp now,
   if (const auto* fired = std::get_if<timer_input>(&input)) {
     out.fired = fired->what;
     // Its row is consumed: without it the run would rest there for good.
-    if (is_current(state, fired->what))
-      out.changes.emplace_back(
-        run_ended{fired->what.run, run_status::failed, "parked"});
+    if (is_current(state, fired->what)) {
+      if (fired->what.run == session_run)
+        out.changes.emplace_back(session_closed{});
+      else
+        out.changes.emplace_back(
+          run_ended{fired->what.run, run_status::failed, "parked"});
+    }
   } else if (const auto* message = std::get_if<inbox_input>(&input)) {
     out.consumed = message->id;
     out.hops = message->hops;
@@ -310,6 +321,9 @@ std::vector<timer> overdue(const contact_state& state, const definitions& with,
 }
 
 bool is_current(const contact_state& state, const timer& what) {
+  if (what.run == session_run)
+    return what.visit == session_visit && !state.session->id.empty()
+           && state.session->due == what.due;
   const auto* live = state.find_run(what.run);
   return live != nullptr && live->visit == what.visit
          && live->wake_at == what.due && !state.is_paused(what.run);

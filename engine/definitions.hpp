@@ -2,6 +2,7 @@
 // immutable, indexed snapshot: what a turn is decided with.
 #pragma once
 
+#include "engine/engagement.hpp"
 #include "engine/message_template.hpp"
 #include "engine/sequence_definition.hpp"
 
@@ -39,6 +40,21 @@ public:
   void add(webhook_subscription subscription);
   void add_channel(std::string key, destination_id destination);
   void add(std::shared_ptr<const published_template> message);
+
+  void set_sessions(const session_policy& policy) {
+    sessions_ = policy;
+  }
+
+  [[nodiscard]] const session_policy& sessions() const {
+    return sessions_;
+  }
+
+  /// A checklist by its key, with the keys of its steps, sorted.
+  void add_checklist(std::string key, std::vector<std::string> steps);
+
+  /// Null for one that is not there.
+  [[nodiscard]] const std::vector<std::string>*
+  checklist(const std::string& key) const;
 
   /// Where the calls of `http` nodes go.
   void set_steps(destination_id destination) {
@@ -105,6 +121,8 @@ private:
   std::set<sequence_id> capped_sequences_;
   std::set<std::string> capped_channels_;
   duration counted_for_{};
+  session_policy sessions_;
+  std::map<std::string, std::vector<std::string>> checklists_;
 };
 
 } // namespace troupe::engine

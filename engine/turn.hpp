@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/copy_on_write.hpp"
+#include "engine/engagement.hpp"
 #include "engine/event.hpp"
 #include "engine/identity.hpp"
 #include "engine/ids.hpp"
@@ -154,23 +155,63 @@ struct run_overdue {
   std::uint32_t number = 0;
 };
 
+// -- sessions and checklists
+// ---------------------------------------------------
+
+/// In the place of the one that may be open.
+struct session_opened {
+  contact_session session;
+};
+
+/// An event kept the session open.
+struct session_kept {
+  bool page = false; // it was a page view
+};
+
+/// The session's timer is another one now.
+struct session_awaited {
+  timestamp due{};
+};
+
+struct session_closed {};
+
+/// The absorbed contact had one open, with a timer that goes.
+struct session_absorbed {
+  timestamp due{};
+};
+
+struct checklist_step_done {
+  std::string checklist;
+  std::string step;
+};
+
+struct checklist_done {
+  std::string checklist;
+};
+
 /// Append only: the index is stored.
 using change
   = std::variant<identity_attached, identity_detached, attribute_set, tag_added,
                  tag_removed, score_added, run_started, run_moved, run_counted,
                  run_ended, identity_inherited, run_inherited, entry_inherited,
                  contact_absorbed, run_paused, run_resumed, send_counted,
-                 run_overdue>;
+                 run_overdue, session_opened, session_kept, session_awaited,
+                 session_closed, checklist_step_done, checklist_done,
+                 session_absorbed>;
 
 // -- what else the commit writes ----------------------------------------------
 
-/// A durable wake-up of a run's visit to a node.
+/// A durable wake-up of a run's visit to a node; of run 0: of what is no run.
 struct timer {
   timestamp due{};
   std::uint32_t run = 0;
   std::uint32_t visit = 0;
   auto operator<=>(const timer&) const = default;
 };
+
+/// The timer of a contact's session is of this run and visit.
+inline constexpr std::uint32_t session_run = 0;
+inline constexpr std::uint32_t session_visit = 1;
 
 /// A message on a channel or a call of an `http` node, rendered.
 struct outgoing_send {

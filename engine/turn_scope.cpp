@@ -66,9 +66,16 @@ const json::value* turn_scope::root(std::string_view name) const {
     }
     if (event_ == nullptr)
       return nullptr;
-    if (!event_document_)
+    if (!event_document_) {
       event_document_ = event_document(event_->type, properties_,
                                        event_->occurred_at.value_or(at_), at_);
+      if (event_->value) {
+        auto& document = event_document_->get_object();
+        document["value"] = event_->value->amount;
+        if (!event_->value->currency.empty())
+          document["value_currency"] = event_->value->currency;
+      }
+    }
     return &*event_document_;
   }
   if (name == "contact") {

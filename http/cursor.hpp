@@ -30,6 +30,8 @@ enum class list_kind : std::uint8_t {
   channels = 20,
   event_types = 21,
   templates = 24,
+  checklists = 40,
+  funnels = 41,
 };
 
 /// What comes next is before it; its meaning is the list's.

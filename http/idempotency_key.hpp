@@ -26,6 +26,7 @@ idempotency_key_of(const request& what);
 enum class key_scope : std::uint64_t {
   native_events = 1,
   contacts = 2,
+  system_events = 3,
 };
 
 /// @param fingerprint of what is asked for

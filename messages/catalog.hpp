@@ -4,6 +4,7 @@
 
 #include "engine/access.hpp"
 #include "engine/definitions.hpp"
+#include "engine/funnel.hpp"
 #include "engine/ids.hpp"
 #include "engine/rate_limits.hpp"
 #include "messages/published.hpp"
@@ -109,6 +110,25 @@ struct template_entry {
   std::shared_ptr<const engine::published_template> compiled;
 };
 
+struct checklist_entry {
+  std::string text_id; // "chk_…"
+  std::string key;
+  std::string name;
+  std::vector<std::string> steps; // as they were given
+  engine::timestamp created_at{};
+  engine::timestamp updated_at{};
+};
+
+struct funnel_entry {
+  std::string text_id; // "fun_…"
+  std::string key;
+  std::string name;
+  engine::funnel what;
+  std::string within; // as it was given; or empty
+  engine::timestamp created_at{};
+  engine::timestamp updated_at{};
+};
+
 struct workspace_catalog {
   std::string text_id; // "ws_…"
   std::string name;
@@ -122,7 +142,19 @@ struct workspace_catalog {
   std::map<engine::destination_id, endpoint_entry> endpoints;
   std::unordered_map<std::string, event_type_entry> event_types;
   std::map<std::uint64_t, template_entry> templates; // in order of creation
+  std::map<std::uint64_t, checklist_entry> checklists;
+  std::map<std::uint64_t, funnel_entry> funnels;
 };
+
+/// By its key or its text id; null when there is none.
+template <class Entry>
+const Entry* find_named(const std::map<std::uint64_t, Entry>& all,
+                        std::string_view name) {
+  for (const auto& [id, each] : all)
+    if (each.key == name || each.text_id == name)
+      return &each;
+  return nullptr;
+}
 
 /// By its key or its text id; null when there is none.
 inline const template_entry* find_template(const workspace_catalog& of,

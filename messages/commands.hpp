@@ -82,6 +82,7 @@ struct contact_reference {
 struct event_search {
   contact_reference contact; // neither id nor identity: the whole workspace
   std::vector<std::string> types;
+  bool with_platform = true; // also those that Troupe itself made
   std::optional<engine::timestamp> since;
   std::optional<engine::timestamp> until;
   engine::position before{};
@@ -171,6 +172,10 @@ struct definition_change {
     archived_event_type,
     message_template, // body: {key, channel, subject?, html?, text?, body?}
     archived_message_template,
+    checklist, // body: {key, name?, steps}
+    removed_checklist,
+    funnel, // body: {key, name?, steps, within?}
+    removed_funnel,
     workspace,   // body: {name, kind?}
     settings,    // of the workspace; body: {name?, rate_limits?, …}
     key,         // body: {name, scopes, kind?}

@@ -41,9 +41,17 @@ struct event_type_lookup {
   std::size_t limit = 50;
 };
 
+/// How far contacts came in a period.
+struct funnel_lookup {
+  engine::funnel what;
+  engine::timestamp since{}; // inclusive
+  engine::timestamp until{}; // exclusive
+};
+
 struct definition_lookup {
   engine::workspace_id workspace{};
-  std::variant<version_lookup, run_lookup, health_lookup, event_type_lookup>
+  std::variant<version_lookup, run_lookup, health_lookup, event_type_lookup,
+               funnel_lookup>
     what;
 };
 
@@ -93,6 +101,7 @@ struct definition_found {
   std::uint32_t next_ordinal = 0;
   std::vector<endpoint_health> health; // of those that had an attempt
   std::vector<listed_event_type> event_types;
+  std::vector<std::uint64_t> reached; // contacts, by step
 };
 
 } // namespace troupe::messages

@@ -1,6 +1,12 @@
 // Names of what actors exchange; the protocol needs no more.
 #pragma once
 
+namespace troupe::engine {
+
+struct statistics_batch;
+
+} // namespace troupe::engine
+
 namespace troupe::persistence {
 
 struct attempt_row;
@@ -41,6 +47,8 @@ struct intervened;
 struct replay_wish;
 struct replayed;
 struct run_intervention;
+struct statistics_found;
+struct statistics_search;
 struct status_answer;
 struct timeline_search;
 

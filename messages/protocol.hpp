@@ -70,6 +70,9 @@ using persistence_actor = caf::typed_actor<
   // Makes deliveries due again.
   caf::replies_to<atom::replay_atom,
                   actors::delivery_replay>::with<status_answer>,
+  // Adds to what was counted of events.
+  caf::replies_to<atom::count_atom,
+                  engine::statistics_batch>::with<status_answer>,
   // INTERNAL: ends the group that gathered.
   caf::reacts_to<atom::flush_atom>,
   // INTERNAL: upkeep between groups.
@@ -164,6 +167,13 @@ using feed_actor = caf::typed_actor<
   // INTERNAL: lets quiet followers hear that they are followed.
   caf::reacts_to<atom::tick_atom>>;
 
+/// STATISTICS: counts what events say, behind the commits.
+using statistics_actor = caf::typed_actor<
+  // Of one event type, with all that is durable now.
+  caf::replies_to<atom::find_atom, statistics_search>::with<statistics_found>,
+  // INTERNAL: goes on counting.
+  caf::reacts_to<atom::tick_atom>>;
+
 /// The GATEWAY: turns questions of io threads into requests and completes
 /// their slots.
 using gateway_actor = caf::typed_actor<
@@ -181,6 +191,7 @@ using gateway_actor = caf::typed_actor<
   caf::reacts_to<atom::find_atom, delivery_search, deliveries_slot>,
   caf::reacts_to<atom::show_atom, delivery_reference, delivery_shown_slot>,
   caf::reacts_to<atom::replay_atom, replay_wish, replayed_slot>,
+  caf::reacts_to<atom::find_atom, statistics_search, statistics_slot>,
   // INTERNAL: answers events that are overdue.
   caf::reacts_to<atom::tick_atom>>;
 

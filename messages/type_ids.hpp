@@ -25,6 +25,7 @@ using replayed_slot = reply_slot<replayed>;
 using definition_changed_slot = reply_slot<definition_changed>;
 using definition_found_slot = reply_slot<definition_found>;
 using events_found_slot = reply_slot<events_found>;
+using statistics_slot = reply_slot<statistics_found>;
 
 } // namespace troupe::messages
 
@@ -62,6 +63,7 @@ CAF_ADD_ATOM(troupe, troupe::atom, absorb_atom, "absorb")
 CAF_ADD_ATOM(troupe, troupe::atom, release_atom, "release")
 CAF_ADD_ATOM(troupe, troupe::atom, leave_atom, "leave")
 CAF_ADD_ATOM(troupe, troupe::atom, try_atom, "try")
+CAF_ADD_ATOM(troupe, troupe::atom, count_atom, "count")
 
 CAF_ADD_TYPE_ID(troupe, (troupe::persistence::attempt_row))
 CAF_ADD_TYPE_ID(troupe, (troupe::persistence::commit_unit))
@@ -88,6 +90,10 @@ CAF_ADD_TYPE_ID(troupe, (troupe::messages::ingest_answer))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::ingest_batch))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::intervened_slot))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::run_intervention))
+CAF_ADD_TYPE_ID(troupe, (troupe::engine::statistics_batch))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::statistics_found))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::statistics_search))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::statistics_slot))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::status_answer))
 CAF_ADD_TYPE_ID(troupe, (troupe::actors::absorbed))
 CAF_ADD_TYPE_ID(troupe, (troupe::actors::absorption))
@@ -160,6 +166,10 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::ingest_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::ingest_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::intervened_slot)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::run_intervention)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::engine::statistics_batch)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::statistics_found)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::statistics_search)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::statistics_slot)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::status_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::absorbed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::absorption)

@@ -91,6 +91,59 @@ change get_merge_change(byte_reader& in, std::uint64_t kind) {
   }
 }
 
+void put_engagement(byte_writer& out, const session_opened& c) {
+  put_session(out, c.session);
+}
+
+void put_engagement(byte_writer& out, const session_kept& c) {
+  out.byte(c.page ? 1 : 0);
+}
+
+void put_engagement(byte_writer& out, const session_awaited& c) {
+  put_time(out, c.due);
+}
+
+void put_engagement(byte_writer&, const session_closed&) {}
+
+void put_engagement(byte_writer& out, const checklist_step_done& c) {
+  out.text(c.checklist);
+  out.text(c.step);
+}
+
+void put_engagement(byte_writer& out, const checklist_done& c) {
+  out.text(c.checklist);
+}
+
+void put_engagement(byte_writer& out, const session_absorbed& c) {
+  put_time(out, c.due);
+}
+
+change get_engagement_change(byte_reader& in, std::uint64_t kind) {
+  switch (kind) {
+    case 18:
+      return session_opened{get_session(in)};
+    case 19:
+      return session_kept{in.byte() != 0};
+    case 20:
+      return session_awaited{get_time(in)};
+    case 21:
+      return session_closed{};
+    case 22: {
+      checklist_step_done c;
+      c.checklist = in.text();
+      c.step = in.text();
+      return c;
+    }
+    case 23:
+      return checklist_done{std::string{in.text()}};
+    case 24:
+      return session_absorbed{get_time(in)};
+    default:
+      in.fail();
+      return {};
+  }
+}
+
 } // namespace
 
 void put(byte_writer& out, const change& what) {
@@ -169,6 +222,9 @@ void put(byte_writer& out, const change& what) {
                [&](const run_overdue& c) {
                  out.number(c.number);
                },
+               [&](const auto& c) {
+                 put_engagement(out, c);
+               },
              },
              what);
 }
@@ -197,6 +253,8 @@ change get_change(byte_reader& in) {
     case 5:
       return score_added{in.signed_number()};
     default:
+      if (kind > 17)
+        return get_engagement_change(in, kind);
       return kind < 10 || kind > 13 ? get_run_change(in, kind)
                                     : get_merge_change(in, kind);
   }

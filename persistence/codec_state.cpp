@@ -16,6 +16,8 @@ constexpr std::uint8_t layout_version = 1;
 constexpr std::uint8_t layout_with_lists = 2;
 // Then the overdue runs and the sends that caps count.
 constexpr std::uint8_t layout_with_sends = 3;
+// Then the session and the checklists.
+constexpr std::uint8_t layout_with_engagement = 4;
 constexpr std::uint8_t not_sealed = 0;
 
 // Members in order of name: two states that hold the same encode the same.
@@ -107,10 +109,48 @@ counted_send get_counted(byte_reader& in) {
   return sent;
 }
 
+void put_session(byte_writer& out, const contact_session& what) {
+  out.text(what.id);
+  put_time(out, what.started_at);
+  put_time(out, what.last_at);
+  put_time(out, what.due);
+  out.number(what.pages);
+}
+
+contact_session get_session(byte_reader& in) {
+  contact_session what;
+  what.id = in.text();
+  what.started_at = get_time(in);
+  what.last_at = get_time(in);
+  what.due = get_time(in);
+  what.pages = small(in);
+  return what;
+}
+
 namespace {
+
+void put_progress(byte_writer& out, const checklist_progress& what) {
+  out.text(what.checklist);
+  out.number(what.steps.size());
+  for (const auto& step : what.steps)
+    out.text(step);
+  out.byte(what.completed ? 1 : 0);
+}
+
+checklist_progress get_progress(byte_reader& in) {
+  checklist_progress what;
+  what.checklist = in.text();
+  const auto count = in.count();
+  for (std::size_t i = 0; i < count && in.ok(); ++i)
+    what.steps.emplace_back(in.text());
+  what.completed = in.byte() != 0;
+  return what;
+}
 
 // The oldest layout that has room for all of it.
 std::uint8_t layout_of(const contact_state& state) {
+  if (!state.session->id.empty() || !state.checklists->empty())
+    return layout_with_engagement;
   if (!state.overdue->empty() || !state.sends->empty())
     return layout_with_sends;
   return state.absorbed->empty() && state.paused->empty() ? layout_version
@@ -161,13 +201,19 @@ std::string encode_state(const contact_state& state) {
     for (const auto& sent : *state.sends)
       put_counted(out, sent);
   }
+  if (layout >= layout_with_engagement) {
+    put_session(out, *state.session);
+    out.number(state.checklists->size());
+    for (const auto& each : *state.checklists)
+      put_progress(out, each);
+  }
   return bytes;
 }
 
 result<contact_state> decode_state(std::string_view bytes) {
   byte_reader in{bytes};
   const auto layout = in.byte();
-  if (layout < layout_version || layout > layout_with_sends
+  if (layout < layout_version || layout > layout_with_engagement
       || in.byte() != not_sealed)
     in.fail();
   contact_state state;
@@ -200,6 +246,11 @@ result<contact_state> decode_state(std::string_view bytes) {
   if (layout >= layout_with_sends) {
     list(state.overdue, small);
     list(state.sends, get_counted);
+  }
+  if (layout >= layout_with_engagement) {
+    if (auto session = get_session(in); !session.id.empty())
+      state.session.edit() = std::move(session);
+    list(state.checklists, get_progress);
   }
   if (!in.ok() || !in.at_end())
     return error{errc::internal,

@@ -303,9 +303,25 @@ struct template_row {
   std::vector<template_version> versions = {}; // oldest first. Not put.
 };
 
+/// Append only: numbers are stored.
+enum class named_kind : std::uint8_t { checklist = 1, funnel = 2 };
+
+/// A small definition without versions. Put by workspace, kind and key.
+struct named_row {
+  std::uint64_t id = 0;
+  std::string text_id; // "chk_…", "fun_…"
+  workspace_id workspace{};
+  named_kind kind{};
+  std::string key;
+  std::string body; // JSON text
+  timestamp created_at{};
+  timestamp updated_at{};
+  bool removed = false; // put: it goes
+};
+
 using any_row
   = std::variant<workspace_row, key_row, sequence_row, sequence_state_row,
-                 destination_row, event_type_row, template_row>;
+                 destination_row, event_type_row, template_row, named_row>;
 
 /// What an administrator did: written with the change, never changed.
 struct admin_row {

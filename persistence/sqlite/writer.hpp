@@ -46,6 +46,7 @@ public:
   put_all(std::vector<any_row> rows, std::optional<admin_row> note) override;
   engine::status make_due(std::span<const delivery_key> keys, timestamp due,
                           const admin_row& note) override;
+  engine::status add_statistics(const engine::statistics_batch& batch) override;
   [[nodiscard]] std::uint64_t seed() const override;
   [[nodiscard]] std::string secret() const override;
   engine::result<std::unique_ptr<store_reader>> open_reader() override;
@@ -93,6 +94,7 @@ private:
   bool save(event_type_row& row);
   bool save(destination_row& row);
   bool save(template_row& row);
+  bool save(named_row& row);
   bool save(const admin_row& note);
   void forget_uncommitted();
   bool fold_moves();

@@ -25,6 +25,11 @@ void check_timers(world& in) {
       if (live->wake_at && !in.is_gone(id))
         expected.emplace(
           id, engine::timer{*live->wake_at, live->number, live->visit});
+  for (const auto& [id, one] : in.contacts())
+    if (const auto& open = *one.state().session;
+        !open.id.empty() && !in.is_gone(id))
+      expected.emplace(id, engine::timer{open.due, engine::session_run,
+                                         engine::session_visit});
   std::set<timer_key> held;
   const auto far = noon + std::chrono::hours{24 * 365 * 20};
   const auto stored = in.reader().timers(far, {}, 100'000);
@@ -87,6 +92,8 @@ TEST_CASE("X3 recorded turns replay to the live state in random worlds",
     total.refused += made.refused;
     total.runs += made.runs;
     total.merges += made.merges;
+    total.sessions += made.sessions;
+    total.checklists += made.checklists;
   }
   // The worlds have some of everything.
   CHECK(total.events == 3200);
@@ -94,6 +101,8 @@ TEST_CASE("X3 recorded turns replay to the live state in random worlds",
   CHECK(total.parked > 10);
   CHECK(total.runs > 300);
   CHECK(total.merges > 2);
+  CHECK(total.sessions > 20);
+  CHECK(total.checklists > 0);
   std::cout << total.events << " events, " << total.timers << " timers, "
             << total.messages << " messages, " << total.parked << " parked, "
             << total.histories << " histories, " << total.refused

@@ -158,6 +158,9 @@ private:
     return {engine::sequence_id{from_.small()},
             engine::destination_id{from_.small()}, time()};
   }
+  engine::contact_session session() {
+    return {"s" + text(), time(), time(), time(), from_.small()};
+  }
   engine::contact_id contact() {
     return engine::contact_id{from_.number()};
   }
@@ -210,8 +213,22 @@ inline engine::change random_values::change(std::size_t kind) {
       return engine::run_resumed{from_.small()};
     case 16:
       return engine::send_counted{counted(), time()};
-    default:
+    case 17:
       return engine::run_overdue{from_.small()};
+    case 18:
+      return engine::session_opened{session()};
+    case 19:
+      return engine::session_kept{from_.chance(50)};
+    case 20:
+      return engine::session_awaited{time()};
+    case 21:
+      return engine::session_closed{};
+    case 22:
+      return engine::checklist_step_done{text(), text()};
+    case 23:
+      return engine::checklist_done{text()};
+    default:
+      return engine::session_absorbed{time()};
   }
 }
 
@@ -219,8 +236,11 @@ inline engine::event_record random_values::event() {
   engine::event_record made;
   made.type = text();
   made.body = text() + R"({"a":1})" + text();
-  made.from = static_cast<engine::door>(from_.below(2));
+  made.from = static_cast<engine::door>(from_.below(4));
   made.occurred_at = maybe(time());
+  made.value = maybe(engine::event_value{static_cast<double>(from_.whole()) / 8,
+                                         from_.chance(50) ? "EUR" : ""});
+  made.message_id = from_.chance(50) ? text() : std::string{};
   made.properties.offset
     = static_cast<std::uint32_t>(from_.below(made.body.size()));
   made.properties.length = static_cast<std::uint32_t>(
@@ -335,6 +355,14 @@ inline engine::contact_state random_values::state() {
   });
   made.sends.edit() = list([&] {
     return counted();
+  });
+  if (from_.chance(50))
+    made.session.edit() = session();
+  made.checklists.edit() = list([&] {
+    return engine::checklist_progress{text(), list([&] {
+                                        return text();
+                                      }),
+                                      from_.chance(50)};
   });
   return made;
 }

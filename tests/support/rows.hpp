@@ -19,6 +19,9 @@ inline persistence::absorption_rows taken_of(const engine::turn& decided) {
       rows.seq = absorbed->seq;
       rows.last_turn = absorbed->last_turn;
     }
+    if (const auto* open = std::get_if<engine::session_absorbed>(&what))
+      rows.timers.push_back(
+        {open->due, engine::session_run, engine::session_visit});
     if (const auto* run = std::get_if<engine::run_inherited>(&what)) {
       const auto& taken = *run->taken;
       rows.runs.push_back(
