@@ -2,6 +2,7 @@
 #include "actors/access_rows.hpp"
 #include "actors/definition_rows.hpp"
 #include "actors/dependants.hpp"
+#include "actors/mail_channel.hpp"
 #include "engine/json_text.hpp"
 #include "engine/template_text.hpp"
 
@@ -22,8 +23,7 @@ constexpr std::string_view capture_channel = "capture";
 
 bool is_channel(const persistence::destination_row& row) {
   return row.status != definition_status::archived
-         && (row.kind == destination_kind::http
-             || row.kind == destination_kind::capture);
+         && persistence::is_channel(row.kind);
 }
 
 result<persistence::destination_row>
@@ -50,6 +50,44 @@ engine::status take(json::object& settings, const json::object& from) {
   return engine::success();
 }
 
+std::optional<destination_kind> kind_of(std::string_view type) {
+  if (type == "smtp")
+    return destination_kind::smtp;
+  if (type == "http")
+    return destination_kind::http;
+  if (type == "capture")
+    return destination_kind::capture;
+  return std::nullopt;
+}
+
+// What is given in the place of what is there.
+result<mail_channel> set_up(destination_kind kind, mail_channel now,
+                            const json::object& given,
+                            const definitions_options& options) {
+  if (kind == destination_kind::smtp)
+    return changed(std::move(now), given, options);
+  if (kind == destination_kind::capture)
+    return now;
+  if (given.contains("url") || !now.settings.contains("url"))
+    if (auto good = check_url(given, options); !good)
+      return good.failure();
+  if (auto good = take(now.settings, given); !good)
+    return good.failure();
+  return now;
+}
+
+engine::status check_changes(destination_kind kind, const json::object& given) {
+  if (kind == destination_kind::capture)
+    return check_members(given, {});
+  if (kind == destination_kind::http)
+    return check_members(given, {"url", "method", "headers", "body"});
+  for (const auto name : {"key", "type"})
+    if (given.contains(name))
+      return invalid("field_unknown", "a channel keeps its key and its type",
+                     "/" + std::string{name});
+  return engine::success();
+}
+
 } // namespace
 
 std::set<std::string> channels_of(const definitions_options& options,
@@ -70,27 +108,25 @@ result<wished_rows> new_channel(const messages::definition_change& wish,
   const auto type = text_member(from, "type", 16);
   if (!type)
     return type.failure();
-  if (*type != "http" && *type != "capture")
-    return invalid("field_type_mismatch", "`type` is \"http\" or \"capture\"",
-                   "/type");
+  const auto kind = kind_of(*type);
+  if (!kind)
+    return invalid("field_type_mismatch",
+                   "`type` is \"smtp\", \"http\" or \"capture\"", "/type");
   if (channels_of(options, wish.workspace).contains(*key))
     return engine::error{engine::errc::conflict, "channel_exists",
                          "there is a channel with this key", "/key"};
-  json::object settings;
-  if (*type == "http") {
-    if (auto good = check_url(from, options); !good)
-      return good.failure();
-    if (auto good = take(settings, from); !good)
-      return good.failure();
-  }
+  auto made = set_up(*kind, {}, from, options);
+  if (!made)
+    return made.failure();
+  auto& settings = made->settings;
   persistence::destination_row row;
   row.text_id = options.make_id("cha_");
   row.workspace = wish.workspace;
-  row.kind
-    = *type == "http" ? destination_kind::http : destination_kind::capture;
+  row.kind = *kind;
   row.key = *key;
   row.status = definition_status::active;
   row.settings = engine::to_json(settings);
+  row.secret = std::move(made->password);
   row.created_at = options.clock();
   settings["key"] = *key;
   settings["type"] = *type;
@@ -108,26 +144,21 @@ result<wished_rows> changed_channel(const messages::definition_change& wish,
   if (!row)
     return row.failure();
   const auto& from = wish.body.get_object();
-  if (row->kind == destination_kind::capture) {
-    if (auto good = check_members(from, {}); !good)
-      return good.failure();
-    return wished_rows{};
-  }
-  if (auto good = check_members(from, {"url", "method", "headers", "body"});
-      !good)
+  if (auto good = check_changes(row->kind, from); !good)
     return good.failure();
-  if (from.contains("url"))
-    if (auto good = check_url(from, options); !good)
-      return good.failure();
   json::error_code failure;
   auto settings = json::parse(row->settings, failure);
   if (!settings.is_object())
     settings.emplace_object();
-  if (auto good = take(settings.get_object(), from); !good)
-    return good.failure();
+  auto made = set_up(row->kind,
+                     {std::move(settings.get_object()), std::move(row->secret)},
+                     from, options);
+  if (!made)
+    return made.failure();
   if (from.empty())
     return wished_rows{};
-  row->settings = engine::to_json(settings);
+  row->settings = engine::to_json(made->settings);
+  row->secret = std::move(made->password);
   wished_rows out;
   out.note.action = "channel.updated";
   out.note.details = engine::to_json(json::object{{"key", row->key}});

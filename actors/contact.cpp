@@ -1,6 +1,7 @@
 #include "actors/contact.hpp"
 
 #include "actors/turn_rows.hpp"
+#include "engine/system_events.hpp"
 #include "persistence/codec.hpp"
 
 #include <boost/json/parse.hpp>
@@ -64,7 +65,9 @@ contact_actor_state::deliver(persistence::inbox_row& row) {
   input.record.body = row.properties;
   input.record.properties
     = {0, static_cast<std::uint32_t>(input.record.body.size())};
-  input.record.from = engine::door::inside;
+  input.record.from = engine::is_kept_by_troupe(row.type)
+                        ? engine::door::platform
+                        : engine::door::inside;
   next.input = std::move(input);
   next.row = std::move(row);
   auto promise = std::get<status_promise>(next.promise);

@@ -63,6 +63,14 @@ result<wished_rows> unnoted_rows_of(const messages::definition_change& wish,
       return new_segment(wish, options);
     case kind::archived_segment:
       return archived_segment(wish, options);
+    case kind::checklist:
+      return new_checklist(wish, options);
+    case kind::removed_checklist:
+      return removed_checklist(wish, options);
+    case kind::funnel:
+      return new_funnel(wish, options);
+    case kind::removed_funnel:
+      return removed_funnel(wish, options);
     case kind::workspace:
       return new_workspace(wish, options);
     case kind::settings:
@@ -87,6 +95,8 @@ bool has_body(kind what) {
     case kind::archived_event_type:
     case kind::archived_message_template:
     case kind::archived_segment:
+    case kind::removed_checklist:
+    case kind::removed_funnel:
     case kind::revoked_key:
       return false;
     default:
@@ -209,6 +219,8 @@ void show_stored(const persistence::any_row& stored, json::object& shown) {
              = std::get_if<persistence::segment_row>(&stored)) {
     shown["id"] = segment->text_id;
     shown["version"] = segment->version;
+  } else if (const auto* named = std::get_if<persistence::named_row>(&stored)) {
+    shown["id"] = named->text_id;
   }
 }
 

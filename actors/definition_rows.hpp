@@ -97,6 +97,24 @@ engine::result<wished_rows> new_segment(const messages::definition_change& wish,
 engine::result<wished_rows>
 archived_segment(const messages::definition_change& wish,
                  const definitions_options& options);
+/// @returns what is wrong with a member, or `checklists_limit`
+engine::result<wished_rows>
+new_checklist(const messages::definition_change& wish,
+              const definitions_options& options);
+
+/// @returns what is wrong with a member, or `funnels_limit`
+engine::result<wished_rows> new_funnel(const messages::definition_change& wish,
+                                       const definitions_options& options);
+
+/// @returns `checklist_not_found`
+engine::result<wished_rows>
+removed_checklist(const messages::definition_change& wish,
+                  const definitions_options& options);
+
+/// @returns `funnel_not_found`
+engine::result<wished_rows>
+removed_funnel(const messages::definition_change& wish,
+               const definitions_options& options);
 
 // -- for all kinds ------------------------------------------------------------
 

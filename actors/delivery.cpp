@@ -1,6 +1,7 @@
 #include "actors/delivery.hpp"
 
 #include "actors/attempt_detail.hpp"
+#include "actors/mail_channel.hpp"
 #include "engine/delivery.hpp"
 #include "engine/event_document.hpp"
 #include "engine/json_text.hpp"
@@ -40,6 +41,24 @@ const engine::outgoing_send* send_of(const pulled_delivery& what) {
   return index == 0 || index > what.turn.sends.size()
            ? nullptr
            : &what.turn.sends[index - 1];
+}
+
+// @pre send_of(what) is not null
+messages::message_origin origin_of(const pulled_delivery& what) {
+  const auto& send = *send_of(what);
+  messages::message_origin from;
+  from.workspace = what.turn.workspace;
+  from.contact = what.turn.contact;
+  from.channel = what.key.destination;
+  from.turn = what.key.turn;
+  from.ordinal = what.key.ordinal;
+  from.at = what.turn.stamp.at;
+  if (const auto* key = send.request.if_contains("sequence");
+      key != nullptr && key->is_string())
+    from.sequence = key->get_string();
+  from.node = send.node;
+  from.category = engine::category_of(send.request);
+  return from;
 }
 
 std::string text_of(const json::value& value) {
@@ -124,6 +143,15 @@ void add_trace(outgoing_call& call, const pulled_delivery& what) {
     call.headers.emplace_back("tracestate", what.turn.traced->state);
 }
 
+// What another attempt would meet again.
+bool is_final(std::string_view error) {
+  constexpr std::string_view words[]
+    = {"address_not_allowed", "url_not_allowed", "recipient_refused",
+       "recipient_missing", "message_empty"};
+  return std::find(std::begin(words), std::end(words), error)
+         != std::end(words);
+}
+
 persistence::attempt_row attempt_of(const pulled_delivery& what,
                                     engine::timestamp now) {
   persistence::attempt_row row;
@@ -152,6 +180,10 @@ result<outgoing_call> render(const pulled_delivery& what,
     if (to.kind == destination_kind::http)
       return send == nullptr ? result<outgoing_call>{damaged()}
                              : fill(*settings, send->request);
+    if (to.kind == destination_kind::smtp)
+      return send == nullptr
+               ? result<outgoing_call>{damaged()}
+               : render_mail(what, to, settings->get_object(), ids);
     auto made = call_of(settings->get_object());
     if (!made || !what.turn.event)
       return damaged();
@@ -163,7 +195,9 @@ result<outgoing_call> render(const pulled_delivery& what,
       made->previous_secret = to.previous_secret;
     return made;
   }();
-  if (call && what.turn.traced)
+  if (call && persistence::is_channel(to.kind))
+    call->origin = origin_of(what);
+  if (call && !call->mail && what.turn.traced)
     add_trace(*call, what);
   if (call)
     call->delivery_id = engine::delivery_id(what.turn, what.key.destination,
@@ -174,7 +208,8 @@ result<outgoing_call> render(const pulled_delivery& what,
 std::string shown_body(const pulled_delivery& what,
                        const persistence::destination_row& to,
                        const engine::id_text& ids, const std::string& tenant) {
-  if (to.kind == destination_kind::capture) {
+  if (to.kind == destination_kind::capture
+      || to.kind == destination_kind::smtp) {
     const auto* send = send_of(what);
     return send == nullptr ? std::string{}
                            : engine::to_json(engine::masked(send->request));
@@ -196,13 +231,13 @@ persistence::attempt_row judge(const attempt_outcome& ended,
   const auto& [what, outcome, headers] = ended;
   auto row = attempt_of(what, now);
   row.detail = attempt_detail(outcome, headers);
-  if (outcome.error == "address_not_allowed"
-      || outcome.error == "url_not_allowed") {
+  if (is_final(outcome.error)) {
     row.status = delivery_status::dead;
     return row;
   }
   const auto verdict = engine::judge_attempt(
-    row.number - what.replayed_after, outcome.status, outcome.retry_after,
+    row.number - what.replayed_after,
+    outcome.error.empty() ? outcome.status : 0, outcome.retry_after,
     random_of(what.key, row.number));
   using fate = engine::retry_verdict::fate;
   switch (verdict.delivery) {
@@ -216,6 +251,14 @@ persistence::attempt_row judge(const attempt_outcome& ended,
       row.status = delivery_status::failed;
       break;
   }
+  return row;
+}
+
+persistence::attempt_row leave_out(const pulled_delivery& what,
+                                   engine::timestamp now) {
+  auto row = attempt_of(what, now);
+  row.status = delivery_status::dead;
+  row.detail = R"({"error":"consent_withdrawn"})";
   return row;
 }
 

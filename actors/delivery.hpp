@@ -32,6 +32,10 @@ std::string shown_body(const pulled_delivery& what,
 persistence::attempt_row judge(const attempt_outcome& ended,
                                engine::timestamp now);
 
+/// A send that the contact does not want any more.
+persistence::attempt_row leave_out(const pulled_delivery& what,
+                                   engine::timestamp now);
+
 /// A send that its channel keeps instead of sending.
 persistence::attempt_row capture(const pulled_delivery& what,
                                  engine::timestamp now);

@@ -100,6 +100,10 @@ std::vector<dependant> users_of_event(const messages::workspace_catalog& of,
   add_segments(found, of, [&](const engine::condition& rule) {
     return asks_about(rule.questions(), name);
   });
+  for (const auto& [id, funnel] : of.funnels)
+    if (std::find(funnel.what.steps.begin(), funnel.what.steps.end(), name)
+        != funnel.what.steps.end())
+      found.push_back({"funnel", funnel.key});
   for (const auto& [id, endpoint] : of.endpoints)
     if (subscribes_to(endpoint, name))
       found.push_back({"webhook", endpoint.text_id});

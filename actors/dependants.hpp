@@ -11,8 +11,8 @@
 namespace troupe::actors {
 
 /// Triggers, waits, states and exits of sequences, questions about events of
-/// sequences and segments, and webhooks by their id; prefixes and `*` name no
-/// type.
+/// sequences and segments, steps of funnels, and webhooks by their id; prefixes
+/// and `*` name no type.
 std::vector<messages::dependant>
 users_of_event(const messages::workspace_catalog& of, const std::string& name);
 

@@ -1,6 +1,7 @@
 #include "actors/dispatcher.hpp"
 
 #include "actors/delivery.hpp"
+#include "actors/mail_channel.hpp"
 
 #include <caf/send.hpp>
 
@@ -21,6 +22,15 @@ bool dispatcher_actor_state::is_active() const {
   const auto table = options.destinations->get();
   const auto* entry = table->find(options.destination);
   return !disabled_ && entry != nullptr && entry->is_active();
+}
+
+// Its key; empty when it is none.
+std::string dispatcher_actor_state::channel() const {
+  const auto table = options.destinations->get();
+  const auto* entry = table->find(options.destination);
+  return entry != nullptr && persistence::is_channel(entry->row.kind)
+           ? entry->row.key
+           : std::string{};
 }
 
 // A destination that is active again sends from the beginning of its outbox
@@ -56,6 +66,7 @@ void dispatcher_actor_state::pull(bool retries) {
   what.after = after_;
   what.after.destination = options.destination;
   what.retries = retries;
+  what.channel = channel();
   what.now = options.clock();
   what.limit = options.window - under_way_.size();
   const auto asked = what.limit;
@@ -100,6 +111,10 @@ void dispatcher_actor_state::attempt(pulled_delivery delivery) {
     was_active_ = false;
     return;
   }
+  if (!delivery.is_wanted) {
+    record(leave_out(delivery, options.clock()));
+    return;
+  }
   if (to->row.kind == persistence::destination_kind::capture) {
     record(capture(delivery, options.clock()));
     return;
@@ -132,6 +147,8 @@ void dispatcher_actor_state::ended(const attempt_outcome& what) {
     row.answered = static_cast<std::uint32_t>(what.outcome.status);
     note_health(row, what.outcome.status);
   }
+  if (to != nullptr && to->row.kind == persistence::destination_kind::smtp)
+    row.told = told_of(what, row, to->row.key, *options.ids);
   record(std::move(row));
 }
 

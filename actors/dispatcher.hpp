@@ -62,6 +62,7 @@ private:
   void note_health(const persistence::attempt_row& row, long status);
   void disable(const std::string& why);
   [[nodiscard]] bool is_active() const;
+  [[nodiscard]] std::string channel() const;
 
   persistence::delivery_key after_; // the outbox is pulled up to here
   std::set<persistence::delivery_key> under_way_;

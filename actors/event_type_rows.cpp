@@ -113,7 +113,7 @@ result<wished_rows> new_event_type(const messages::definition_change& wish,
   if (!name)
     return name.failure();
   if (name->front() == '$')
-    return invalid("event_name_reserved",
+    return invalid("reserved_event_name",
                    "names that begin with `$` are the platform's", "/name");
   if (name->find('/') != name->npos || *name == "." || *name == "..")
     return invalid("field_invalid",

@@ -1,5 +1,7 @@
 #include "actors/gateway_read.hpp"
 #include "messages/definition_lookup.hpp"
+#include "messages/explain.hpp"
+#include "messages/statistics.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -185,6 +187,15 @@ gateway(messages::gateway_actor::stateful_pointer<gateway_actor_state> self,
              const messages::replayed_slot& slot) {
       state.replay(wish, slot);
     },
+    [&state](atom::explain_atom, const messages::decision_search& search,
+             const messages::decision_slot& slot) {
+      state.read(search.contact.workspace, atom::explain_atom::value, search,
+                 slot);
+    },
+    [&state](atom::explain_atom, const messages::trace_search& search,
+             const messages::trace_slot& slot) {
+      state.read(search.workspace, atom::explain_atom::value, search, slot);
+    },
     [&state](atom::find_atom, const messages::definition_lookup& asked,
              const messages::definition_found_slot& slot) {
       state.read(asked.workspace, atom::find_atom::value, asked, slot);
@@ -197,6 +208,11 @@ gateway(messages::gateway_actor::stateful_pointer<gateway_actor_state> self,
              const messages::audit_found_slot& slot) {
       state.read(search.events.contact.workspace, atom::audit_atom::value,
                  search, slot);
+    },
+    [&state](atom::find_atom, const messages::statistics_search& search,
+             const messages::statistics_slot& slot) {
+      ask(state.self, state.options.statistics, atom::find_atom::value, search,
+          slot);
     },
     [&state](atom::try_atom, const messages::endpoint_test& what,
              const messages::definition_changed_slot& slot) {

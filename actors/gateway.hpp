@@ -27,6 +27,7 @@ struct gateway_options {
   messages::reader_actor reader;
   messages::definitions_actor definitions;
   messages::dispatch_actor dispatch;
+  messages::statistics_actor statistics;
   std::shared_ptr<const published_destinations> destinations;
   std::shared_ptr<const engine::id_text> ids;
   // Events not yet answered: of all, and of one workspace, so that it leaves

@@ -47,6 +47,12 @@ messages::status_answer persistence_actor_state::replay(delivery_replay& wish) {
   return {made ? std::nullopt : std::optional{made.failure()}, {}, {}};
 }
 
+messages::status_answer
+persistence_actor_state::count(const engine::statistics_batch& batch) {
+  const auto added = options.store->add_statistics(batch);
+  return {added ? std::nullopt : std::optional{added.failure()}, {}, {}};
+}
+
 // No artificial delay: `flush` queues behind what is in the mailbox already,
 // and that joins the group.
 void persistence_actor_state::gather() {
@@ -104,6 +110,7 @@ void persistence_actor_state::write(std::size_t units_begin,
                                        std::memory_order_relaxed);
   if (outcomes) {
     count(attempts);
+    note(attempts);
     answer_units(units_begin, std::move(*outcomes));
     answer_attempts(attempts_begin, attempts_end, {});
     return;
@@ -173,6 +180,13 @@ void persistence_actor_state::count(
                                      % actor_counters::delivery_statuses]);
 }
 
+void persistence_actor_state::note(
+  std::span<const persistence::attempt_row> attempts) {
+  for (const auto& each : attempts)
+    if (each.told)
+      notice_.messages.push_back(*each.told);
+}
+
 void persistence_actor_state::tick() {
   options.store->maintain(options.clock());
   self->delayed_send(self, upkeep_interval, atom::tick_atom::value);
@@ -197,6 +211,9 @@ messages::persistence_actor::behavior_type persistence_writer(
     },
     [&state](atom::replay_atom, delivery_replay& wish) {
       return state.replay(wish);
+    },
+    [&state](atom::count_atom, const engine::statistics_batch& batch) {
+      return state.count(batch);
     },
     [&state](atom::flush_atom) {
       state.flush();

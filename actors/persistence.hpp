@@ -42,6 +42,7 @@ struct persistence_actor_state {
   status_promise record(persistence::attempt_row& attempt);
   row_changed store(row_change& change);
   messages::status_answer replay(delivery_replay& wish);
+  messages::status_answer count(const engine::statistics_batch& batch);
   void flush();
   void tick();
 
@@ -57,6 +58,7 @@ private:
   void answer_attempts(std::size_t begin, std::size_t end,
                        const messages::status_answer& answer);
   void note(const persistence::commit_unit& unit);
+  void note(std::span<const persistence::attempt_row> attempts);
   void count(std::span<const persistence::attempt_row> attempts) const;
 
   std::vector<persistence::commit_unit> units_;

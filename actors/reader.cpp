@@ -58,7 +58,7 @@ history_found reader_actor_state::history(const history_query& query) {
   for (auto turn = page->turns.rbegin(); turn != page->turns.rend(); ++turn)
     found.events.push_back({turn->event->type, turn->stamp.at,
                             properties_of(*turn->event),
-                            turn->event->occurred_at});
+                            turn->event->occurred_at, turn->event->value});
   return found;
 }
 
@@ -99,6 +99,7 @@ reader_actor_state::page_of(const messages::event_search& search,
                             persistence::event_query asked) {
   asked.workspace = search.contact.workspace;
   asked.types = search.types;
+  asked.with_platform = search.with_platform;
   asked.since = search.since;
   asked.until = search.until;
   asked.before = search.before;
@@ -177,16 +178,48 @@ due_page reader_actor_state::due(const due_query& query) {
   return {std::nullopt, std::move(*timers), std::move(*messages)};
 }
 
+// The turn asked before it sent. Its contact is looked at again only when it
+// has had another turn since, or is part of another one.
+engine::result<bool> reader_actor_state::is_wanted(const engine::turn& sender,
+                                                   std::uint32_t ordinal,
+                                                   const std::string& channel) {
+  if (channel.empty() || ordinal == 0 || ordinal > sender.sends.size())
+    return true;
+  const auto who = survivor_of(sender.contact);
+  if (!who)
+    return who.failure();
+  if (*who == sender.contact) {
+    const auto newest = store->turns(*who, {}, 1);
+    if (!newest)
+      return newest.failure();
+    if (!newest->turns.empty()
+        && newest->turns.front().stamp.turn == sender.stamp.turn)
+      return true;
+  }
+  const auto now = store->load(*who);
+  if (!now)
+    return now.failure();
+  return engine::refusal_of(
+           *now->state.preferences, channel,
+           engine::category_of(sender.sends[ordinal - 1].request))
+         == nullptr;
+}
+
 deliveries_pulled reader_actor_state::pull(const delivery_pull& what) {
   deliveries_pulled pulled;
   const auto add = [&](const persistence::delivery_key& key,
                        std::uint32_t attempts, std::uint32_t replayed_after) {
     auto turn = store->turn_at(key.turn);
-    if (turn)
-      pulled.deliveries.push_back(
-        {key, attempts, replayed_after, std::move(*turn)});
-    else
+    if (!turn) {
       pulled.failure = turn.failure();
+      return;
+    }
+    const auto wanted = is_wanted(*turn, key.ordinal, what.channel);
+    if (wanted)
+      pulled.deliveries.push_back(
+        {key, attempts, replayed_after, std::move(*turn), *wanted});
+    else
+      pulled.failure = wanted.failure();
   };
   if (what.retries) {
     const auto due
@@ -222,6 +255,7 @@ rows_loaded reader_actor_state::rows() {
   read(store->described_event_types(), all.event_types);
   read(store->templates(), all.templates);
   read(store->segments(), all.segments);
+  read(store->named_definitions(), all.named);
   return all;
 }
 
@@ -269,6 +303,12 @@ reader(messages::reader_actor::stateful_pointer<reader_actor_state> self,
     },
     [&state](atom::show_atom, const messages::delivery_reference& one) {
       return state.show_delivery(one);
+    },
+    [&state](atom::explain_atom, const messages::decision_search& search) {
+      return state.explain(search);
+    },
+    [&state](atom::explain_atom, const messages::trace_search& search) {
+      return state.trace(search);
     },
     [&state](atom::find_atom, const messages::definition_lookup& asked) {
       return state.look_up(asked);

@@ -3,13 +3,16 @@
 
 #include "actors/work.hpp"
 #include "messages/definition_lookup.hpp"
+#include "messages/explain.hpp"
 #include "messages/protocol.hpp"
 #include "persistence/store.hpp"
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <map>
 #include <memory>
+#include <vector>
 
 namespace troupe::actors {
 
@@ -35,6 +38,8 @@ struct reader_actor_state {
   find_deliveries(const messages::delivery_search& search);
   messages::delivery_shown
   show_delivery(const messages::delivery_reference& one);
+  messages::decision_found explain(const messages::decision_search& search);
+  messages::trace_found trace(const messages::trace_search& search);
   due_page due(const due_query& query);
   deliveries_pulled pull(const delivery_pull& what);
   review_work pull(const review_query& what);
@@ -58,18 +63,36 @@ private:
                                    const engine::definitions& with,
                                    engine::segment_id segment,
                                    engine::timestamp now);
+  using survivor_map = std::map<engine::contact_id, engine::contact_id>;
+
+  messages::definition_found look_up(const messages::funnel_lookup& what,
+                                     engine::workspace_id workspace);
+  engine::status add_events(std::vector<engine::funnel_event>& events,
+                            survivor_map& survivors,
+                            const persistence::turn_page& page);
   engine::result<engine::contact_id>
   contact_of(const messages::contact_reference& reference);
+  engine::result<engine::contact_id> contact_at(engine::position turn);
   engine::status keep_contact(followed_page& page,
                               const messages::event_search& search);
   engine::status add_turns(messages::contact_shown& shown,
                            const messages::timeline_search& what);
-  engine::status add_run_turns(messages::contact_shown& shown,
-                               engine::contact_id survivor);
+  /// Turns that say what runs did, newest first, of a bound.
+  engine::result<std::vector<engine::turn>>
+  run_turns(engine::contact_id contact, engine::position before,
+            engine::position since);
+  engine::result<engine::turn>
+  event_turn(const messages::decision_search& search,
+             engine::contact_id survivor);
+  engine::result<std::vector<engine::delivery_status>>
+  statuses_of(const engine::turn& what);
   engine::result<std::vector<engine::contact_id>>
   candidates(const messages::contact_search& search);
   engine::status complete(messages::delivery_seen& seen);
   engine::result<engine::contact_id> survivor_of(engine::contact_id contact);
+  engine::result<bool> is_wanted(const engine::turn& sender,
+                                 std::uint32_t ordinal,
+                                 const std::string& channel);
   engine::result<persistence::turn_page>
   page_of(const messages::event_search& search, persistence::event_query asked);
 };

@@ -10,7 +10,7 @@ namespace {
 
 using engine::errc;
 
-constexpr std::size_t run_turns = 20'000; // looked at for a contact's runs
+constexpr std::size_t run_turns_max = 20'000; // looked at for a contact's runs
 constexpr std::size_t chunk_turns = 500;
 constexpr std::size_t contacts_scanned = 1000; // looked at for one page
 // Identities that begin with what was asked for; of each kind.
@@ -46,24 +46,35 @@ reader_actor_state::find_contact(const messages::contact_reference& reference) {
   return {std::nullopt, {}, *contact};
 }
 
-engine::status reader_actor_state::add_run_turns(messages::contact_shown& shown,
-                                                 engine::contact_id survivor) {
-  engine::position before{};
-  for (std::size_t looked = 0; looked < run_turns; looked += chunk_turns) {
-    auto page = store->timeline(survivor, before, chunk_turns);
+engine::result<std::vector<engine::turn>>
+reader_actor_state::run_turns(engine::contact_id contact,
+                              engine::position before, engine::position since) {
+  std::vector<engine::turn> found;
+  for (std::size_t looked = 0; looked < run_turns_max; looked += chunk_turns) {
+    auto page = store->timeline(contact, before, chunk_turns);
     if (!page)
       return page.failure();
     for (auto& turn : page->turns) {
       before = turn.stamp.turn;
+      if (before < since)
+        return found;
       if (!std::any_of(turn.changes.begin(), turn.changes.end(), is_of_run))
         continue;
       keep_runs_only(turn);
-      shown.turns.push_back(std::move(turn));
+      found.push_back(std::move(turn));
     }
     if (!page->has_more)
       break;
   }
-  return engine::success();
+  return found;
+}
+
+engine::result<engine::contact_id>
+reader_actor_state::contact_at(engine::position turn) {
+  const auto found = store->turn_at(turn);
+  if (!found)
+    return found.failure();
+  return found->contact;
 }
 
 engine::status
@@ -72,8 +83,23 @@ reader_actor_state::add_turns(messages::contact_shown& shown,
   const auto survivor = shown.merged_into == engine::contact_id{}
                           ? shown.state.id
                           : shown.merged_into;
-  if (what.runs_only)
-    return add_run_turns(shown, survivor);
+  if (what.runs_only) {
+    auto turns = run_turns(survivor, {}, what.since_turn);
+    if (!turns)
+      return turns.failure();
+    shown.turns = std::move(*turns);
+    const auto is_cut
+      = what.since_turn != engine::position{}
+        && (shown.turns.empty()
+            || shown.turns.back().stamp.turn != what.since_turn);
+    if (!is_cut)
+      return engine::success();
+    auto first = store->turn_at(what.since_turn); // which says what began
+    if (!first)
+      return first.failure();
+    shown.turns.push_back(std::move(*first));
+    return engine::success();
+  }
   if (what.limit == 0)
     return engine::success();
   auto turns = store->timeline(survivor, what.before, what.limit);
@@ -87,7 +113,9 @@ reader_actor_state::add_turns(messages::contact_shown& shown,
 messages::contact_shown
 reader_actor_state::show(const messages::timeline_search& what) {
   messages::contact_shown shown;
-  const auto contact = contact_of(what.contact);
+  const auto contact = what.since_turn == engine::position{}
+                         ? contact_of(what.contact)
+                         : contact_at(what.since_turn);
   if (!contact) {
     shown.failure = contact.failure();
     return shown;

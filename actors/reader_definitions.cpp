@@ -9,6 +9,10 @@ namespace troupe::actors {
 
 namespace {
 
+// Turns of a workspace that a funnel is counted over, the newest.
+constexpr std::size_t funnel_turns_max = 50'000;
+constexpr std::size_t funnel_events_at_once = 1'000;
+
 messages::definition_found failed(const engine::error& why) {
   messages::definition_found found;
   found.failure = why;
@@ -22,11 +26,12 @@ reader_actor_state::look_up(const messages::definition_lookup& asked) {
   return std::visit(
     [this, &asked](const auto& what) {
       using lookup = std::decay_t<decltype(what)>;
-      if constexpr (
-        std::is_same_v<
-          lookup,
-          messages::
-            event_type_lookup> || std::is_same_v<lookup, messages::job_lookup> || std::is_same_v<lookup, messages::segment_preview>)
+      constexpr auto is_of_workspace
+        = std::is_same_v<
+            lookup,
+            messages::
+              event_type_lookup> || std::is_same_v<lookup, messages::job_lookup> || std::is_same_v<lookup, messages::segment_preview> || std::is_same_v<lookup, messages::funnel_lookup>;
+      if constexpr (is_of_workspace)
         return look_up(what, asked.workspace);
       else
         return look_up(what);
@@ -110,6 +115,54 @@ reader_actor_state::look_up(const messages::event_type_lookup& what,
       {each.id, std::move(each.name), state_of_event_type(each.status),
        std::move(each.description), std::move(each.schema), each.created_at,
        each.updated_at});
+  return found;
+}
+
+engine::status
+reader_actor_state::add_events(std::vector<engine::funnel_event>& events,
+                               survivor_map& survivors,
+                               const persistence::turn_page& page) {
+  for (const auto& turn : page.turns) {
+    const auto [at, is_new] = survivors.try_emplace(turn.contact);
+    if (is_new) {
+      const auto survivor = survivor_of(turn.contact);
+      if (!survivor)
+        return survivor.failure();
+      at->second = *survivor;
+    }
+    events.push_back({at->second, turn.stamp.at, turn.event->type});
+  }
+  return engine::success();
+}
+
+messages::definition_found
+reader_actor_state::look_up(const messages::funnel_lookup& what,
+                            engine::workspace_id workspace) {
+  persistence::event_query query;
+  query.workspace = workspace;
+  query.types = what.what.steps;
+  query.since = what.since;
+  query.until = what.until;
+  query.limit = funnel_events_at_once;
+  std::vector<engine::funnel_event> events;
+  survivor_map survivors;
+  messages::definition_found found;
+  for (auto left = funnel_turns_max; left > 0;) {
+    query.scanned_max = left;
+    const auto page = store->events(query);
+    if (!page)
+      return failed(page.failure());
+    if (auto good = add_events(events, survivors, *page); !good)
+      return failed(good.failure());
+    found.has_more = page->has_more;
+    if (!page->has_more || page->turns.size() < query.limit)
+      break;
+    query.before = page->turns.back().stamp.turn;
+    const auto seen = engine::number(page->turns.front().stamp.turn)
+                      - engine::number(query.before) + 1;
+    left -= std::min<std::size_t>(left, seen);
+  }
+  found.reached = engine::reached(what.what, std::move(events));
   return found;
 }
 

@@ -54,6 +54,7 @@ followed_page reader_actor_state::follow(const follow_query& query) {
   persistence::event_query asked;
   asked.workspace = query.search.contact.workspace;
   asked.types = query.search.types;
+  asked.with_platform = query.search.with_platform;
   asked.since = query.search.since;
   asked.limit = page_events;
   asked.scanned_max = page_scanned;

@@ -3,10 +3,6 @@
 #include "persistence/codec.hpp"
 #include "persistence/run_places.hpp"
 
-#include <xxhash.h>
-
-#include <array>
-
 namespace troupe::actors {
 
 namespace {
@@ -15,14 +11,6 @@ using namespace engine;
 
 // No event of a client has a name with "$".
 constexpr std::string_view intervention_type = "$intervention";
-
-// The same over crash and replay: of the turn that sends and the place in it.
-inbox_id message_id(const turn& sender, std::size_t index) {
-  const std::array<std::uint64_t, 4> words{
-    number(sender.workspace), number(sender.contact), sender.stamp.seq, index};
-  const auto hash = XXH3_128bits(words.data(), sizeof words);
-  return {hash.high64, hash.low64};
-}
 
 void add_taken(persistence::absorption_rows& rows, const change& what) {
   if (const auto* who = std::get_if<identity_inherited>(&what)) {

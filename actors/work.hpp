@@ -128,6 +128,7 @@ struct due_page {
 struct delivery_pull {
   persistence::delivery_key after; // of first attempts
   bool retries = false;            // else first attempts
+  std::string channel; // that they go over; empty: to whom is nobody's choice
   engine::timestamp now{};
   std::size_t limit = 0;
 };
@@ -137,6 +138,7 @@ struct pulled_delivery {
   std::uint32_t attempts = 0;       // made before
   std::uint32_t replayed_after = 0; // of these, before the last replay
   engine::turn turn;
+  bool is_wanted = true; // by the contact, as things are now
 };
 
 struct deliveries_pulled {
@@ -204,6 +206,7 @@ struct rows_loaded {
   std::vector<persistence::event_type_row> event_types; // described ones
   std::vector<persistence::template_row> templates;
   std::vector<persistence::segment_row> segments;
+  std::vector<persistence::named_row> named;
   std::uint64_t newest_job = 0; // its definitions are among the rows
 };
 

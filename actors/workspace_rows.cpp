@@ -1,5 +1,6 @@
 #include "actors/access_rows.hpp"
 #include "actors/definition_rows.hpp"
+#include "engine/engagement.hpp"
 #include "engine/json_text.hpp"
 #include "engine/rate_limits.hpp"
 
@@ -20,7 +21,7 @@ constexpr std::int64_t retention_days_max = 3650;
 
 engine::status check_settings(const json::object& from) {
   if (auto good = check_members(from, {"name", "rate_limits", "retention_days",
-                                       "catalog", "naming", "pii"});
+                                       "catalog", "naming", "pii", "sessions"});
       !good)
     return good;
   if (const auto* limits = from.if_contains("rate_limits"))
@@ -32,6 +33,9 @@ engine::status check_settings(const json::object& from) {
       return invalid("field_invalid",
                      "`retention_days` is a whole number from 1 to 3,650",
                      "/retention_days");
+  if (const auto* sessions = from.if_contains("sessions"))
+    if (auto good = engine::parse_sessions(*sessions, "/sessions"); !good)
+      return good.failure();
   const auto one_of
     = [&from](std::string_view name,
               std::initializer_list<std::string_view> words) -> engine::status {

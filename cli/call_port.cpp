@@ -1,5 +1,6 @@
 #include "cli/call_port.hpp"
 
+#include "outbound/mail_message.hpp"
 #include "outbound/signature.hpp"
 #include "outbound/url_check.hpp"
 
@@ -8,6 +9,9 @@
 namespace troupe::cli {
 
 namespace {
+
+// From the look-up of the name to the server's last word: some take their time.
+constexpr std::chrono::seconds mail_deadline{60};
 
 messages::call_outcome failed(std::string word) {
   messages::call_outcome outcome;
@@ -50,12 +54,55 @@ engine::status sign(messages::outgoing_call& call) {
   return engine::success();
 }
 
+outbound::http_call posted(messages::outgoing_mail mail,
+                           std::string unsubscribe_url) {
+  outbound::mail_message message;
+  message.from = engine::parse_mailbox(mail.from).value_or(engine::mailbox{});
+  message.reply_to = engine::parse_mailbox(mail.reply_to);
+  message.to = mail.to;
+  message.subject = std::move(mail.subject);
+  message.text = std::move(mail.text);
+  message.html = std::move(mail.html);
+  message.message_id = std::move(mail.message_id);
+  message.unsubscribe_url = std::move(unsubscribe_url);
+  message.date = mail.date;
+  const auto& sender = message.from.address;
+  outbound::http_call out;
+  // The last part is how the server is greeted.
+  out.url
+    = (mail.security == messages::mail_security::tls ? "smtps://" : "smtp://")
+      + mail.host + ":" + std::to_string(mail.port) + "/"
+      + sender.substr(sender.rfind('@') + 1);
+  out.body = outbound::to_mime(message);
+  out.timeout = mail_deadline;
+  outbound::mail_envelope envelope;
+  envelope.from = sender;
+  envelope.to = std::move(mail.to);
+  envelope.starttls = mail.security == messages::mail_security::starttls;
+  envelope.username = std::move(mail.username);
+  envelope.password = std::move(mail.password);
+  envelope.certificate = std::move(mail.certificate);
+  out.mail = std::move(envelope);
+  return out;
+}
+
 } // namespace
 
 messages::call_port make_call_port(outbound::transport& transport,
-                                   const outbound::address_guard& guard) {
-  return [&transport, guard](messages::outgoing_call call,
-                             std::function<void(messages::call_outcome)> done) {
+                                   const outbound::address_guard& guard,
+                                   mail_links links) {
+  return [&transport, guard, links = std::move(links)](
+           messages::outgoing_call call,
+           std::function<void(messages::call_outcome)> done) {
+    const auto finish = [done](outbound::http_outcome outcome) {
+      done(outcome_of(std::move(outcome)));
+    };
+    auto unsubscribe_url = links.put_into(call);
+    if (call.mail) {
+      transport.submit(
+        posted(std::move(*call.mail), std::move(unsubscribe_url)), finish);
+      return;
+    }
     // The URL of an `http` node is known only now.
     if (auto allowed = outbound::check_url(call.url, guard); !allowed) {
       done(failed(allowed.failure().name));
@@ -70,10 +117,7 @@ messages::call_port make_call_port(outbound::transport& transport,
     out.url = std::move(call.url);
     out.headers = std::move(call.headers);
     out.body = std::move(call.body);
-    transport.submit(std::move(out),
-                     [done = std::move(done)](outbound::http_outcome outcome) {
-                       done(outcome_of(std::move(outcome)));
-                     });
+    transport.submit(std::move(out), finish);
   };
 }
 

@@ -1,6 +1,7 @@
 // Joins the dispatchers' port with the outbound room: signs and sends.
 #pragma once
 
+#include "cli/mail_links.hpp"
 #include "messages/outgoing_call.hpp"
 #include "outbound/transport.hpp"
 
@@ -10,6 +11,7 @@ namespace troupe::cli {
 
 /// @pre the transport outlives the port's last call
 messages::call_port make_call_port(outbound::transport& transport,
-                                   const outbound::address_guard& guard);
+                                   const outbound::address_guard& guard,
+                                   mail_links links);
 
 } // namespace troupe::cli

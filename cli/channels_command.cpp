@@ -8,7 +8,21 @@ namespace json = boost::json;
 
 namespace {
 
+engine::result<json::value> mail_channel_of(const arguments& given) {
+  auto body = read_json_file(given.text("--smtp"));
+  if (!body)
+    return body.failure();
+  if (!body->is_object())
+    return engine::invalid("field_type_mismatch",
+                           "--smtp names a file with a JSON object");
+  body->get_object()["key"] = given.text("KEY");
+  body->get_object()["type"] = "smtp";
+  return body;
+}
+
 engine::result<json::value> channel_of(const arguments& given) {
+  if (given.has("--smtp"))
+    return mail_channel_of(given);
   json::object body{{"key", given.text("KEY")},
                     {"type", given.text("--type", "http")}};
   for (const std::string name : {"url", "method"})
@@ -38,12 +52,16 @@ command creating() {
        {"--headers", "FILE",
         "an object of headers as JSON, which may hold secrets; - is standard "
         "input"},
-       {"--body", "FILE", "the body's template as JSON; - is standard input"}};
-  out.one_of = {"--url", "--type"};
+       {"--body", "FILE", "the body's template as JSON; - is standard input"},
+       {"--smtp", "FILE",
+        "how an smtp channel sends, an object as JSON, which may hold its "
+        "password; - is standard input"}};
+  out.one_of = {"--url", "--type", "--smtp"};
   out.examples
     = {"troupe channels create sms --url https://example.com/sms --body "
        "body.json",
-       "troupe channels create trial --type capture"};
+       "troupe channels create trial --type capture",
+       "troupe channels create email --smtp email.json"};
   return call_command(std::move(out), "POST", path_to("/v1/channels"),
                       channel_of);
 }

@@ -239,7 +239,9 @@ result<json::value> client::ask(std::string_view method,
   if (!done)
     return done.failure();
   json::error_code failure;
-  auto answer = json::parse(got, failure);
+  json::parse_options deep; // the trace of an event is a tree
+  deep.max_depth = 64;
+  auto answer = json::parse(got, failure, {}, deep);
   if (failure)
     return error{engine::errc::internal,
                  "server_unknown",

@@ -93,8 +93,8 @@ void add_operand(CLI::App& app, const operand& what, slots& into) {
   place.option->required(what.is_required)->type_name("");
   if (what.is_required)
     place.option->check(is_not_empty);
-  if (!what.may_repeat)
-    place.option->expected(1);
+  if (!what.may_repeat) // one behind it takes the next
+    place.option->expected(1)->allow_extra_args(false);
 }
 
 std::vector<std::string> examples_of(const command& what) {

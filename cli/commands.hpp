@@ -15,6 +15,7 @@ command deliveries_command();
 command doctor_command();
 command event_types_command();
 command events_command();
+command explain_command();
 command keys_command();
 command runs_command();
 command sequences_command();

@@ -96,16 +96,22 @@ command tailing() {
   return out;
 }
 
+// Of one event.
+command about_event(std::string name, std::string summary, std::string suffix) {
+  command out{std::move(name), std::move(summary)};
+  out.operands = {{"ID", "evt_…"}};
+  out.examples = {"troupe events " + out.name
+                  + " evt_01M80SEEXX0000000100003826 --output json"};
+  return call_command(std::move(out), "GET",
+                      path_with("/v1/events/", "ID", std::move(suffix)));
+}
+
 } // namespace
 
 command events_command() {
   command listing{"list", "List events, newest first"};
   listing.options = {type_filter, contact_filter};
   listing.examples = {"troupe events list --external-id usr_123"};
-  command showing{"show", "Show an event"};
-  showing.operands = {{"ID", "evt_…"}};
-  showing.examples
-    = {"troupe events show evt_01M80SEEXX0000000100003826 --output json"};
   command out{"events", "Send events, list them, see them come"};
   out.subcommands
     = {emitting(),
@@ -119,7 +125,11 @@ command events_command() {
                      {"CONTACT", "/contact/external_id"},
                      {"ID", "/id"},
                      {"METADATA", "/metadata"}}),
-       call_command(std::move(showing), "GET", path_with("/v1/events/", "ID")),
+       about_event("show", "Show an event", {}),
+       about_event("explain",
+                   "Say what each sequence and webhook did about an event",
+                   "/explain?limit=100"),
+       about_event("trace", "Show what an event caused", "/trace"),
        tailing()};
   return out;
 }

@@ -12,6 +12,7 @@ std::vector<troupe::cli::command> all_commands() {
           contacts_command(),
           sequences_command(),
           runs_command(),
+          explain_command(),
           channels_command(),
           webhooks_command(),
           deliveries_command(),

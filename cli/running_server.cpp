@@ -110,10 +110,11 @@ engine::status running_server::start_actors(const settings& from) {
   calling.guard = *guard_;
   calling.user_agent = "Troupe/" + std::string{version.number};
   transport_ = std::make_unique<outbound::transport>(std::move(calling));
+  links_ = std::make_shared<const http::tracking_codec>(store_->secret());
   system_options parts;
   parts.store = store_;
   parts.port = std::make_shared<const messages::call_port>(
-    make_call_port(*transport_, *guard_));
+    make_call_port(*transport_, *guard_, {links_, from.public_url}));
   parts.check_url = [guard = *guard_](const std::string& url) {
     return outbound::check_url(url, guard);
   };
@@ -136,6 +137,7 @@ void running_server::serve() {
   serving.clock = actors::system_time;
   serving.cursors
     = std::make_shared<const http::cursor_codec>(store_->secret());
+  serving.links = links_;
   serving.ready = ready_;
   serving.warn = [](std::string_view message, const http::log_fields& about) {
     log_line(log_level::warn, message, about);

@@ -8,6 +8,7 @@
 #include "engine/error.hpp"
 #include "http/api.hpp"
 #include "http/server.hpp"
+#include "http/tracking_token.hpp"
 #include "outbound/transport.hpp"
 #include "persistence/store.hpp"
 
@@ -63,6 +64,7 @@ private:
     = std::make_shared<std::atomic<bool>>(false);
   std::atomic<const http::api*> api_{nullptr};
   std::shared_ptr<persistence::store> store_;
+  std::shared_ptr<const http::tracking_codec> links_;
   std::unique_ptr<http::server> front_;
   std::optional<outbound::address_guard> guard_;
   std::unique_ptr<outbound::transport> transport_;

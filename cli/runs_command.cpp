@@ -1,40 +1,12 @@
 // `troupe runs`: one contact's way through a sequence.
 #include "cli/client_command.hpp"
 #include "cli/commands.hpp"
-#include "cli/contact_reference.hpp"
-
-#include <algorithm>
 
 namespace troupe::cli {
 
 namespace json = boost::json;
 
 namespace {
-
-constexpr std::size_t runs_max = 20'000; // what the server reads of a contact
-
-// The API shows runs with their contact.
-int show(const arguments& given) {
-  auto server = client::of(given);
-  if (!server)
-    return report(server.failure());
-  const auto contact = contact_path(*server, given.text("--contact"));
-  if (!contact)
-    return report(contact.failure());
-  const auto runs = server->list(*contact + "/runs", runs_max);
-  if (!runs)
-    return report(runs.failure());
-  const auto id = given.text("ID");
-  const auto found
-    = std::find_if(runs->begin(), runs->end(), [&id](const json::value& each) {
-        return each.at("id") == json::string_view{id};
-      });
-  if (found == runs->end())
-    return report(
-      engine::invalid("run_not_found", "this contact has no run " + id));
-  print_object(given, *found);
-  return exit_success;
-}
 
 command about(std::string name, std::string summary) {
   command out{std::move(name), std::move(summary)};
@@ -45,14 +17,8 @@ command about(std::string name, std::string summary) {
 }
 
 command showing() {
-  auto out = about("show", "Show a run with its history");
-  option contact{"--contact", "REF", "whose run it is"};
-  contact.is_required = true;
-  out.options = {std::move(contact)};
-  add_client_options(out);
-  out.examples.front() += " --contact external_id:usr_123";
-  out.run = show;
-  return out;
+  return call_command(about("show", "Show a run with its history"), "GET",
+                      path_with("/v1/runs/", "ID"));
 }
 
 engine::result<json::value> reason_of(const arguments& given) {

@@ -17,6 +17,7 @@ using std::chrono::seconds;
 
 constexpr std::size_t text_max = 4'096;
 constexpr std::size_t items_max = 256;
+constexpr std::size_t public_url_max = 255;
 
 status check_address(const std::string& text) {
   if (text.empty())
@@ -28,6 +29,25 @@ status check_address(const std::string& text) {
 status check_network(const std::string& text) {
   http::trusted_proxies trial;
   return trial.add(text);
+}
+
+// Links are made by writing a path behind it.
+status check_public_url(const std::string& text) {
+  const auto host = text.find("://") + 3;
+  const auto is_host = [](char c) {
+    return c > ' ' && c <= '~'
+           && std::string_view{"/?#@\"'<>&\\"}.find(c)
+                == std::string_view::npos;
+  };
+  if (text.empty()
+      || ((text.starts_with("https://") || text.starts_with("http://"))
+          && text.size() > host && text.size() <= public_url_max
+          && std::all_of(text.begin() + static_cast<std::ptrdiff_t>(host),
+                         text.end(), is_host)))
+    return engine::success();
+  return engine::invalid("setting_invalid",
+                         "must be https:// or http:// and a host, without a "
+                         "path");
 }
 
 status check_not_empty(const std::string& text) {
@@ -89,6 +109,14 @@ const std::vector<setting>& table() {
      .description = "Addresses and networks of proxies whose X-Forwarded-For "
                     "is believed; the flag may be given several times",
      .check = check_network},
+    {.name = "server.public_url",
+     .flag = "--public-url",
+     .value_name = "URL",
+     .member = &s::public_url,
+     .description = "Where people reach this server, for the links of "
+                    "messages; without it they have none to unsubscribe and "
+                    "are not tracked",
+     .check = check_public_url},
     {.name = "server.request_deadline",
      .flag = "--request-deadline",
      .value_name = "SECONDS",
@@ -222,7 +250,9 @@ std::string expected_of(const setting& which) {
   switch (which.member.index()) {
     case 0:
       return which.check == check_address ? "a text such as 127.0.0.1:8080"
-                                          : "a text";
+             : which.check == check_public_url
+               ? "a text such as https://events.example.com"
+               : "a text";
     case 1:
       return "a list of texts";
     case 2:

@@ -29,6 +29,7 @@ struct settings {
   std::chrono::seconds shutdown_timeout{30};
   std::string first_key_file; // empty: none
   bool allow_private_webhooks = false;
+  std::string public_url; // "https://events.example.com"; empty: not known
   std::string log_format = "auto";
   std::string log_level = "info";
 };

@@ -5,6 +5,7 @@
 #include "actors/feed.hpp"
 #include "actors/reader.hpp"
 #include "actors/reviewer.hpp"
+#include "actors/statistics.hpp"
 #include "cli/key_maker.hpp"
 #include "cli/log.hpp"
 
@@ -104,6 +105,10 @@ engine::result<actors::catalog_builder> troupe_system::read_catalog() {
 }
 
 engine::status troupe_system::spawn_readers() {
+  auto counting = options_.store->open_reader();
+  if (!counting)
+    return counting.failure();
+  counting_ = std::move(*counting);
   for (auto* target : {&loader_, &lister_, &worker_}) {
     auto reader = options_.store->open_reader();
     if (!reader)
@@ -140,6 +145,12 @@ void troupe_system::spawn_all(actors::catalog_builder builder) {
   persistence_ = essential(system_->spawn<caf::detached>(
                              actors::persistence_writer, std::move(writing)),
                            "persistence");
+  actors::statistics_options counting;
+  counting.store = counting_;
+  counting.persistence = persistence_;
+  statistics_ = essential(
+    system_->spawn<caf::detached>(actors::statistics, std::move(counting)),
+    "statistics");
   spawn_shards();
   actors::scheduler_options waking;
   waking.reader = worker_;
@@ -181,6 +192,7 @@ void troupe_system::spawn_all(actors::catalog_builder builder) {
   asking.reader = lister_;
   asking.definitions = definitions_;
   asking.dispatch = dispatch_;
+  asking.statistics = statistics_;
   asking.destinations = destinations_;
   asking.ids = ids_;
   asking.deadline = options_.request_deadline;
@@ -263,6 +275,7 @@ void troupe_system::stop() {
   end(dispatch_);
   for (const auto& shard : *shards_)
     caf::anon_send_exit(shard, caf::exit_reason::user_shutdown);
+  end(statistics_);
   end(persistence_);
   end(courier_);
   end(loader_);

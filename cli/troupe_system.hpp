@@ -97,6 +97,8 @@ private:
   messages::reader_actor loader_; // cold loads and identities
   messages::reader_actor lister_; // what clients list
   messages::reader_actor worker_; // due work, deliveries, definitions
+  std::shared_ptr<persistence::store_reader> counting_;
+  messages::statistics_actor statistics_;
   messages::courier_actor courier_;
   messages::persistence_actor persistence_;
   messages::scheduler_actor scheduler_;

@@ -10,6 +10,7 @@
 #include <boost/json/value.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -100,6 +101,16 @@ public:
   const std::vector<std::string>& segments() const;
   /// It reads more of the contact than events and segments.
   bool reads_contact() const;
+
+  /// The rule as it was written.
+  [[nodiscard]] const boost::json::value& source() const;
+
+  /// Each path that it reads outside of bodies, with its value: null when it
+  /// leads nowhere.
+  void
+  each_read(const condition_data& data,
+            const std::function<void(const std::string& path,
+                                     const boost::json::value*)>& visit) const;
 
 private:
   explicit condition(std::shared_ptr<const condition_tree> tree)

@@ -44,6 +44,7 @@ public:
     tree_.root = compile(rule, 0, true);
     if (failure_)
       return std::move(*failure_);
+    tree_.source = value(rule, boost::json::storage_ptr{});
     return std::move(tree_);
   }
 
@@ -109,6 +110,7 @@ private:
       case operation::has_tag:
         if (check_root("contact", "\"has_tag\""))
           tree_.reads_contact = true;
+        note_read(value_path{"contact.tags"});
         break;
       default:
         break;
@@ -168,6 +170,8 @@ private:
     value_path path{text};
     if (!check_path(path, at_roots))
       return 0;
+    if (at_roots)
+      note_read(path);
     condition_node node{operation::var, static_cast<index>(tree_.paths.size()),
                         0, 0};
     tree_.paths.push_back(std::move(path));
@@ -202,6 +206,7 @@ private:
       return fail("condition_bad_operand",
                   "\"in_segment\" takes the key of a segment.");
     tree_.segments.emplace_back(key.get_string());
+    note_read(value_path{"segments"});
     return add({operation::in_segment,
                 static_cast<index>(tree_.segments.size() - 1), 0, 0});
   }
@@ -228,6 +233,16 @@ private:
                  + std::string{options_.roots[i]};
     fail("condition_unknown_root", message + ".");
     return false;
+  }
+
+  void note_read(const value_path& path) {
+    auto text = path.text();
+    const auto is_same = [&text](const condition_read& each) {
+      return each.text == text;
+    };
+    if (!path.empty()
+        && std::none_of(tree_.reads.begin(), tree_.reads.end(), is_same))
+      tree_.reads.push_back({std::move(text), path});
   }
 
   bool check_path(const value_path& path, bool at_roots) {

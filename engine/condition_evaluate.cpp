@@ -42,6 +42,23 @@ value condition::evaluate(const condition_data& data) const {
   return own;
 }
 
+const value& condition::source() const {
+  return tree_->source;
+}
+
+void condition::each_read(
+  const condition_data& data,
+  const std::function<void(const std::string&, const value*)>& visit) const {
+  for (const auto& [text, path] : tree_->reads) {
+    const auto* from = data.root(path.root());
+    const value* found = nullptr;
+    if (from != nullptr)
+      found = path.root() == "event" ? path.follow_event(*from)
+                                     : path.follow(*from, 1);
+    visit(text, found);
+  }
+}
+
 bool condition::holds(const condition_data& data) const {
   condition_evaluator run{*tree_, data};
   const bool outcome = run.is_true(tree_->root, {});

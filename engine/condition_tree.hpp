@@ -64,6 +64,12 @@ struct condition_node {
   std::uint32_t count = 0;
 };
 
+/// What a condition reads, by its path.
+struct condition_read {
+  std::string text;
+  value_path path;
+};
+
 struct condition_tree {
   std::vector<condition_node> nodes;
   std::vector<std::uint32_t> operands;
@@ -74,6 +80,8 @@ struct condition_tree {
   bool reads_contact = false;
   std::uint32_t root = 0;
   std::uint32_t steps_max = 0;
+  boost::json::value source;         // the rule as it was written
+  std::vector<condition_read> reads; // outside of bodies, each once
 };
 
 struct operator_rule {

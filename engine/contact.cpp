@@ -25,6 +25,53 @@ run* edit_run(contact_state& state, std::uint32_t number) {
   return &position_of(state.runs.edit(), number)->edit();
 }
 
+checklist_progress& progress_of(contact_state& state, const std::string& key) {
+  auto& all = state.checklists.edit();
+  const auto place = std::lower_bound(
+    all.begin(), all.end(), key,
+    [](const checklist_progress& each, const std::string& wanted) {
+      return each.checklist < wanted;
+    });
+  if (place != all.end() && place->checklist == key)
+    return *place;
+  return *all.insert(place, {key, {}, false});
+}
+
+// What a session and checklists come to.
+void engage(contact_state& state, const session_opened& what,
+            const turn_stamp&) {
+  state.session = copy_on_write{what.session};
+}
+
+void engage(contact_state& state, const session_kept& what,
+            const turn_stamp& stamp) {
+  auto& open = state.session.edit();
+  open.last_at = stamp.at;
+  open.pages += what.page ? 1 : 0;
+}
+
+void engage(contact_state& state, const session_awaited& what,
+            const turn_stamp&) {
+  state.session.edit().due = what.due;
+}
+
+void engage(contact_state& state, const session_closed&, const turn_stamp&) {
+  state.session = {};
+}
+
+void engage(contact_state& state, const checklist_step_done& what,
+            const turn_stamp&) {
+  auto& steps = progress_of(state, what.checklist).steps;
+  const auto place = std::lower_bound(steps.begin(), steps.end(), what.step);
+  if (place == steps.end() || *place != what.step)
+    steps.insert(place, what.step);
+}
+
+void engage(contact_state& state, const checklist_done& what,
+            const turn_stamp&) {
+  progress_of(state, what.checklist).completed = true;
+}
+
 entry_history& edit_entry(contact_state& state, sequence_id sequence,
                           const std::string& key) {
   auto& entries = state.entries.edit();
@@ -246,6 +293,12 @@ void apply_change(contact_state& state, const change& what,
         state.segments.edit().wake_at = c.at;
       },
       [](const timer_dropped&) {}, // of a contact that is no more
+      [&](const preference_set& c) {
+        set_preference(state.preferences.edit(), c.wanted);
+      },
+      [&](const auto& c) {
+        engage(state, c, stamp);
+      },
     },
     what);
 }

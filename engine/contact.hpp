@@ -34,6 +34,9 @@ struct contact_state {
   copy_on_write<std::vector<counted_send>> sends;    // oldest first
   copy_on_write<std::vector<contact_id>> absorbed;   // by merges, oldest first
   copy_on_write<segment_state> segments;
+  copy_on_write<preference_list> preferences;
+  copy_on_write<contact_session> session; // without id: none is open
+  copy_on_write<std::vector<checklist_progress>> checklists; // by key
 
   /// @returns the newest value of the kind, or nothing.
   [[nodiscard]] const identity* find(identity_kind kind) const;

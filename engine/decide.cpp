@@ -1,8 +1,10 @@
 #include "engine/decide.hpp"
 
+#include "engine/identify.hpp"
 #include "engine/interpreter.hpp"
 #include "engine/merge.hpp"
 #include "engine/segment_keeper.hpp"
+#include "engine/sessions.hpp"
 
 #include <algorithm>
 
@@ -22,76 +24,6 @@ turn stamped(const contact_state& state, turn_kind kind,
   return out;
 }
 
-void warn(interpreter& runs, turn& out, std::string_view code,
-          identity_kind kind) {
-  runs.note(rule::identity, false, {}, 0, std::string{name_of(kind)});
-  out.warnings.push_back({std::string{code}, kind});
-}
-
-void attach(interpreter& runs, turn& out, const identity& who) {
-  const auto& state = runs.state();
-  if (!has_room(state, who.kind)) {
-    warn(runs, out, "identity_limit", who.kind);
-    return;
-  }
-  if (is_single(who.kind))
-    if (const auto* old = state.find(who.kind); old != nullptr)
-      runs.record(identity_detached{old->kind, old->key});
-  runs.record(identity_attached{who});
-}
-
-// A merge can give a contact a second e-mail or phone: the one that was heard
-// last is the one that is shown and sent to.
-void put_last(interpreter& runs, const identity& who) {
-  const auto* newest = runs.state().find(who.kind);
-  if (newest->key == who.key)
-    return;
-  runs.record(identity_detached{who.kind, who.key});
-  runs.record(identity_attached{who});
-}
-
-// design.md 5: free identities are attached; those of another contact stay
-// where they are and the answer says so. What had to merge has merged before.
-void identify(interpreter& runs, turn& out, const event_input& input) {
-  const auto& given = input.event.identities;
-  for (auto at = given.begin(); at != given.end(); ++at) {
-    const auto& who = *at;
-    // Of a kind that a contact has one of, an event's first is the one.
-    const auto second
-      = is_single(who.kind)
-        && std::any_of(given.begin(), at, [&](const identity& earlier) {
-             return earlier.kind == who.kind;
-           });
-    if (runs.state().holds(who.kind, who.key)) {
-      if (is_single(who.kind) && !second)
-        put_last(runs, who);
-      continue;
-    }
-    if (second)
-      continue;
-    const auto owner = std::find_if(input.owners.begin(), input.owners.end(),
-                                    [&](const identity_owner& known) {
-                                      return known.who.kind == who.kind
-                                             && known.who.key == who.key;
-                                    });
-    const auto free = owner == input.owners.end()
-                      || owner->contact == contact_id{}
-                      || owner->contact == runs.state().id;
-    const auto second_external
-      = who.kind == identity_kind::external_id
-        && runs.state().find(identity_kind::external_id) != nullptr;
-    if (free && !second_external)
-      attach(runs, out, who);
-    else
-      warn(runs, out,
-           !free && owner->apart ? "identity_limit" : "identity_conflict",
-           who.kind);
-  }
-  const auto& named = input.event.named;
-  if (named && !is_known_as(runs.state(), *named))
-    warn(runs, out, "identity_conflict", identity_kind::own_id);
-}
-
 void match_subscriptions(interpreter& runs, const definitions& with, turn& out,
                          const boost::json::object* properties) {
   with.subscriptions().each(out.event->type, [&](const auto& subscription) {
@@ -102,8 +34,13 @@ void match_subscriptions(interpreter& runs, const definitions& with, turn& out,
     if (subscription->filter) {
       const turn_scope scope{runs.state(), &*out.event, properties,
                              out.stamp.at, &with};
-      if (!subscription->filter->holds(scope))
+      if (!subscription->filter->holds(scope)) {
+        check_inputs about;
+        about.add("endpoint", number(subscription->endpoint))
+          .add(*subscription->filter, scope);
+        runs.note(rule::webhook_filter, false, {}, 0, about.take());
         return;
+      }
     }
     out.matched.push_back(subscription->endpoint);
   });
@@ -155,6 +92,24 @@ void set_tags(interpreter& runs, turn& out, const contact_write& wish) {
     out.warnings.push_back({"tag_limit", {}});
 }
 
+void set_preferences(interpreter& runs, turn& out,
+                     const preference_list& wishes) {
+  for (auto each : wishes) {
+    const auto& held = *runs.state().preferences;
+    const auto* made = find_preference(held, each.channel, each.category);
+    if (made == nullptr && held.size() >= preferences_max) {
+      out.warnings.push_back({"preference_limit", {}});
+      if (each.subscribed)
+        continue;
+      each.category.clear();
+      made = find_preference(held, each.channel, {});
+    }
+    if (made == nullptr || made->subscribed != each.subscribed)
+      runs.record(preference_set{
+        {each.channel, each.category, each.subscribed, out.stamp.at}});
+  }
+}
+
 intervention written_by(const contact_write& wish) {
   intervention out;
   out.what = intervention_kind::write;
@@ -182,6 +137,7 @@ decision decide_write(const contact_state& state, const event_input& input,
     identify(runs, out, input);
   set_attributes(runs, out, input.event.traits);
   set_tags(runs, out, wish);
+  set_preferences(runs, out, input.event.preferences);
   if (wish.score && *wish.score != runs.state().score)
     runs.record(score_added{*wish.score - runs.state().score});
   if (out.changes.size() == begun && state.seq != 0)
@@ -200,6 +156,7 @@ decision meet_event(interpreter& runs, segment_keeper& segments,
                     bool starts_runs = true) {
   segments.count_event();
   segments.look(segment_cause::event);
+  keep_checklists(runs, out, with, properties);
   runs.see_event(starts_runs);
   if (runs.wanted())
     return *runs.wanted();
@@ -222,12 +179,14 @@ decision decide_timer(const contact_state& state, const timer& fired,
   segment_keeper segments{runs, with, out, nullptr, history};
   if (auto wanted = segments.begin())
     return *wanted;
-  const auto is_own = fired.run == 0;
-  if (!is_own)
+  const auto is_of_segments = fired.run == 0 && fired.visit == segment_timer;
+  if (fired.run != 0)
     runs.fire(fired);
+  else if (fired.visit == session_timer)
+    await_session(runs, out, with.sessions());
   if (runs.wanted())
     return *runs.wanted();
-  segments.look(is_own ? segment_cause::time : segment_cause::contact);
+  segments.look(is_of_segments ? segment_cause::time : segment_cause::contact);
   segments.set_wake();
   return out;
 }
@@ -322,6 +281,8 @@ decision decide(const contact_state& state, const turn_input& input,
   for (const auto& trait : arrived.event.traits)
     if (!runs.set_attribute(std::string{trait.key()}, trait.value()))
       out.warnings.push_back({"attribute_limit", {}});
+  set_preferences(runs, out, arrived.event.preferences);
+  keep_session(runs, out, with.sessions(), arrived.event);
   return meet_event(runs, segments, with, out, arrived.event.properties,
                     !arrived.merged);
 }
@@ -333,11 +294,15 @@ turn park(const contact_state& state, const turn_input& input, timestamp now,
   if (const auto* fired = std::get_if<timer_input>(&input)) {
     out.fired = fired->what;
     // Its row is consumed: without it the run would rest there for good.
-    if (is_current(state, fired->what) && fired->what.run == 0)
-      out.changes.emplace_back(segment_wake_set{});
-    else if (is_current(state, fired->what))
-      out.changes.emplace_back(
-        run_ended{fired->what.run, run_status::failed, "parked"});
+    if (is_current(state, fired->what)) {
+      if (fired->what.run == 0 && fired->what.visit == segment_timer)
+        out.changes.emplace_back(segment_wake_set{});
+      else if (fired->what.run == 0)
+        out.changes.emplace_back(session_closed{});
+      else
+        out.changes.emplace_back(
+          run_ended{fired->what.run, run_status::failed, "parked"});
+    }
   } else if (const auto* message = std::get_if<inbox_input>(&input)) {
     out.consumed = message->id;
     out.hops = message->hops;
@@ -380,8 +345,11 @@ std::vector<timer> overdue(const contact_state& state, const definitions& with,
 }
 
 bool is_current(const contact_state& state, const timer& what) {
+  if (what.run == 0 && what.visit == segment_timer)
+    return state.segments->wake_at == what.due;
   if (what.run == 0)
-    return what.visit == segment_timer && state.segments->wake_at == what.due;
+    return what.visit == session_timer && !state.session->id.empty()
+           && state.session->due == what.due;
   const auto* live = state.find_run(what.run);
   return live != nullptr && live->visit == what.visit
          && live->wake_at == what.due && !state.is_paused(what.run);

@@ -64,13 +64,6 @@ struct history_request {
   void add(const event_pattern& wanted);
 };
 
-struct past_event {
-  std::string type;
-  timestamp at{};
-  boost::json::object properties;
-  std::optional<timestamp> occurred_at = std::nullopt; // absent: then
-};
-
 using decision = std::variant<turn, history_request>;
 
 /// @param now the clock; the turn is stamped max(now, last turn + 1 µs)

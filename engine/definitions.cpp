@@ -59,6 +59,17 @@ void definitions::add(std::shared_ptr<const published_template> message) {
   templates_[message->key] = std::move(message);
 }
 
+void definitions::add_checklist(std::string key,
+                                std::vector<std::string> steps) {
+  checklists_[std::move(key)] = std::move(steps);
+}
+
+const std::vector<std::string>*
+definitions::checklist(const std::string& key) const {
+  const auto found = checklists_.find(key);
+  return found == checklists_.end() ? nullptr : &found->second;
+}
+
 const published_template*
 definitions::find_template(const std::string& key) const {
   const auto found = templates_.find(key);

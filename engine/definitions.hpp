@@ -2,6 +2,7 @@
 // immutable, indexed snapshot: what a turn is decided with.
 #pragma once
 
+#include "engine/engagement.hpp"
 #include "engine/message_template.hpp"
 #include "engine/segment_definition.hpp"
 #include "engine/sequence_definition.hpp"
@@ -44,6 +45,20 @@ public:
 
   /// @pre the segments it asks about were added before
   void add(published_segment segment);
+  void set_sessions(const session_policy& policy) {
+    sessions_ = policy;
+  }
+
+  [[nodiscard]] const session_policy& sessions() const {
+    return sessions_;
+  }
+
+  /// A checklist by its key, with the keys of its steps, sorted.
+  void add_checklist(std::string key, std::vector<std::string> steps);
+
+  /// Null for one that is not there.
+  [[nodiscard]] const std::vector<std::string>*
+  checklist(const std::string& key) const;
 
   /// Where the calls of `http` nodes go.
   void set_steps(destination_id destination) {
@@ -128,6 +143,8 @@ private:
   std::set<sequence_id> capped_sequences_;
   std::set<std::string> capped_channels_;
   duration counted_for_{};
+  session_policy sessions_;
+  std::map<std::string, std::vector<std::string>> checklists_;
 };
 
 } // namespace troupe::engine

@@ -3,6 +3,7 @@
 
 #include "engine/identity.hpp"
 #include "engine/ids.hpp"
+#include "engine/preference.hpp"
 #include "engine/time.hpp"
 #include "engine/trace_context.hpp"
 
@@ -20,6 +21,8 @@ namespace troupe::engine {
 enum class door : std::uint8_t {
   inside = 0, // a sequence's `emit`
   native = 1,
+  system = 2,   // POST /v1/system-events: a module's, or a person's of one
+  platform = 3, // Troupe itself: sessions, completed checklists
 };
 
 /// A used key answers with its first result for a day (design.md 4).
@@ -35,6 +38,12 @@ struct text_range {
   std::uint32_t length = 0;
 };
 
+/// What an event is worth: money, or a number of conversions.
+struct event_value {
+  double amount = 0;    // finite
+  std::string currency; // three letters of ISO 4217; empty: none was given
+};
+
 /// What a turn keeps of the event it decided.
 struct event_record {
   std::string type;      // its name, "order.completed"
@@ -42,12 +51,23 @@ struct event_record {
   text_range properties; // of `body`; length 0: no properties
   door from = door::native;
   std::optional<timestamp> occurred_at; // absent: when it was received
+  std::optional<event_value> value;
+  std::string message_id; // that the client gave it; or empty
 
   [[nodiscard]] std::string_view properties_text() const {
     return properties.length == 0 ? std::string_view{"{}"}
                                   : std::string_view{body}.substr(
                                     properties.offset, properties.length);
   }
+};
+
+/// An event of an earlier turn, for those that look back.
+struct past_event {
+  std::string type;
+  timestamp at{};
+  boost::json::object properties;
+  std::optional<timestamp> occurred_at = std::nullopt; // absent: then
+  std::optional<event_value> value = std::nullopt;
 };
 
 /// What a person writes to a contact: it comes the way of an event and is none.
@@ -76,6 +96,8 @@ struct incoming_event {
   std::string request_id; // of the request that brought it
   std::optional<trace_context> traced;
   std::optional<contact_write> write; // then there is no event
+  preference_list preferences; // that come with it, in force before it is met
+  bool from_browser = false;   // it came by a browser's key
 };
 
 } // namespace troupe::engine

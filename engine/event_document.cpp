@@ -45,12 +45,15 @@ private:
   std::string out_ = "{";
 };
 
-std::string_view name_of(door from) {
+std::string_view origin_of(door from) {
   switch (from) {
     case door::inside:
-      return "inside";
+      return "sequence";
     case door::native:
-      return "native";
+      return "client";
+    case door::system:
+    case door::platform:
+      return "system";
   }
   return "unknown";
 }
@@ -83,14 +86,19 @@ document describe(const turn& of, const id_text& ids, std::string_view tenant) {
   document out;
   out.text("id", id);
   out.text("type", event.type);
-  out.raw("kind", "\"track\"");
+  out.text("kind", event.type.starts_with('$') ? "system" : "track");
   out.raw("contact", contact.take());
   out.raw("metadata", event.properties_text());
+  if (event.value) {
+    out.raw("value", to_json(event.value->amount));
+    if (!event.value->currency.empty())
+      out.text("value_currency", event.value->currency);
+  }
   out.text("occurred_at", to_iso8601(event.occurred_at.value_or(of.stamp.at)));
   out.text("received_at", to_iso8601(of.stamp.at));
-  out.text("origin", event.from == door::inside ? "sequence" : "client");
+  out.text("origin", origin_of(event.from));
   out.text("door", name_of(event.from));
-  out.text("message_id", id);
+  out.text("message_id", event.message_id.empty() ? id : event.message_id);
   out.text("tenant_id", tenant);
   if (of.traced)
     out.text("trace_id", trace_id_of(*of.traced));
@@ -100,6 +108,20 @@ document describe(const turn& of, const id_text& ids, std::string_view tenant) {
 }
 
 } // namespace
+
+std::string_view name_of(door from) {
+  switch (from) {
+    case door::inside:
+      return "inside";
+    case door::native:
+      return "native";
+    case door::system:
+      return "system";
+    case door::platform:
+      return "platform";
+  }
+  return "unknown";
+}
 
 std::string event_id(const turn& of, const id_text& ids) {
   return ids.at_position("evt_", of.workspace, {of.stamp.at, of.stamp.turn, 0});

@@ -23,6 +23,9 @@ std::string linted_event_document(const turn& of, const id_text& ids,
 std::string webhook_body(const turn& of, const id_text& ids,
                          std::string_view tenant);
 
+/// "native", "inside", "system", "platform": which way an event came in by.
+std::string_view name_of(door from);
+
 /// "evt_…" of the turn's event.
 std::string event_id(const turn& of, const id_text& ids);
 

@@ -13,7 +13,30 @@ const sequence_node* node_of(const run& current,
   return index == no_node ? nullptr : &pinned.definition->nodes[index];
 }
 
+bool is_about(const std::vector<event_clause>& clauses,
+              const std::string& type) {
+  return std::any_of(clauses.begin(), clauses.end(), [&](const auto& each) {
+    return each.event.matches(type);
+  });
+}
+
 } // namespace
+
+const std::vector<event_clause>* clauses_of(const sequence_node& node) {
+  if (const auto* wait = std::get_if<wait_node>(&node.what))
+    return &wait->clauses;
+  if (const auto* rest = std::get_if<state_node>(&node.what))
+    return &rest->on;
+  return nullptr;
+}
+
+bool listens(const sequence_definition& definition, const sequence_node& node,
+             const std::string& type) {
+  const auto* here = clauses_of(node);
+  return (here != nullptr && is_about(*here, type))
+         || is_about(definition.goals, type)
+         || is_about(definition.exit_when, type);
+}
 
 interpreter::interpreter(contact_state state, const definitions& with,
                          turn& out, const boost::json::object* properties,
@@ -36,6 +59,13 @@ void interpreter::note(rule asked, bool passed, sequence_id sequence,
   out_.trace.push_back({asked, passed, sequence, run, std::move(inputs)});
 }
 
+bool interpreter::ask(rule asked, const condition& what, sequence_id sequence,
+                      std::uint32_t run, check_inputs about) {
+  const auto holds = what.holds(scope_);
+  note(asked, holds, sequence, run, about.add(what, scope_).take());
+  return holds;
+}
+
 void interpreter::see_event(bool starts_runs) {
   std::vector<std::uint32_t> numbers;
   numbers.reserve(state_.runs->size());
@@ -48,6 +78,8 @@ void interpreter::see_event(bool starts_runs) {
   }
   if (starts_runs)
     start_triggered();
+  else
+    pass_triggers_by();
   start_asked();
 }
 
@@ -60,15 +92,16 @@ void interpreter::start_triggered() {
       return;
     scope_.set_run(nullptr);
     const auto& clause = sequence.definition->triggers[trigger.clause];
-    if (clause.where) {
-      const auto holds = clause.where->holds(scope_);
-      note(rule::trigger_where, holds, sequence.id, 0);
-      if (!holds)
-        return;
-    }
+    const auto about = check_inputs{}.add("clause", trigger.clause);
+    note(rule::trigger_type, true, sequence.id, 0,
+         check_inputs{about}.add("version", sequence.version).take());
+    if (clause.where
+        && !ask(rule::trigger_where, *clause.where, sequence.id, 0, about))
+      return;
     tried.push_back(sequence.id);
     if (sequence.paused) {
-      note(rule::paused, false, sequence.id, 0);
+      note(rule::paused, false, sequence.id, 0,
+           check_inputs{}.add("held", "sequence").take());
       return;
     }
     if (is_fresh(sequence))
@@ -76,15 +109,37 @@ void interpreter::start_triggered() {
   });
 }
 
+// An event that made contacts one starts nothing.
+void interpreter::pass_triggers_by() {
+  std::vector<sequence_id> seen;
+  with_.triggers().each(out_.event->type, [&](const auto& trigger) {
+    const auto id = trigger.sequence->id;
+    if (std::find(seen.begin(), seen.end(), id) != seen.end())
+      return;
+    seen.push_back(id);
+    note(rule::merge, false, id, 0);
+  });
+}
+
+// Noted for explain when the run would have listened.
+bool interpreter::is_held(const run& current, const published_sequence& pinned,
+                          const sequence_node& node) {
+  const auto is_paused = state_.is_paused(current.number);
+  if (!is_paused && !pinned.paused)
+    return false;
+  if (listens(*pinned.definition, node, out_.event->type))
+    note(rule::paused, false, current.sequence, current.number,
+         check_inputs{}.add("held", is_paused ? "run" : "sequence").take());
+  return true;
+}
+
 void interpreter::step_run(std::uint32_t number) {
-  if (state_.is_paused(number))
-    return;
   const auto current = *state_.find_run(number); // stays while the run moves
   const auto* pinned = with_.find(current.sequence, current.version);
   const auto* node = pinned == nullptr ? nullptr : node_of(current, *pinned);
   if (node == nullptr)
     return; // its definition is not known here; it waits for one that is
-  if (pinned->paused)
+  if (is_held(current, *pinned, *node))
     return;
   scope_.set_run(&current);
   if (ends_by_event(current, *pinned)) {
@@ -93,7 +148,7 @@ void interpreter::step_run(std::uint32_t number) {
   }
   std::optional<edge> next;
   if (const auto* wait = std::get_if<wait_node>(&node->what))
-    next = see_in_wait(current, *wait, current.sequence);
+    next = see_in_wait(current, *wait);
   else if (const auto* rest = std::get_if<state_node>(&node->what))
     next = see_in_state(current, *rest);
   if (next) {
@@ -121,55 +176,80 @@ bool interpreter::ends_by_event(const run& current,
 
 bool interpreter::any_holds(const std::vector<event_clause>& clauses,
                             rule asked, const run& current) {
-  for (const auto& clause : clauses) {
+  for (std::size_t i = 0; i < clauses.size(); ++i) {
+    const auto& clause = clauses[i];
     if (!clause.event.matches(out_.event->type))
       continue;
-    const auto holds = !clause.where || clause.where->holds(scope_);
-    note(asked, holds, current.sequence, current.number);
-    if (holds)
-      return true;
+    const auto about = check_inputs{}.add("clause", i);
+    if (clause.where) {
+      if (ask(asked, *clause.where, current.sequence, current.number, about))
+        return true;
+      continue;
+    }
+    note(asked, true, current.sequence, current.number,
+         check_inputs{about}.take());
+    return true;
   }
   return false;
 }
 
-bool interpreter::clause_holds(const event_clause& clause, sequence_id sequence,
-                               std::uint32_t run) {
+bool interpreter::clause_holds(const event_clause& clause, std::size_t index,
+                               const run& current) {
   if (!clause.event.matches(out_.event->type))
     return false;
-  if (!clause.where)
-    return true;
-  const auto holds = clause.where->holds(scope_);
-  note(rule::wait_where, holds, sequence, run);
-  return holds;
+  return !clause.where
+         || ask(rule::wait_where, *clause.where, current.sequence,
+                current.number,
+                check_inputs{}.add("node", current.node).add("clause", index));
+}
+
+void interpreter::note_count(const run& current, check_inputs about,
+                             std::uint32_t seen, std::uint32_t needed) {
+  note(rule::wait_count, seen >= needed, current.sequence, current.number,
+       about.add("node", current.node)
+         .add("seen", seen)
+         .add("needed", needed)
+         .take());
 }
 
 std::optional<interpreter::edge>
-interpreter::see_in_wait(const run& current, const wait_node& wait,
-                         sequence_id sequence) {
+interpreter::see_in_wait(const run& current, const wait_node& wait) {
   auto counts = current.counts;
   counts.resize(wait.clauses.size());
+  auto counted = false;
   for (std::size_t i = 0; i < wait.clauses.size(); ++i) {
     const auto& clause = wait.clauses[i];
-    if (!clause_holds(clause, sequence, current.number))
+    if (!clause_holds(clause, i, current))
       continue;
     counts[i] += 1;
     if (!wait.all && counts[i] >= clause.count)
       return edge{wait.after(clause), "event:" + out_.event->type};
     record(run_counted{current.number, static_cast<std::uint32_t>(i)});
+    counted = true;
+    if (!wait.all)
+      note_count(current, check_inputs{}.add("clause", i), counts[i],
+                 clause.count);
   }
   if (!wait.all || wait.clauses.empty())
     return std::nullopt;
-  for (std::size_t i = 0; i < wait.clauses.size(); ++i)
-    if (counts[i] < wait.clauses[i].count)
-      return std::nullopt;
-  return edge{wait.then, "event:" + out_.event->type};
+  std::uint32_t seen = 0;
+  std::uint32_t needed = 0;
+  for (std::size_t i = 0; i < wait.clauses.size(); ++i) {
+    seen += std::min(counts[i], wait.clauses[i].count);
+    needed += wait.clauses[i].count;
+  }
+  if (seen >= needed)
+    return edge{wait.then, "event:" + out_.event->type};
+  if (counted)
+    note_count(current, {}, seen, needed);
+  return std::nullopt;
 }
 
 std::optional<interpreter::edge>
 interpreter::see_in_state(const run& current, const state_node& rest) {
-  for (const auto& clause : rest.on)
-    if (clause_holds(clause, current.sequence, current.number))
-      return edge{clause.then, "event:" + out_.event->type};
+  for (std::size_t i = 0; i < rest.on.size(); ++i)
+    if (clause_holds(rest.on[i], i, current))
+      return edge{rest.on[i].then, "event:" + out_.event->type};
   return std::nullopt;
 }
 
@@ -177,7 +257,8 @@ void interpreter::fire(const timer& what) {
   const auto current = *state_.find_run(what.run);
   const auto* pinned = with_.find(current.sequence, current.version);
   if (pinned != nullptr && pinned->paused) {
-    note(rule::paused, false, current.sequence, current.number);
+    note(rule::paused, false, current.sequence, current.number,
+         check_inputs{}.add("held", "sequence").take());
     keep_overdue(current);
     return;
   }

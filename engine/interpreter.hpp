@@ -2,6 +2,7 @@
 // a working copy of the contact only by changes that the turn records.
 #pragma once
 
+#include "engine/check_inputs.hpp"
 #include "engine/decide.hpp"
 #include "engine/turn_scope.hpp"
 
@@ -40,6 +41,10 @@ public:
   void record(change what);
   void note(rule asked, bool passed, sequence_id sequence, std::uint32_t run,
             std::string inputs = {});
+
+  /// Notes what the condition says, with what it read.
+  bool ask(rule asked, const condition& what, sequence_id sequence,
+           std::uint32_t run, check_inputs about);
 
   /// Null removes it. One that is too large, or one too many, is left out and
   /// noted. @returns false then
@@ -81,6 +86,9 @@ private:
   };
 
   void start_triggered();
+  void pass_triggers_by();
+  bool is_held(const run& current, const published_sequence& pinned,
+               const sequence_node& node);
   static std::optional<edge> when_due(const sequence_node& node,
                                       const published_sequence& pinned);
   void step_run(std::uint32_t number);
@@ -88,15 +96,19 @@ private:
   bool ends_by_event(const run& current, const published_sequence& pinned);
   bool any_holds(const std::vector<event_clause>& clauses, rule asked,
                  const run& current);
-  std::optional<edge> see_in_wait(const run& current, const wait_node& wait,
-                                  sequence_id sequence);
+  std::optional<edge> see_in_wait(const run& current, const wait_node& wait);
   std::optional<edge> see_in_state(const run& current, const state_node& rest);
-  bool clause_holds(const event_clause& clause, sequence_id sequence,
-                    std::uint32_t run);
+  /// Of a wait or a state, at that place of its list.
+  bool clause_holds(const event_clause& clause, std::size_t index,
+                    const run& current);
+  void note_count(const run& current, check_inputs about, std::uint32_t seen,
+                  std::uint32_t needed);
   /// Starts what `start` nodes asked for. Runs of one turn take their turns:
   /// one that starts another is not in the middle of a node then.
   void start_asked();
   bool admits(const published_sequence& sequence, const std::string& key);
+  bool may_enter(const published_sequence& sequence, const std::string& key);
+  bool is_cool(const published_sequence& sequence);
   void start(const published_sequence& sequence, std::string why,
              const boost::json::object& vars = {});
   void go(std::uint32_t number, const published_sequence& pinned, edge next);
@@ -124,21 +136,23 @@ private:
   edge enter_split(std::uint32_t number, const sequence_node& node,
                    const split_node& split);
   void ask_start(std::uint32_t number, const start_node& what);
-  edge enter_branch(std::uint32_t number, const branch_node& branch);
+  edge enter_branch(std::uint32_t number, const sequence_node& node,
+                    const branch_node& branch);
   std::optional<edge> enter_send(std::uint32_t number,
                                  const sequence_node& node,
                                  const send_node& what, const std::string& why);
-  std::optional<timestamp> quiet_until(std::uint32_t number,
-                                       sequence_id sequence,
+  std::optional<timestamp> quiet_until(const run& current,
+                                       const sequence_node& node,
                                        const sequence_definition& definition);
-  bool is_within_cap(std::uint32_t number, sequence_id sequence,
-                     const sequence_definition& definition,
+  bool is_within_cap(const run& current, const sequence_definition& definition,
                      const std::string& channel);
   void keep_overdue(const run& late);
   bool is_fresh(const published_sequence& sequence);
   void update(const update_node& what);
   void send(std::uint32_t number, const sequence_node& node,
             const send_node& what);
+  bool is_wanted(std::uint32_t number, const send_node& what,
+                 const boost::json::object& parts);
   bool fill(boost::json::object& parts, const published_template& message,
             const send_node& what, unresolved_paths& missing);
   void call(std::uint32_t number, const sequence_node& node,

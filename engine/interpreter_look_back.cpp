@@ -38,7 +38,7 @@ interpreter::satisfied_by_past(std::uint32_t number, const wait_node& wait,
   for (const auto& past : *history_) {
     if (next || past.at < since)
       continue;
-    scope_.set_past(past.type, &past.properties, past.at);
+    scope_.set_past(&past);
     for (std::size_t i = 0; i < wait.clauses.size() && !next; ++i) {
       const auto& clause = wait.clauses[i];
       if (!clause.event.matches(past.type)
@@ -49,7 +49,7 @@ interpreter::satisfied_by_past(std::uint32_t number, const wait_node& wait,
         next = edge{wait.after(clause), "past:" + past.type};
     }
   }
-  scope_.set_past({}, nullptr, {});
+  scope_.set_past(nullptr);
   scope_.set_run(nullptr);
   const auto done = [&](std::size_t i) {
     return counts[i] >= wait.clauses[i].count;

@@ -98,7 +98,7 @@ std::optional<interpreter::edge> interpreter::act(std::uint32_t number,
   using way = std::optional<edge>;
   return std::visit(overloaded{
                       [&](const branch_node& what) -> way {
-                        return enter_branch(number, what);
+                        return enter_branch(number, node, what);
                       },
                       [&](const split_node& what) -> way {
                         return enter_split(number, node, what);
@@ -131,14 +131,13 @@ std::optional<interpreter::edge> interpreter::act(std::uint32_t number,
 }
 
 interpreter::edge interpreter::enter_branch(std::uint32_t number,
+                                            const sequence_node& node,
                                             const branch_node& branch) {
-  for (std::size_t i = 0; i < branch.choices.size(); ++i) {
-    const auto holds = branch.choices[i].when.holds(scope_);
-    note(rule::branch_case, holds, state_.find_run(number)->sequence, number,
-         std::to_string(i));
-    if (holds)
+  const auto sequence = state_.find_run(number)->sequence;
+  for (std::size_t i = 0; i < branch.choices.size(); ++i)
+    if (ask(rule::branch_case, branch.choices[i].when, sequence, number,
+            check_inputs{}.add("node", node.name).add("case", i)))
       return {branch.choices[i].then, "case:" + std::to_string(i)};
-  }
   return {branch.otherwise, "else"};
 }
 
@@ -198,6 +197,8 @@ void interpreter::send(std::uint32_t number, const sequence_node& node,
   unresolved_paths missing;
   for (const auto& [name, part] : what.parts)
     out.request[name] = part.evaluate(scope_, &missing);
+  if (!is_wanted(number, what, out.request))
+    return;
   const auto sequence = state_.find_run(number)->sequence;
   if (!what.template_key.empty()) {
     const auto* message = with_.find_template(what.template_key);
@@ -210,6 +211,8 @@ void interpreter::send(std::uint32_t number, const sequence_node& node,
   for (std::size_t i = 0; i < std::min(missing.size(), missing_paths_max); ++i)
     note(rule::template_path, false, sequence, number,
          node.name + ": " + readable(missing[i], missing_path_bytes_max));
+  const auto version = state_.find_run(number)->version;
+  out.request["sequence"] = with_.find(sequence, version)->definition->key;
   out.request["to"] = contact_document(state_, &with_);
   out_.sends.push_back(std::move(out));
 }

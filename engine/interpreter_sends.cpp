@@ -18,15 +18,16 @@ interpreter::enter_send(std::uint32_t number, const sequence_node& node,
     note(rule::on_resume, false, sequence, number, "skip_overdue");
     return edge{what.then, "then"};
   }
-  if (const auto ends = quiet_until(number, sequence, definition)) {
+  if (const auto ends
+      = quiet_until(*state_.find_run(number), node, definition)) {
     rest(number, node, why, ends, 0);
     return std::nullopt;
   }
   rest(number, node, why, std::nullopt, 0);
-  if (!is_within_cap(number, sequence, definition, what.channel))
+  const auto here = *state_.find_run(number);
+  if (!is_within_cap(here, definition, what.channel))
     return edge{what.then, "then"};
   const auto sent_before = out_.sends.size();
-  const auto here = *state_.find_run(number);
   scope_.set_run(&here);
   send(number, node, what);
   scope_.set_run(nullptr);
@@ -38,19 +39,43 @@ interpreter::enter_send(std::uint32_t number, const sequence_node& node,
   return edge{what.then, "then"};
 }
 
+// Asked again when the message is dispatched.
+bool interpreter::is_wanted(std::uint32_t number, const send_node& what,
+                            const boost::json::object& parts) {
+  const auto category = category_of(parts);
+  const auto* refusal = refusal_of(*state_.preferences, what.channel, category);
+  const auto* choice
+    = refusal != nullptr
+        ? refusal
+        : find_preference(*state_.preferences, what.channel, category);
+  if (choice != nullptr)
+    note(rule::consent, choice->subscribed, state_.find_run(number)->sequence,
+         number,
+         choice->channel + (choice->category.empty() ? "" : "/")
+           + choice->category
+           + (choice->subscribed ? ": subscribed at " : ": unsubscribed at ")
+           + to_iso8601(choice->updated_at));
+  return refusal == nullptr;
+}
+
 std::optional<timestamp>
-interpreter::quiet_until(std::uint32_t number, sequence_id sequence,
+interpreter::quiet_until(const run& current, const sequence_node& node,
                          const sequence_definition& definition) {
   if (!definition.quiet)
     return std::nullopt;
-  const auto zone = zone_of(definition.quiet->zone, sequence, number);
+  const auto zone
+    = zone_of(definition.quiet->zone, current.sequence, current.number);
   const auto ends = end_of_hours(definition.quiet->hours, zone, out_.stamp.at);
-  note(rule::quiet_hours, !ends, sequence, number,
-       zone.name() + (ends ? " until " + to_iso8601(*ends) : ""));
+  check_inputs about;
+  about.add("node", node.name).add("timezone", zone.name());
+  if (ends)
+    about.add("ends_at", *ends);
+  note(rule::quiet_hours, !ends, current.sequence, current.number,
+       about.take());
   return ends;
 }
 
-bool interpreter::is_within_cap(std::uint32_t number, sequence_id sequence,
+bool interpreter::is_within_cap(const run& current,
                                 const sequence_definition& definition,
                                 const std::string& channel) {
   const auto& cap = definition.cap;
@@ -58,17 +83,21 @@ bool interpreter::is_within_cap(std::uint32_t number, sequence_id sequence,
     return true;
   const auto over = with_.channel(cap->channel);
   const auto since = out_.stamp.at - cap->within;
-  const auto& sends = *state_.sends;
-  const auto count
-    = std::count_if(sends.begin(), sends.end(), [&](const counted_send& sent) {
-        return sent.at > since
-               && (cap->channel.empty() ? sent.sequence == sequence
-                                        : sent.channel == over);
-      });
-  const auto within = count < static_cast<std::ptrdiff_t>(cap->most);
-  note(rule::frequency_cap, within, sequence, number,
-       std::to_string(count) + " of " + std::to_string(cap->most) + " since "
-         + to_iso8601(since));
+  std::vector<timestamp> counted; // the oldest first
+  for (const auto& sent : *state_.sends)
+    if (sent.at > since
+        && (cap->channel.empty() ? sent.sequence == current.sequence
+                                 : sent.channel == over))
+      counted.push_back(sent.at);
+  const auto within = counted.size() < cap->most;
+  check_inputs about;
+  about.add("node", current.node)
+    .add("sent", counted.size())
+    .add("max", cap->most);
+  if (!within)
+    about.add("ends_at", counted[counted.size() - cap->most] + cap->within);
+  note(rule::frequency_cap, within, current.sequence, current.number,
+       about.take());
   return within;
 }
 

@@ -16,6 +16,22 @@ std::string text_of(const boost::json::value& value) {
   return value.is_string() ? std::string{value.get_string()} : to_json(value);
 }
 
+std::string_view name_of(re_entry_rule::kind how) {
+  switch (how) {
+    case re_entry_rule::kind::never:
+      return "never";
+    case re_entry_rule::kind::after_exit:
+      return "after_exit";
+    case re_entry_rule::kind::after:
+      return "after";
+    case re_entry_rule::kind::always:
+      return "always";
+    case re_entry_rule::kind::per_key:
+      return "per_key";
+  }
+  return "unknown";
+}
+
 } // namespace
 
 // Whether the turn's event is young enough to start a run.
@@ -25,68 +41,85 @@ bool interpreter::is_fresh(const published_sequence& sequence) {
   if (!oldest || !occurred)
     return true;
   const auto fresh = out_.stamp.at - *occurred <= *oldest;
-  note(rule::max_event_age, fresh, sequence.id, 0, to_iso8601(*occurred));
+  note(rule::max_event_age, fresh, sequence.id, 0,
+       check_inputs{}
+         .add("occurred_at", *occurred)
+         .add("oldest", out_.stamp.at - *oldest)
+         .take());
   return fresh;
 }
 
 bool interpreter::admits(const published_sequence& sequence,
                          const std::string& key) {
   const auto& definition = *sequence.definition;
-  if (definition.filter) {
-    const auto holds = definition.filter->holds(scope_);
-    note(rule::filter, holds, sequence.id, 0);
-    if (!holds)
-      return false;
-  }
+  if (definition.filter
+      && !ask(rule::filter, *definition.filter, sequence.id, 0, {}))
+    return false;
   if (state_.runs->size() >= live_runs_max) {
-    note(rule::runs_limit, false, sequence.id, 0);
+    note(rule::runs_limit, false, sequence.id, 0,
+         check_inputs{}.add("live_runs", state_.runs->size()).take());
     return false;
   }
-  const auto live = std::any_of(state_.runs->begin(), state_.runs->end(),
-                                [&](const auto& held) {
-                                  return held->sequence == sequence.id;
-                                });
+  return may_enter(sequence, key)
+         && (!definition.cooldown || is_cool(sequence));
+}
+
+bool interpreter::may_enter(const published_sequence& sequence,
+                            const std::string& key) {
+  const auto live = std::count_if(state_.runs->begin(), state_.runs->end(),
+                                  [&](const auto& held) {
+                                    return held->sequence == sequence.id;
+                                  });
   const auto& entries = *state_.entries;
   const auto last
     = std::find_if(entries.begin(), entries.end(), [&](const auto& entry) {
         return entry.sequence == sequence.id && entry.re_entry_key == key;
       });
   const auto entered = last != entries.end();
-  const auto& again = definition.re_entry;
+  const auto& again = sequence.definition->re_entry;
   auto allowed = true;
+  check_inputs about;
+  about.add("rule", name_of(again.how));
   switch (again.how) {
     case re_entry_rule::kind::always:
       break;
     case re_entry_rule::kind::never:
-    case re_entry_rule::kind::per_key:
       allowed = !entered;
       break;
+    case re_entry_rule::kind::per_key:
+      allowed = !entered;
+      about.add("key", key);
+      break;
     case re_entry_rule::kind::after_exit:
-      allowed = !live;
+      allowed = live == 0;
       break;
-    case re_entry_rule::kind::after:
-      allowed
-        = !live
-          && (!entered || out_.stamp.at >= last->last_started + again.span);
+    case re_entry_rule::kind::after: {
+      const auto ends = entered ? last->last_started + again.span : timestamp{};
+      allowed = live == 0 && out_.stamp.at >= ends;
+      if (entered)
+        about.add("ends_at", ends);
       break;
+    }
   }
-  note(rule::re_entry, allowed, sequence.id, 0,
-       entered ? to_iso8601(last->last_started) : std::string{});
-  if (!allowed || !definition.cooldown)
-    return allowed;
-  const auto ended = std::max_element(
-    entries.begin(), entries.end(), [&](const auto& a, const auto& b) {
-      const auto of = [&](const auto& entry) {
-        return entry.sequence == sequence.id ? entry.last_ended : timestamp{};
-      };
-      return of(a) < of(b);
-    });
-  const auto cool
-    = ended == entries.end() || ended->sequence != sequence.id
-      || ended->last_ended == timestamp{}
-      || out_.stamp.at >= ended->last_ended + *definition.cooldown;
-  note(rule::cooldown, cool, sequence.id, 0,
-       cool ? std::string{} : to_iso8601(ended->last_ended));
+  about.add("live_runs", static_cast<std::uint64_t>(live));
+  if (entered)
+    about.add("last_started_at", last->last_started);
+  note(rule::re_entry, allowed, sequence.id, 0, about.take());
+  return allowed;
+}
+
+bool interpreter::is_cool(const published_sequence& sequence) {
+  timestamp ended{}; // of its runs, the last
+  for (const auto& entry : *state_.entries)
+    if (entry.sequence == sequence.id)
+      ended = std::max(ended, entry.last_ended);
+  const auto ends = ended + *sequence.definition->cooldown;
+  const auto cool = ended == timestamp{} || out_.stamp.at >= ends;
+  note(
+    rule::cooldown, cool, sequence.id, 0,
+    cool
+      ? std::string{}
+      : check_inputs{}.add("last_ended_at", ended).add("ends_at", ends).take());
   return cool;
 }
 
@@ -135,7 +168,8 @@ void interpreter::start_asked() {
     const auto* found = with_.starting(wish.sequence);
     const auto id = found == nullptr ? sequence_id{} : found->id;
     if (found != nullptr && found->paused) {
-      note(rule::paused, false, id, 0);
+      note(rule::paused, false, id, 0,
+           check_inputs{}.add("held", "sequence").take());
       continue;
     }
     const auto loops = wish.depth > hops_max;

@@ -1,6 +1,7 @@
 #include "engine/merge.hpp"
 
 #include "engine/interpreter.hpp"
+#include "engine/sessions.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -96,6 +97,26 @@ void take_runs(recorder& into, turn& out, const contact_state& absorbed) {
     into.record(send_counted{sent, {}});
 }
 
+// One session goes on; what the absorbed contact had done of checklists is
+// done.
+void take_engagement(recorder& into, turn& out, const contact_state& absorbed) {
+  if (const auto& theirs = *absorbed.session; !theirs.id.empty()) {
+    into.record(timer_dropped{{theirs.due, 0, session_timer}});
+    if (into.state().session->id.empty()) {
+      into.record(session_opened{theirs});
+      out.timers_set.push_back({theirs.due, 0, session_timer});
+    } else {
+      out.messages.push_back(end_of(theirs, 1));
+    }
+  }
+  for (const auto& theirs : *absorbed.checklists) {
+    for (const auto& step : theirs.steps)
+      into.record(checklist_step_done{theirs.checklist, step});
+    if (theirs.completed)
+      into.record(checklist_done{theirs.checklist});
+  }
+}
+
 struct party {
   contact_id contact{};
   bool has_external_id = false;
@@ -181,6 +202,9 @@ contact_state take_over(turn& out, contact_state state,
   take_identities(into, absorbed);
   take_fields(into, absorbed);
   take_runs(into, out, absorbed);
+  for (auto& each : stricter(*into.state().preferences, *absorbed.preferences))
+    into.record(preference_set{std::move(each)});
+  take_engagement(into, out, absorbed);
   return into.take();
 }
 

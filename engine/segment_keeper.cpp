@@ -107,14 +107,14 @@ tally segment_keeper::counted(const watched_tally& each) {
   for (const auto& past : *history_) {
     if (!each.rule->event.matches(past.type))
       continue;
-    scope_.set_past(past.type, &past.properties, past.at);
+    scope_.set_past(&past);
     if (counts(each))
       add(out,
           {std::min(past.occurred_at.value_or(past.at), past.at), 1,
            number_of(each)},
           out_.stamp.at);
   }
-  scope_.set_past({}, nullptr, {});
+  scope_.set_past(nullptr);
   return out;
 }
 

@@ -25,6 +25,11 @@ struct segment_state {
 
   [[nodiscard]] const tally* find(tally_id id) const;
   [[nodiscard]] bool is_in(segment_id id) const;
+
+  [[nodiscard]] bool empty() const {
+    return known_tallies == 0 && known_segments == 0 && tallies.empty()
+           && in.empty() && !wake_at;
+  }
 };
 
 } // namespace troupe::engine

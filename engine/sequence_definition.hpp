@@ -196,6 +196,13 @@ struct sequence_definition {
   [[nodiscard]] node_index find(std::string_view node_name) const;
 };
 
+/// What a wait or a state listens to; null for other nodes.
+const std::vector<event_clause>* clauses_of(const sequence_node& node);
+
+/// Whether a run that rests in the node is asked about such an event.
+bool listens(const sequence_definition& definition, const sequence_node& node,
+             const std::string& type);
+
 inline constexpr std::size_t sequence_nodes_max = 500;
 
 /// @param channels keys of the workspace's channels

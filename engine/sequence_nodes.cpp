@@ -1,6 +1,7 @@
 // The JSON form of each node type.
 #include "engine/definition_reader.hpp"
 #include "engine/nearest.hpp"
+#include "engine/system_events.hpp"
 
 namespace troupe::engine {
 
@@ -127,6 +128,13 @@ emit_node read_emit(definition_reader& reader, const json::object& from,
     from, {"type", "event", "properties", "contact", "then"}, pointer);
   emit_node emit;
   emit.event = reader.text(from, "event", pointer, true);
+  if (is_reserved_name(emit.event)
+      && (find_system_event(emit.event) == nullptr
+          || is_kept_by_troupe(emit.event)))
+    reader.fail("reserved_event_name",
+                "names that begin with `$` are the platform's, and this is "
+                "none that a sequence sends",
+                pointer + "/event");
   emit.properties = reader.values(from, "properties", pointer);
   if (const auto* contact = member(from, "contact"); contact != nullptr) {
     const auto named

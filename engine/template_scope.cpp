@@ -19,6 +19,14 @@ const json::value* properties_of(const json::value* event) {
                             : other_properties(*members, "properties");
 }
 
+// Found last: an event, a contact or a variable may have the name too.
+const json::value* given_at_dispatch() {
+  static const json::value links{
+    {"unsubscribe_url", json::string_view{unsubscribe_placeholder.data(),
+                                          unsubscribe_placeholder.size()}}};
+  return &links;
+}
+
 } // namespace
 
 template_scope::template_scope(const json::value* event,
@@ -28,6 +36,6 @@ template_scope::template_scope(const json::value* event,
   : roots_{template_root{"event", event}, template_root{"contact", contact},
            template_root{"run", run}},
     bare_{variables, member_of(run, "vars"), properties_of(event),
-          member_of(contact, "attributes")} {}
+          member_of(contact, "attributes"), given_at_dispatch()} {}
 
 } // namespace troupe::engine

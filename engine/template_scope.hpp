@@ -6,8 +6,14 @@
 #include "engine/template_text.hpp"
 
 #include <array>
+#include <string_view>
 
 namespace troupe::engine {
+
+/// What `{{unsubscribe_url}}` is in a send until it is dispatched: whoever
+/// sends it puts the contact's own link there.
+inline constexpr std::string_view unsubscribe_placeholder
+  = "https://unsubscribe.troupe.invalid/";
 
 class template_scope {
 public:
@@ -23,7 +29,7 @@ public:
 
 private:
   std::array<template_root, 3> roots_;
-  std::array<const boost::json::value*, 4> bare_;
+  std::array<const boost::json::value*, 5> bare_;
 };
 
 } // namespace troupe::engine

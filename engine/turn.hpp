@@ -3,10 +3,12 @@
 #pragma once
 
 #include "engine/copy_on_write.hpp"
+#include "engine/engagement.hpp"
 #include "engine/event.hpp"
 #include "engine/identity.hpp"
 #include "engine/ids.hpp"
 #include "engine/intervention.hpp"
+#include "engine/preference.hpp"
 #include "engine/run.hpp"
 #include "engine/tally.hpp"
 
@@ -46,8 +48,10 @@ struct timer {
   auto operator<=>(const timer&) const = default;
 };
 
-/// The visit of a timer of run 0: an event leaves the span of a segment.
+/// Visits of timers of run 0: an event leaves the span of a segment; a session
+/// may be over.
 inline constexpr std::uint32_t segment_timer = 0;
+inline constexpr std::uint32_t session_timer = 1;
 
 // -- changes of the contact's state -------------------------------------------
 
@@ -206,6 +210,39 @@ struct timer_dropped {
   timer what;
 };
 
+/// What the contact wants from now on.
+struct preference_set {
+  preference wanted;
+};
+
+// -- sessions and checklists --------------------------------------------------
+
+/// In the place of the one that may be open.
+struct session_opened {
+  contact_session session;
+};
+
+/// An event kept the session open.
+struct session_kept {
+  bool page = false; // it was a page view
+};
+
+/// The session's timer is another one now.
+struct session_awaited {
+  timestamp due{};
+};
+
+struct session_closed {};
+
+struct checklist_step_done {
+  std::string checklist;
+  std::string step;
+};
+
+struct checklist_done {
+  std::string checklist;
+};
+
 /// Append only: the index is stored.
 using change
   = std::variant<identity_attached, identity_detached, attribute_set, tag_added,
@@ -213,7 +250,9 @@ using change
                  run_ended, identity_inherited, run_inherited, entry_inherited,
                  contact_absorbed, run_paused, run_resumed, send_counted,
                  run_overdue, tallies_begun, event_tallied, segment_moved,
-                 segments_reviewed, segment_wake_set, timer_dropped>;
+                 segments_reviewed, segment_wake_set, timer_dropped,
+                 preference_set, session_opened, session_kept, session_awaited,
+                 session_closed, checklist_step_done, checklist_done>;
 
 // -- what else the commit writes ----------------------------------------------
 
@@ -225,6 +264,9 @@ struct outgoing_send {
   std::string node;
   boost::json::object request; // method, url, headers, body; or a send's parts
 };
+
+/// Of a send's parts; empty: none.
+std::string_view category_of(const boost::json::object& parts);
 
 /// An event for this contact or another one, named by an identity.
 struct outgoing_message {
@@ -263,9 +305,14 @@ enum class rule : std::uint8_t {
   template_path = 23,  // of a send: it led nowhere
   template_limit = 24, // of a send, which then did not happen
   segment = 25,        // whether the contact is in it now
+  consent = 30,        // to a send, which else did not happen
+  trigger_type = 35,   // a sequence that starts on the turn's event
+  wait_count = 36,     // a wait that saw one of the events it counts
+  merge = 37,          // the event made contacts one: it starts nothing
+  webhook_filter = 38, // of a subscription; its inputs name the endpoint
 };
 
-/// "re_entry", "filter", …
+/// As explain says it (X1): "reentry", "trigger.where", …
 std::string_view name_of(rule asked);
 
 struct check {
@@ -273,7 +320,7 @@ struct check {
   bool passed = false;
   sequence_id sequence{}; // 0: none
   std::uint32_t run = 0;  // 0: none
-  std::string inputs;     // what was compared, as short text
+  std::string inputs;     // what decided: a JSON object, or a short text
 };
 
 struct warning {
@@ -292,6 +339,12 @@ struct inbox_id {
   std::uint64_t low = 0;
   auto operator<=>(const inbox_id&) const = default;
 };
+
+struct turn;
+
+/// The inbox row of a message that the turn sends: the same over crash and
+/// replay.
+inbox_id message_id(const turn& sender, std::size_t index);
 
 struct turn {
   workspace_id workspace{};

@@ -14,13 +14,19 @@ std::int64_t milliseconds(timestamp at) {
 
 json::value event_document(std::string_view type,
                            const json::object* properties, timestamp occurred,
-                           timestamp received) {
+                           timestamp received,
+                           const std::optional<event_value>& value) {
   json::object document;
   document.emplace("type", type);
   document.emplace("properties",
                    properties == nullptr ? json::object{} : *properties);
   document.emplace("occurred_at", milliseconds(occurred));
   document.emplace("received_at", milliseconds(received));
+  if (value) {
+    document.emplace("value", value->amount);
+    if (!value->currency.empty())
+      document.emplace("value_currency", value->currency);
+  }
   return document;
 }
 
@@ -72,17 +78,16 @@ json::object contact_document(const contact_state& state,
 
 const json::value* turn_scope::root(std::string_view name) const {
   if (name == "event") {
-    if (past_type_) {
-      if (!event_document_)
-        event_document_
-          = event_document(*past_type_, past_properties_, past_at_, past_at_);
-      return &*event_document_;
-    }
-    if (event_ == nullptr)
+    if (past_ == nullptr && event_ == nullptr)
       return nullptr;
-    if (!event_document_)
-      event_document_ = event_document(event_->type, properties_,
-                                       event_->occurred_at.value_or(at_), at_);
+    if (!event_document_ && past_ != nullptr)
+      event_document_ = event_document(past_->type, &past_->properties,
+                                       past_->occurred_at.value_or(past_->at),
+                                       past_->at, past_->value);
+    else if (!event_document_)
+      event_document_
+        = event_document(event_->type, properties_,
+                         event_->occurred_at.value_or(at_), at_, event_->value);
     return &*event_document_;
   }
   if (name == "contact") {
@@ -125,17 +130,6 @@ std::optional<double> turn_scope::tallied(const tally_question& asked) const {
 void turn_scope::set_run(const run* current) {
   run_ = current;
   run_document_.reset();
-}
-
-void turn_scope::set_past(std::string_view type, const json::object* properties,
-                          timestamp at) {
-  if (properties == nullptr)
-    past_type_.reset();
-  else
-    past_type_ = type;
-  past_properties_ = properties;
-  past_at_ = at;
-  event_document_.reset();
 }
 
 } // namespace troupe::engine

@@ -39,10 +39,12 @@ public:
   /// Whose `run` is read from now on; nullptr for none.
   void set_run(const run* current);
 
-  /// Another event in place of the turn's own, for a look back; ends with
-  /// nullptr.
-  void set_past(std::string_view type, const boost::json::object* properties,
-                timestamp at);
+  /// Another event in place of the turn's own, for a look back; null ends it.
+  /// @param past outlives its place
+  void set_past(const past_event* past) {
+    past_ = past;
+    event_document_.reset();
+  }
 
   /// The contact changed: its document is made again.
   void contact_changed() {
@@ -56,9 +58,7 @@ private:
   const boost::json::object* properties_;
   timestamp at_;
   const definitions* with_;
-  std::optional<std::string_view> past_type_;
-  const boost::json::object* past_properties_ = nullptr;
-  timestamp past_at_{};
+  const past_event* past_ = nullptr;
   const run* run_ = nullptr;
   mutable std::optional<boost::json::value> event_document_;
   mutable std::optional<boost::json::value> contact_;

@@ -45,6 +45,7 @@ std::optional<admission::refusal> admission::admit(const api_context& with,
   who.workspace = key.workspace;
   who.scopes = key.scopes;
   who.key = key.number;
+  who.from_browser = key.kind == engine::key_kind::write;
   who.generation = known->generation;
   note_use(key, now);
   if (key.limits) {

@@ -10,11 +10,16 @@
 #include "http/resources/event_stream.hpp"
 #include "http/resources/event_types.hpp"
 #include "http/resources/events.hpp"
+#include "http/resources/explain.hpp"
 #include "http/resources/health.hpp"
 #include "http/resources/keys.hpp"
+#include "http/resources/links.hpp"
+#include "http/resources/named_definitions.hpp"
+#include "http/resources/preferences.hpp"
 #include "http/resources/runs.hpp"
 #include "http/resources/segments.hpp"
 #include "http/resources/sequences.hpp"
+#include "http/resources/system_events.hpp"
 #include "http/resources/templates.hpp"
 #include "http/resources/webhooks.hpp"
 #include "http/resources/workspaces.hpp"
@@ -57,12 +62,15 @@ bool announces_body(const request& what) {
 std::vector<api_route> all_routes() {
   std::vector<api_route> all;
   for (auto* routes :
-       {event_routes, contact_routes, channel_routes, condition_routes,
-        event_type_routes, workspace_routes, key_routes, audit_routes,
-        health_routes, run_routes, sequence_routes, webhook_routes,
+       {event_routes,         contact_routes,      channel_routes,
+        condition_routes,     event_type_routes,   workspace_routes,
+        key_routes,           audit_routes,        health_routes,
+        run_routes,           sequence_routes,     webhook_routes,
         documentation_routes, contact_list_routes, contact_write_routes,
-        delivery_routes, event_stream_routes, template_routes,
-        segment_routes}) {
+        delivery_routes,      event_stream_routes, template_routes,
+        preference_routes,    link_routes,         segment_routes,
+        explain_routes,       system_event_routes, checklist_routes,
+        funnel_routes}) {
     const auto more = routes();
     all.insert(all.end(), more.begin(), more.end());
   }

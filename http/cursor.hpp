@@ -31,6 +31,9 @@ enum class list_kind : std::uint8_t {
   event_types = 21,
   templates = 24,
   segments = 25,
+  explanations = 40,
+  checklists = 41,
+  funnels = 42,
 };
 
 /// What comes next is before it; its meaning is the list's.

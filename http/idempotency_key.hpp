@@ -26,6 +26,8 @@ idempotency_key_of(const request& what);
 enum class key_scope : std::uint64_t {
   native_events = 1,
   contacts = 2,
+  links = 3,
+  system_events = 4,
 };
 
 /// @param fingerprint of what is asked for

@@ -31,6 +31,8 @@
 
 namespace troupe::http {
 
+class tracking_codec;
+
 using log_fields = std::vector<std::pair<std::string_view, std::string>>;
 using log_sink
   = std::function<void(std::string_view message, const log_fields& about)>;
@@ -42,6 +44,7 @@ struct api_context {
   std::shared_ptr<const messages::published_catalog> catalog;
   std::shared_ptr<const engine::id_text> ids;
   std::shared_ptr<const cursor_codec> cursors;
+  std::shared_ptr<const tracking_codec> links;
   std::function<engine::timestamp()> clock;
   /// False while the server drains: `/readyz` says 503.
   std::shared_ptr<const std::atomic<bool>> ready;

@@ -4,6 +4,7 @@
 
 #include "engine/access.hpp"
 #include "engine/definitions.hpp"
+#include "engine/funnel.hpp"
 #include "engine/ids.hpp"
 #include "engine/rate_limits.hpp"
 #include "messages/published.hpp"
@@ -126,6 +127,25 @@ struct segment_entry {
   std::optional<engine::condition> compiled;
 };
 
+struct checklist_entry {
+  std::string text_id; // "chk_…"
+  std::string key;
+  std::string name;
+  std::vector<std::string> steps; // as they were given
+  engine::timestamp created_at{};
+  engine::timestamp updated_at{};
+};
+
+struct funnel_entry {
+  std::string text_id; // "fun_…"
+  std::string key;
+  std::string name;
+  engine::funnel what;
+  std::string within; // as it was given; or empty
+  engine::timestamp created_at{};
+  engine::timestamp updated_at{};
+};
+
 struct workspace_catalog {
   std::string text_id; // "ws_…"
   std::string name;
@@ -140,15 +160,24 @@ struct workspace_catalog {
   std::unordered_map<std::string, event_type_entry> event_types;
   std::map<std::uint64_t, template_entry> templates; // in order of creation
   std::map<std::uint64_t, segment_entry> segments;   // likewise
+  std::map<std::uint64_t, checklist_entry> checklists;
+  std::map<std::uint64_t, funnel_entry> funnels;
 };
+
+/// By its key or its text id; null when there is none.
+template <class Entry>
+const Entry* find_named(const std::map<std::uint64_t, Entry>& all,
+                        std::string_view name) {
+  for (const auto& [id, each] : all)
+    if (each.key == name || each.text_id == name)
+      return &each;
+  return nullptr;
+}
 
 /// By its key or its text id; null when there is none.
 inline const segment_entry* find_segment(const workspace_catalog& of,
                                          std::string_view name) {
-  for (const auto& [id, each] : of.segments)
-    if (each.key == name || each.text_id == name)
-      return &each;
-  return nullptr;
+  return find_named(of.segments, name);
 }
 
 /// By its key or its text id; null when there is none.

@@ -82,6 +82,7 @@ struct contact_reference {
 struct event_search {
   contact_reference contact; // neither id nor identity: the whole workspace
   std::vector<std::string> types;
+  bool with_platform = true; // also those that Troupe itself made
   std::optional<engine::timestamp> since;
   std::optional<engine::timestamp> until;
   engine::position before{};
@@ -173,6 +174,10 @@ struct definition_change {
     archived_message_template,
     segment, // body: {key, name?, description?, condition}
     archived_segment,
+    checklist, // body: {key, name?, steps}
+    removed_checklist,
+    funnel, // body: {key, name?, steps, within?}
+    removed_funnel,
     workspace,   // body: {name, kind?}
     settings,    // of the workspace; body: {name?, rate_limits?, …}
     key,         // body: {name, scopes, kind?}

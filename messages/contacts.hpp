@@ -10,9 +10,9 @@
 
 namespace troupe::messages {
 
-/// What shall be written, as an event without a record.
+/// What shall be written, as an event without a record; or an event.
 struct contact_change {
-  ingest command; // its event has `write`
+  ingest command; // its event has `write`, or a record
   /// Whose; none: the contact of the event's identities, or a new one.
   std::optional<contact_reference> contact;
 };
@@ -30,6 +30,8 @@ struct timeline_search {
   bool runs_only = false;    // turns that say what runs did, all of a bound
   engine::position before{}; // 0: from the newest
   std::size_t limit = 50;
+  /// The contact is that of the turn, and older turns are not wanted; 0: any.
+  engine::position since_turn{};
 };
 
 struct contact_search {

@@ -56,10 +56,17 @@ struct segment_preview {
   engine::timestamp now{};
 };
 
+/// How far contacts came in a period.
+struct funnel_lookup {
+  engine::funnel what;
+  engine::timestamp since{}; // inclusive
+  engine::timestamp until{}; // exclusive
+};
+
 struct definition_lookup {
   engine::workspace_id workspace{};
   std::variant<version_lookup, run_lookup, health_lookup, event_type_lookup,
-               segment_lookup, job_lookup, segment_preview>
+               segment_lookup, job_lookup, segment_preview, funnel_lookup>
     what;
 };
 
@@ -127,6 +134,7 @@ struct definition_found {
   std::vector<listed_event_type> event_types;
   segment_counts segment;
   job_found job;
+  std::vector<std::uint64_t> reached; // contacts, by step
 };
 
 } // namespace troupe::messages

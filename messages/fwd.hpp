@@ -1,6 +1,12 @@
 // Names of what actors exchange; the protocol needs no more.
 #pragma once
 
+namespace troupe::engine {
+
+struct statistics_batch;
+
+} // namespace troupe::engine
+
 namespace troupe::persistence {
 
 struct attempt_row;
@@ -23,6 +29,8 @@ struct contact_shown;
 struct contacts_found;
 struct definition_change;
 struct definition_changed;
+struct decision_found;
+struct decision_search;
 struct deliveries_found;
 struct delivery_reference;
 struct delivery_search;
@@ -41,8 +49,12 @@ struct intervened;
 struct replay_wish;
 struct replayed;
 struct run_intervention;
+struct statistics_found;
+struct statistics_search;
 struct status_answer;
 struct timeline_search;
+struct trace_found;
+struct trace_search;
 
 template <class T>
 struct reply_slot;

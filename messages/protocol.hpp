@@ -70,6 +70,9 @@ using persistence_actor = caf::typed_actor<
   // Makes deliveries due again.
   caf::replies_to<atom::replay_atom,
                   actors::delivery_replay>::with<status_answer>,
+  // Adds to what was counted of events.
+  caf::replies_to<atom::count_atom,
+                  engine::statistics_batch>::with<status_answer>,
   // INTERNAL: ends the group that gathered.
   caf::reacts_to<atom::flush_atom>,
   // INTERNAL: upkeep between groups.
@@ -105,6 +108,9 @@ using reader_actor = caf::typed_actor<
   caf::replies_to<atom::find_atom, contact_search>::with<contacts_found>,
   caf::replies_to<atom::find_atom, delivery_search>::with<deliveries_found>,
   caf::replies_to<atom::show_atom, delivery_reference>::with<delivery_shown>,
+  // What was decided about an event; what it caused.
+  caf::replies_to<atom::explain_atom, decision_search>::with<decision_found>,
+  caf::replies_to<atom::explain_atom, trace_search>::with<trace_found>,
   // What lists of definitions show that the catalog does not hold.
   caf::replies_to<atom::find_atom, definition_lookup>::with<definition_found>,
   // Timers and inbox rows that are due.
@@ -174,6 +180,13 @@ using feed_actor = caf::typed_actor<
   // INTERNAL: lets quiet followers hear that they are followed.
   caf::reacts_to<atom::tick_atom>>;
 
+/// STATISTICS: counts what events say, behind the commits.
+using statistics_actor = caf::typed_actor<
+  // Of one event type, with all that is durable now.
+  caf::replies_to<atom::find_atom, statistics_search>::with<statistics_found>,
+  // INTERNAL: goes on counting.
+  caf::reacts_to<atom::tick_atom>>;
+
 /// The GATEWAY: turns questions of io threads into requests and completes
 /// their slots.
 using gateway_actor = caf::typed_actor<
@@ -191,6 +204,9 @@ using gateway_actor = caf::typed_actor<
   caf::reacts_to<atom::find_atom, delivery_search, deliveries_slot>,
   caf::reacts_to<atom::show_atom, delivery_reference, delivery_shown_slot>,
   caf::reacts_to<atom::replay_atom, replay_wish, replayed_slot>,
+  caf::reacts_to<atom::explain_atom, decision_search, decision_slot>,
+  caf::reacts_to<atom::explain_atom, trace_search, trace_slot>,
+  caf::reacts_to<atom::find_atom, statistics_search, statistics_slot>,
   // INTERNAL: answers events that are overdue.
   caf::reacts_to<atom::tick_atom>>;
 

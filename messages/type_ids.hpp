@@ -22,9 +22,12 @@ using followed_slot = reply_slot<followed>;
 using deliveries_slot = reply_slot<deliveries_found>;
 using delivery_shown_slot = reply_slot<delivery_shown>;
 using replayed_slot = reply_slot<replayed>;
+using decision_slot = reply_slot<decision_found>;
 using definition_changed_slot = reply_slot<definition_changed>;
 using definition_found_slot = reply_slot<definition_found>;
 using events_found_slot = reply_slot<events_found>;
+using trace_slot = reply_slot<trace_found>;
+using statistics_slot = reply_slot<statistics_found>;
 
 } // namespace troupe::messages
 
@@ -62,6 +65,8 @@ CAF_ADD_ATOM(troupe, troupe::atom, absorb_atom, "absorb")
 CAF_ADD_ATOM(troupe, troupe::atom, release_atom, "release")
 CAF_ADD_ATOM(troupe, troupe::atom, leave_atom, "leave")
 CAF_ADD_ATOM(troupe, troupe::atom, try_atom, "try")
+CAF_ADD_ATOM(troupe, troupe::atom, explain_atom, "explain")
+CAF_ADD_ATOM(troupe, troupe::atom, count_atom, "count")
 
 CAF_ADD_TYPE_ID(troupe, (troupe::persistence::attempt_row))
 CAF_ADD_TYPE_ID(troupe, (troupe::persistence::commit_unit))
@@ -73,6 +78,9 @@ CAF_ADD_TYPE_ID(troupe, (troupe::messages::audit_search))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::contact_reference))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::contact_shown))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::contact_shown_slot))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::decision_found))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::decision_search))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::decision_slot))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::definition_change))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::definition_changed))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::definition_changed_slot))
@@ -88,7 +96,14 @@ CAF_ADD_TYPE_ID(troupe, (troupe::messages::ingest_answer))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::ingest_batch))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::intervened_slot))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::run_intervention))
+CAF_ADD_TYPE_ID(troupe, (troupe::engine::statistics_batch))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::statistics_found))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::statistics_search))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::statistics_slot))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::status_answer))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::trace_found))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::trace_search))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::trace_slot))
 CAF_ADD_TYPE_ID(troupe, (troupe::actors::absorbed))
 CAF_ADD_TYPE_ID(troupe, (troupe::actors::absorption))
 CAF_ADD_TYPE_ID(troupe, (troupe::actors::attempt_outcome))
@@ -147,6 +162,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::audit_search)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::contact_reference)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::contact_shown)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::contact_shown_slot)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::decision_found)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::decision_search)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::decision_slot)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::definition_change)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::definition_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::definition_changed_slot)
@@ -162,7 +180,14 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::ingest_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::ingest_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::intervened_slot)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::run_intervention)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::engine::statistics_batch)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::statistics_found)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::statistics_search)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::statistics_slot)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::status_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::trace_found)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::trace_search)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::trace_slot)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::absorbed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::absorption)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::attempt_outcome)

@@ -81,6 +81,10 @@ bool exchange::begin(http_call call, transport::completion done) {
   // curl reads 0 as "no deadline".
   set(CURLOPT_TIMEOUT_MS,
       std::max(1L, static_cast<long>(call_.timeout.count())));
+  if (call_.mail) {
+    set_mail();
+    return usable_;
+  }
   set_method();
   set_headers();
   return usable_;
@@ -134,17 +138,19 @@ http_outcome exchange::finish(CURLcode code) {
   if (code == CURLE_WRITE_ERROR && body_overflowed_)
     code = CURLE_OK;
   // To curl a head that breaks off between two lines is a whole one.
-  if (code == CURLE_OK && !head_complete_)
+  if (code == CURLE_OK && !head_complete_ && !call_.mail)
     code = CURLE_RECV_ERROR;
   outcome_.timings = timings();
-  if (code == CURLE_OK) {
+  if (call_.mail) {
+    finish_mail(code);
+  } else if (code == CURLE_OK) {
     curl_easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &outcome_.status);
     for (const auto& [name, value] : outcome_.headers)
       if (equals_ignoring_case(name, "retry-after"))
         outcome_.retry_after_seconds
           = parse_retry_after(value, std::time(nullptr));
   }
-  if (outcome_.status == 0)
+  if (outcome_.status == 0 && outcome_.error.empty())
     outcome_.error = error_word(code);
   call_ = {};
   return std::exchange(outcome_, {});
@@ -210,7 +216,7 @@ call_timings exchange::timings() const {
 curl_socket_t exchange::on_open_socket(void* self, curlsocktype,
                                        curl_sockaddr* address) {
   auto& me = *static_cast<exchange*>(self);
-  if (!me.options_.guard.allows(&address->addr, address->addrlen)) {
+  if (!me.guard().allows(&address->addr, address->addrlen)) {
     me.address_denied_ = true;
     return CURL_SOCKET_BAD;
   }
@@ -233,20 +239,23 @@ bool exchange::denies(const char* ip, int port) const noexcept {
   in.sin_family = AF_INET;
   in.sin_port = network_port;
   if (inet_pton(AF_INET, ip, &in.sin_addr) == 1)
-    return !options_.guard.allows(reinterpret_cast<const sockaddr*>(&in),
-                                  sizeof in);
+    return !guard().allows(reinterpret_cast<const sockaddr*>(&in), sizeof in);
   sockaddr_in6 in6{};
   in6.sin6_family = AF_INET6;
   in6.sin6_port = network_port;
   return inet_pton(AF_INET6, ip, &in6.sin6_addr) != 1
-         || !options_.guard.allows(reinterpret_cast<const sockaddr*>(&in6),
-                                   sizeof in6);
+         || !guard().allows(reinterpret_cast<const sockaddr*>(&in6),
+                            sizeof in6);
 }
 
 std::size_t exchange::on_header(char* data, std::size_t size, std::size_t count,
                                 void* self) {
   auto& me = *static_cast<exchange*>(self);
   const std::string_view line{data, size * count};
+  if (me.call_.mail) {
+    me.take_reply(line);
+    return line.size();
+  }
   return me.take_header_line(line) ? line.size() : 0;
 }
 

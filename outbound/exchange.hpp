@@ -1,6 +1,7 @@
 // EXCHANGE: one curl easy handle and the call it carries. Used again for call
 // after call: what stays the same is set once, what a call sets is set by every
-// call. Only the transport's thread touches it.
+// call; but one that carried mail is not. Only the transport's thread touches
+// it.
 #pragma once
 
 #include "outbound/http_call.hpp"
@@ -41,6 +42,11 @@ public:
 
   [[nodiscard]] static exchange* of(CURL* handle) noexcept;
 
+  /// Whether it may carry another call.
+  [[nodiscard]] bool is_reusable() const noexcept {
+    return !carried_mail_;
+  }
+
   /// Place in the transport's list of calls under way.
   std::size_t place = 0;
 
@@ -51,6 +57,9 @@ private:
   }
 
   void set_once();
+  void set_mail();
+  void take_reply(std::string_view line);
+  void finish_mail(CURLcode code);
   void set_method();
   void set_headers();
   bool take_header_line(std::string_view line);
@@ -67,6 +76,15 @@ private:
   static std::size_t on_body(char* data, std::size_t size, std::size_t count,
                              void* self);
 
+  static std::size_t on_read(char* into, std::size_t size, std::size_t count,
+                             void* self);
+  static int on_dialogue(CURL* handle, curl_infotype what, char* data,
+                         std::size_t size, void* self);
+
+  [[nodiscard]] const address_guard& guard() const noexcept {
+    return call_.mail ? options_.mail_guard : options_.guard;
+  }
+
   const transport_options& options_;
   CURL* handle_ = nullptr;
   http_call call_;
@@ -78,6 +96,13 @@ private:
   std::vector<std::size_t> line_starts_;
   std::vector<curl_slist> line_list_;
   std::size_t header_bytes_ = 0;
+  // Of mail.
+  std::size_t body_sent_ = 0;
+  std::string recipient_;
+  curl_slist recipients_{};
+  char asked_ = 0;          // the letter that the last command begins with
+  long reply_ = 0;          // to it
+  bool is_leaving_ = false; // what is said now is no reply to the mail
   bool usable_ = true;
   bool address_denied_ = false;
   bool headers_overflowed_ = false;
@@ -85,6 +110,7 @@ private:
   bool socket_opened_ = false;
   bool connected_ = false;
   bool head_complete_ = false;
+  bool carried_mail_ = false;
 };
 
 } // namespace troupe::outbound

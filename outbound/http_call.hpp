@@ -1,4 +1,4 @@
-// One HTTP call going out and what came of it.
+// One HTTP call, or one e-mail, going out and what came of it.
 #pragma once
 
 #include <chrono>
@@ -11,6 +11,17 @@ namespace troupe::outbound {
 
 using header_list = std::vector<std::pair<std::string, std::string>>;
 
+/// How a server takes mail: the URL of the call names it, `smtp://` or
+/// `smtps://`, and its body is the message.
+struct mail_envelope {
+  std::string from; // addresses
+  std::string to;
+  bool starttls = false; // or not at all
+  std::string username;  // empty: not logged in
+  std::string password;
+  std::string certificate; // PEM, to trust; empty: those of the transport
+};
+
 struct http_call {
   std::string method = "POST";
   std::string url;
@@ -19,6 +30,7 @@ struct http_call {
   /// One absolute deadline from the look-up of the name to the last byte; time
   /// spent waiting for a free place is not counted.
   std::chrono::milliseconds timeout{15'000};
+  std::optional<mail_envelope> mail = std::nullopt;
 };
 
 /// When each phase ended, in milliseconds after the call began; zero for a
@@ -32,13 +44,15 @@ struct call_timings {
 };
 
 /// Either an answer (`status` set, `error` empty) or none (`status` 0 and a
-/// word in `error`), never both: an answer that broke off is none.
+/// word in `error`), never both: an answer that broke off is none. Of mail,
+/// `status` is the server's last word: 250, or with an error what it refused.
 struct http_outcome {
   long status = 0;
   /// url_not_allowed, address_not_allowed, method_not_allowed,
   /// header_not_allowed, dns_failed,
   /// connect_failed, tls_failed, timeout, connection_lost, bad_response,
-  /// response_too_large, overloaded, aborted or internal.
+  /// response_too_large, overloaded, aborted or internal. Of mail also
+  /// recipient_refused (for good), login_refused or mail_refused.
   std::string error;
   /// The first 16 KiB as they came, never inflated; what followed was not read.
   std::string body;

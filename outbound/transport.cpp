@@ -31,6 +31,8 @@ constexpr std::array<std::string_view, 7> methods{
   "POST", "GET", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"};
 
 const char* refusal_of(const http_call& call) {
+  if (call.mail)
+    return nullptr;
   if (std::find(methods.begin(), methods.end(), call.method) == methods.end())
     return "method_not_allowed";
   for (const auto& [name, value] : call.headers)
@@ -192,7 +194,8 @@ void transport::worker::finish(exchange& ended, CURLcode code) {
   const auto place = ended.place;
   std::swap(active_[place], active_.back());
   active_[place]->place = place;
-  free_.push_back(std::move(active_.back()));
+  if (ended.is_reusable())
+    free_.push_back(std::move(active_.back()));
   active_.pop_back();
   done(std::move(outcome));
 }
@@ -210,8 +213,12 @@ void transport::worker::abort_all() {
     }
 }
 
-transport::transport(transport_options options)
-  : worker_{std::make_unique<worker>(std::move(options))} {}
+transport::transport(transport_options options) {
+  auto mail = options.guard.options();
+  mail.ports = {25, 465, 587, 2525};
+  options.mail_guard = address_guard{std::move(mail)};
+  worker_ = std::make_unique<worker>(std::move(options));
+}
 
 transport::~transport() = default;
 

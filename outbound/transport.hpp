@@ -1,7 +1,6 @@
-// TRANSPORT: makes HTTP calls on one thread of its own (libcurl multi).
-// Invariants:
-// (1) Every submitted call ends exactly once, on the transport's thread.
-// (2) No connection is made to an address the guard denies.
+// TRANSPORT: makes HTTP calls and sends mail on one thread of its own (libcurl
+// multi). Invariants: (1) Every submitted call ends exactly once, on the
+// transport's thread. (2) No connection is made to an address the guard denies.
 // (3) Connections, waiting calls, response sizes and time are all bounded.
 // It knows nothing about retries, order or endpoints.
 #pragma once
@@ -18,6 +17,8 @@ namespace troupe::outbound {
 
 struct transport_options {
   address_guard guard;
+  /// Of mail; the transport makes it of `guard`, with the ports of mail.
+  address_guard mail_guard;
   std::size_t concurrent_calls_max = 256;
   /// Calls beyond those wait; beyond this many they end as `overloaded`.
   std::size_t waiting_calls_max = 100'000;

@@ -91,6 +91,53 @@ change get_merge_change(byte_reader& in, std::uint64_t kind) {
   }
 }
 
+void put_engagement(byte_writer& out, const session_opened& c) {
+  put_session(out, c.session);
+}
+
+void put_engagement(byte_writer& out, const session_kept& c) {
+  out.byte(c.page ? 1 : 0);
+}
+
+void put_engagement(byte_writer& out, const session_awaited& c) {
+  put_time(out, c.due);
+}
+
+void put_engagement(byte_writer&, const session_closed&) {}
+
+void put_engagement(byte_writer& out, const checklist_step_done& c) {
+  out.text(c.checklist);
+  out.text(c.step);
+}
+
+void put_engagement(byte_writer& out, const checklist_done& c) {
+  out.text(c.checklist);
+}
+
+change get_engagement_change(byte_reader& in, std::uint64_t kind) {
+  switch (kind) {
+    case 25:
+      return session_opened{get_session(in)};
+    case 26:
+      return session_kept{in.byte() != 0};
+    case 27:
+      return session_awaited{get_time(in)};
+    case 28:
+      return session_closed{};
+    case 29: {
+      checklist_step_done c;
+      c.checklist = in.text();
+      c.step = in.text();
+      return c;
+    }
+    case 30:
+      return checklist_done{std::string{in.text()}};
+    default:
+      in.fail();
+      return {};
+  }
+}
+
 } // namespace
 
 void put(byte_writer& out, const change& what) {
@@ -187,6 +234,12 @@ void put(byte_writer& out, const change& what) {
                [&](const timer_dropped& c) {
                  put(out, c);
                },
+               [&](const preference_set& c) {
+                 put_preference(out, c.wanted);
+               },
+               [&](const auto& c) {
+                 put_engagement(out, c);
+               },
              },
              what);
 }
@@ -214,8 +267,12 @@ change get_change(byte_reader& in) {
       return tag_removed{std::string{in.text()}};
     case 5:
       return score_added{in.signed_number()};
+    case 24:
+      return preference_set{get_preference(in)};
     default:
-      if (kind >= 18)
+      if (kind > 24)
+        return get_engagement_change(in, kind);
+      if (kind > 17)
         return get_segment_change(in, kind);
       return kind < 10 || kind > 13 ? get_run_change(in, kind)
                                     : get_merge_change(in, kind);

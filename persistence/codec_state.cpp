@@ -18,6 +18,10 @@ constexpr std::uint8_t layout_with_lists = 2;
 constexpr std::uint8_t layout_with_sends = 3;
 // Then what it keeps for segments.
 constexpr std::uint8_t layout_with_segments = 4;
+// Then what the contact wants to be sent.
+constexpr std::uint8_t layout_with_preferences = 5;
+// Then the session and the checklists.
+constexpr std::uint8_t layout_with_engagement = 6;
 constexpr std::uint8_t not_sealed = 0;
 
 // Members in order of name: two states that hold the same encode the same.
@@ -109,13 +113,67 @@ counted_send get_counted(byte_reader& in) {
   return sent;
 }
 
+void put_preference(byte_writer& out, const preference& what) {
+  out.text(what.channel);
+  out.text(what.category);
+  out.byte(what.subscribed ? 1 : 0);
+  put_time(out, what.updated_at);
+}
+
+preference get_preference(byte_reader& in) {
+  preference what;
+  what.channel = in.text();
+  what.category = in.text();
+  what.subscribed = in.byte() != 0;
+  what.updated_at = get_time(in);
+  return what;
+}
+
+void put_session(byte_writer& out, const contact_session& what) {
+  out.text(what.id);
+  put_time(out, what.started_at);
+  put_time(out, what.last_at);
+  put_time(out, what.due);
+  out.number(what.pages);
+}
+
+contact_session get_session(byte_reader& in) {
+  contact_session what;
+  what.id = in.text();
+  what.started_at = get_time(in);
+  what.last_at = get_time(in);
+  what.due = get_time(in);
+  what.pages = small(in);
+  return what;
+}
+
 namespace {
+
+void put_progress(byte_writer& out, const checklist_progress& what) {
+  out.text(what.checklist);
+  out.number(what.steps.size());
+  for (const auto& step : what.steps)
+    out.text(step);
+  out.byte(what.completed ? 1 : 0);
+}
+
+checklist_progress get_progress(byte_reader& in) {
+  checklist_progress what;
+  what.checklist = in.text();
+  const auto count = in.count();
+  for (std::size_t i = 0; i < count && in.ok(); ++i)
+    what.steps.emplace_back(in.text());
+  what.completed = in.byte() != 0;
+  return what;
+}
 
 // The oldest layout that has room for all of it.
 std::uint8_t layout_of(const contact_state& state) {
-  const auto& segments = *state.segments;
-  if (segments.known_tallies != 0 || segments.known_segments != 0
-      || !segments.tallies.empty() || !segments.in.empty() || segments.wake_at)
+  if (!state.session->id.empty() || !state.checklists->empty())
+    return layout_with_engagement;
+  if (!state.preferences->empty())
+    return layout_with_preferences;
+  if (!state.segments->empty())
     return layout_with_segments;
   if (!state.overdue->empty() || !state.sends->empty())
     return layout_with_sends;
@@ -169,13 +227,24 @@ std::string encode_state(const contact_state& state) {
   }
   if (layout >= layout_with_segments)
     put_segments(out, *state.segments);
+  if (layout >= layout_with_preferences) {
+    out.number(state.preferences->size());
+    for (const auto& each : *state.preferences)
+      put_preference(out, each);
+  }
+  if (layout >= layout_with_engagement) {
+    put_session(out, *state.session);
+    out.number(state.checklists->size());
+    for (const auto& each : *state.checklists)
+      put_progress(out, each);
+  }
   return bytes;
 }
 
 result<contact_state> decode_state(std::string_view bytes) {
   byte_reader in{bytes};
   const auto layout = in.byte();
-  if (layout < layout_version || layout > layout_with_segments
+  if (layout < layout_version || layout > layout_with_engagement
       || in.byte() != not_sealed)
     in.fail();
   contact_state state;
@@ -210,7 +279,15 @@ result<contact_state> decode_state(std::string_view bytes) {
     list(state.sends, get_counted);
   }
   if (layout >= layout_with_segments)
-    state.segments.edit() = get_segments(in);
+    if (auto segments = get_segments(in); !segments.empty())
+      state.segments.edit() = std::move(segments);
+  if (layout >= layout_with_preferences)
+    list(state.preferences, get_preference);
+  if (layout >= layout_with_engagement) {
+    if (auto session = get_session(in); !session.id.empty())
+      state.session.edit() = std::move(session);
+    list(state.checklists, get_progress);
+  }
   if (!in.ok() || !in.at_end())
     return error{errc::internal,
                  "state_damaged",

@@ -1,6 +1,8 @@
 #include "persistence/codec.hpp"
 #include "persistence/codec_values.hpp"
 
+#include <bit>
+
 namespace troupe::persistence {
 
 namespace {
@@ -27,7 +29,12 @@ enum part : std::uint64_t {
   has_request = 4096,
   has_intervention = 8192,
   has_trace_context = 16384,
+  has_details = 32768, // of the event
 };
+
+bool has_details_of(const event_record& event) {
+  return event.value.has_value() || !event.message_id.empty();
+}
 
 std::uint64_t parts_of(const turn& t) {
   const auto bit = [](bool there, part what) {
@@ -46,7 +53,8 @@ std::uint64_t parts_of(const turn& t) {
          | bit(!t.failure.empty(), has_failure)
          | bit(!t.request_id.empty(), has_request)
          | bit(t.intervened.has_value(), has_intervention)
-         | bit(t.traced.has_value(), has_trace_context);
+         | bit(t.traced.has_value(), has_trace_context)
+         | bit(t.event && has_details_of(*t.event), has_details);
 }
 
 void put(byte_writer& out, const event_record& event) {
@@ -70,6 +78,25 @@ event_record get_event(byte_reader& in) {
       > event.body.size())
     in.fail();
   return event;
+}
+
+// What few events have.
+void put_details(byte_writer& out, const event_record& event) {
+  out.byte(event.value ? 1 : 0);
+  if (event.value) {
+    out.fixed(std::bit_cast<std::uint64_t>(event.value->amount));
+    out.text(event.value->currency);
+  }
+  out.text(event.message_id);
+}
+
+void get_details(byte_reader& in, event_record& event) {
+  if (in.byte() != 0) {
+    auto& value = event.value.emplace();
+    value.amount = std::bit_cast<double>(in.fixed());
+    value.currency = in.text();
+  }
+  event.message_id = in.text();
 }
 
 void put(byte_writer& out, const timer& what) {
@@ -273,6 +300,8 @@ std::string encode_turn(const turn& t) {
     put(out, *t.intervened);
   if (t.traced)
     put(out, *t.traced);
+  if (t.event && has_details_of(*t.event))
+    put_details(out, *t.event);
   return bytes;
 }
 
@@ -318,6 +347,8 @@ result<turn> decode_turn(turn t, std::string_view payload) {
     t.intervened = get_intervention(in);
   if (parts & has_trace_context)
     t.traced = get_trace_context(in);
+  if ((parts & has_details) && t.event)
+    get_details(in, *t.event);
   if (!in.ok() || !in.at_end())
     return error{
       errc::internal, "turn_damaged", "a stored turn could not be read", {}};

@@ -97,8 +97,12 @@ void put_run(byte_writer& out, const engine::run& r);
 engine::run get_run(byte_reader& in);
 void put_entry(byte_writer& out, const engine::entry_history& entry);
 engine::entry_history get_entry(byte_reader& in);
+void put_session(byte_writer& out, const engine::contact_session& what);
+engine::contact_session get_session(byte_reader& in);
 void put_counted(byte_writer& out, const engine::counted_send& sent);
 engine::counted_send get_counted(byte_reader& in);
+void put_preference(byte_writer& out, const engine::preference& what);
+engine::preference get_preference(byte_reader& in);
 
 // In codec_segments.cpp.
 void put(byte_writer& out, const engine::tallies_begun& what);

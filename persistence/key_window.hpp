@@ -4,6 +4,7 @@
 #pragma once
 
 #include "engine/event.hpp"
+#include "engine/idempotency_window.hpp"
 #include "engine/ids.hpp"
 #include "engine/time.hpp"
 
@@ -16,7 +17,7 @@ namespace troupe::persistence {
 
 class key_window {
 public:
-  static constexpr engine::duration length = std::chrono::hours{24};
+  static constexpr engine::duration length = engine::idempotency_window;
   /// About 34 bytes of memory each.
   static constexpr std::size_t keys_max = 16'000'000;
 

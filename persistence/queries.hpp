@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/contact.hpp"
+#include "engine/statistics.hpp"
 #include "persistence/rows.hpp"
 
 #include <cstddef>
@@ -33,6 +34,7 @@ struct event_query {
   std::optional<timestamp> until; // exclusive
   std::string request_id;         // empty: any
   bool with_events = true;
+  bool with_platform = true; // also those that Troupe itself made
   std::vector<engine::intervention_kind> interventions; // as well
   position before{};                                    // 0: from the newest
   std::size_t limit = 50;

@@ -159,6 +159,8 @@ struct attempt_row {
   std::string detail; // JSON: status_code, error, request, response, timings
   /// Of an endpoint: the HTTP status it answered with, 0 without an answer.
   std::optional<std::uint32_t> answered = std::nullopt;
+  /// What the contact is told of it, durable with it.
+  std::optional<inbox_row> told = std::nullopt;
 };
 
 /// How the newest attempts of an endpoint went.
@@ -253,7 +255,14 @@ enum class destination_kind : std::uint8_t {
   capture = 2, // a channel that keeps what it gets
   http = 3,    // a channel that makes a templated call
   step = 4,    // the calls of `http` nodes
+  smtp = 5,    // a channel that sends e-mail
 };
+
+/// What sends of sequences go over.
+constexpr bool is_channel(destination_kind what) {
+  return what == destination_kind::capture || what == destination_kind::http
+         || what == destination_kind::smtp;
+}
 
 struct destination_row {
   destination_id id{};
@@ -263,7 +272,7 @@ struct destination_row {
   std::string key; // of a channel
   definition_status status{};
   std::string settings;             // JSON text
-  std::string secret;               // signing secret of an endpoint
+  std::string secret;               // signing secret, or a password
   std::string previous_secret = {}; // signs too, until `previous_until`
   timestamp previous_until{};
   timestamp created_at{};
@@ -336,10 +345,26 @@ struct job_row {
   std::optional<timestamp> finished_at = std::nullopt; // absent: it goes on
 };
 
+/// Append only: numbers are stored.
+enum class named_kind : std::uint8_t { checklist = 1, funnel = 2 };
+
+/// A small definition without versions. Put by workspace, kind and key.
+struct named_row {
+  std::uint64_t id = 0;
+  std::string text_id; // "chk_…", "fun_…"
+  workspace_id workspace{};
+  named_kind kind{};
+  std::string key;
+  std::string body; // JSON text
+  timestamp created_at{};
+  timestamp updated_at{};
+  bool removed = false; // put: it goes
+};
+
 using any_row
   = std::variant<workspace_row, key_row, sequence_row, sequence_state_row,
                  destination_row, event_type_row, template_row, segment_row,
-                 job_row>;
+                 job_row, named_row>;
 
 /// What an administrator did: written with the change, never changed.
 struct admin_row {

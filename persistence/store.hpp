@@ -145,9 +145,21 @@ public:
   virtual engine::result<job_row> job(workspace_id workspace,
                                       std::string_view text_id)
     = 0;
+  /// Checklists and funnels of all workspaces, in order of their ids.
+  virtual engine::result<std::vector<named_row>> named_definitions() = 0;
 
   virtual engine::result<std::vector<admin_row>>
   admin_rows(const admin_query& query) = 0;
+
+  /// Up to where add_statistics() has counted; 0: nothing.
+  virtual engine::result<position> counted_until() = 0;
+  /// What was counted of a type; a count of 0 when there is nothing.
+  virtual engine::result<engine::event_statistics>
+  statistics(workspace_id workspace, const std::string& type) = 0;
+  /// Counts the events of the turns after a position, of all workspaces.
+  /// @param rows_max ends the batch soon after it has that many rows
+  virtual engine::result<engine::statistics_batch>
+  count_after(position after, std::size_t turns_max, std::size_t rows_max) = 0;
 };
 
 /// The one writer. All calls from one thread.
@@ -181,6 +193,12 @@ public:
   /// are due already and stay as they are.
   virtual engine::status make_due(std::span<const delivery_key> keys,
                                   timestamp due, const admin_row& note)
+    = 0;
+
+  /// Adds a batch to what was counted, and moves on to where it ends, in one
+  /// durable transaction. Does nothing when that place is another one than
+  /// where the batch begins.
+  virtual engine::status add_statistics(const engine::statistics_batch& batch)
     = 0;
 
   template <class Row>

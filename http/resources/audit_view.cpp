@@ -55,8 +55,7 @@ json::array transitions_of(const turn& what, const view_context& with) {
 json::object details_of(const turn& what, const view_context& with,
                         const std::string& contact) {
   json::object details{{"type", what.event->type}, {"contact", contact}};
-  details["door"]
-    = what.event->from == engine::door::inside ? "inside" : "native";
+  details["door"] = engine::name_of(what.event->from);
   details["fan_out"] = {{"sequences_woken", what.nodes_entered},
                         {"webhooks_dispatched", what.matched.size()}};
   if (const auto metadata = engine::parse_json(what.event->properties_text());
@@ -94,6 +93,8 @@ json::array changed_by(const turn& what) {
     else if (std::holds_alternative<engine::tag_added>(each)
              || std::holds_alternative<engine::tag_removed>(each))
       add("tags");
+    else if (const auto* choice = std::get_if<engine::preference_set>(&each))
+      add("preferences." + choice->wanted.channel);
   }
   return out;
 }

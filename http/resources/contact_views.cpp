@@ -239,6 +239,10 @@ json::value change_view(const change& what, const turn& of,
       {"segment_wake_set", c->at ? value(to_iso8601(*c->at)) : value{}}};
   if (const auto* c = std::get_if<timer_dropped>(&what))
     return value{{"timer_dropped", to_iso8601(c->what.due)}};
+  if (const auto* c = std::get_if<preference_set>(&what))
+    return value{{"preference_set", c->wanted.channel},
+                 {"category", c->wanted.category},
+                 {"subscribed", c->wanted.subscribed}};
   const auto& c = std::get<contact_absorbed>(what);
   return value{{"contact_absorbed", with.ids.contact(of.workspace, c.contact)}};
 }
@@ -285,6 +289,16 @@ json::array runs_view(const messages::contact_shown& shown,
   return runs.newest_first(with.ids.contact(
     shown.state.workspace,
     shown.merged_into == contact_id{} ? shown.state.id : shown.merged_into));
+}
+
+std::optional<json::value> run_view(const messages::contact_shown& shown,
+                                    std::string_view id,
+                                    const view_context& with) {
+  auto runs = runs_view(shown, with);
+  for (auto& run : runs)
+    if (std::string_view{run.at("id").as_string()} == id)
+      return std::move(run);
+  return std::nullopt;
 }
 
 json::array timeline_view(const messages::contact_shown& shown,

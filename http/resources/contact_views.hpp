@@ -8,6 +8,9 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include <optional>
+#include <string_view>
+
 namespace troupe::http {
 
 struct view_context {
@@ -25,6 +28,11 @@ boost::json::object contact_view(const messages::contact_shown& shown,
 /// Runs with their history, newest first, ended ones included.
 boost::json::array runs_view(const messages::contact_shown& shown,
                              const view_context& with);
+
+/// One of them, by its text id.
+std::optional<boost::json::value> run_view(const messages::contact_shown& shown,
+                                           std::string_view id,
+                                           const view_context& with);
 
 /// The turns, newest first.
 boost::json::array timeline_view(const messages::contact_shown& shown,

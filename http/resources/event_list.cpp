@@ -1,6 +1,7 @@
 #include "http/resources/event_list.hpp"
 
 #include "engine/event_document.hpp"
+#include "engine/system_events.hpp"
 #include "http/resources/paging.hpp"
 
 namespace troupe::http {
@@ -84,6 +85,7 @@ engine::status read_parameter(messages::event_search& search,
     return take(read_limit(value, limit_max), search.limit);
   if (name == "type") {
     search.types = {value};
+    search.with_platform = engine::is_reserved_name(value);
     return engine::success();
   }
   if (name != "cursor")
@@ -106,6 +108,7 @@ result<messages::event_search> read_search(const query_parameters& from,
                                            engine::timestamp now) {
   messages::event_search search;
   search.contact.workspace = workspace;
+  search.with_platform = false; // unless they are asked for by name (G6)
   for (const auto& [name, value] : from.all())
     if (auto good = read_parameter(search, name, value, ids, cursors); !good)
       return good.failure();

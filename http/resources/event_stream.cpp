@@ -1,6 +1,7 @@
 #include "http/resources/event_stream.hpp"
 
 #include "engine/event_document.hpp"
+#include "engine/system_events.hpp"
 #include "http/body_stream.hpp"
 #include "http/query.hpp"
 #include "http/resources/event_list.hpp"
@@ -40,6 +41,7 @@ status read_parameter(messages::event_follower& who, const api_context& with,
     return read_contact(who.search, name, value, *with.ids);
   if (name == "type") {
     who.search.types = {value};
+    who.search.with_platform = engine::is_reserved_name(value);
     return engine::success();
   }
   if (name != "after")
@@ -61,6 +63,7 @@ result<messages::event_follower> read_follower(const api_context& with,
   messages::event_follower who;
   who.search.contact.workspace = now.who.workspace;
   who.search.since = with.clock() - events_shown;
+  who.search.with_platform = false; // unless they are asked for by name
   for (const auto& [name, value] : query->all())
     if (auto good = read_parameter(who, with, now, name, value); !good)
       return good.failure();

@@ -2,12 +2,14 @@
 
 #include "http/resources/definitions.hpp"
 #include "http/resources/paging.hpp"
+#include "messages/statistics.hpp"
 
 #include <caf/send.hpp>
 
 #include <boost/json/parse.hpp>
 
 #include <array>
+#include <cmath>
 
 namespace troupe::http {
 
@@ -151,12 +153,69 @@ void archive(const api_context& with, visit now) {
   store_known(with, std::move(now), std::move(wish));
 }
 
+// Sums of decimal amounts are not exact; the last digits say nothing.
+double rounded(double amount) {
+  constexpr double steps = 1e6;
+  const auto scaled = amount * steps;
+  return std::abs(scaled) < 1e15 ? std::round(scaled) / steps : amount;
+}
+
+json::object statistics_of(const std::string& name,
+                           const engine::event_statistics& what) {
+  json::array values;
+  for (const auto& [currency, value] : what.values)
+    values.push_back(
+      {{"currency", currency.empty() ? json::value() : json::value(currency)},
+       {"count", value.count},
+       {"sum", rounded(value.sum)},
+       {"avg", rounded(value.sum / static_cast<double>(value.count))}});
+  json::object properties;
+  for (const auto& [property, seen] : what.properties) {
+    json::array types;
+    for (const auto type : engine::json_type_names(seen.types))
+      types.emplace_back(type);
+    properties[property] = {{"types", std::move(types)}, {"count", seen.count}};
+  }
+  return {{"type", name},
+          {"count", what.count},
+          {"first_at", what.count == 0
+                         ? json::value()
+                         : json::value(engine::to_iso8601(what.first_at))},
+          {"last_at", what.count == 0
+                        ? json::value()
+                        : json::value(engine::to_iso8601(what.last_at))},
+          {"value", std::move(values)},
+          {"properties", std::move(properties)}};
+}
+
+void show_statistics(const api_context& with, visit now) {
+  messages::statistics_search search{now.who.workspace,
+                                     std::string{now.route.parameter("name")}};
+  auto name = search.type;
+  look_up_one(
+    with, search.workspace, std::move(name), pending_answer{std::move(now)},
+    [with, search = std::move(search)](const pending_answer& answer,
+                                       const listed_event_type&) {
+      auto slot = slot_for<messages::statistics_found>(
+        [answer, name = search.type](const messages::statistics_found& found) {
+          if (found.failure)
+            answer.refuse(*found.failure);
+          else
+            answer.respond(json_response(statistics_of(name, found.what)));
+        });
+      caf::anon_send(with.gateway, atom::find_atom::value, search,
+                     std::move(slot));
+    });
+}
+
 } // namespace
 
 std::vector<api_route> event_type_routes() {
   return {{"POST", "/v1/event-types", scope::manage, create},
           {"GET", "/v1/event-types", scope::manage, list},
           {"GET", "/v1/event-types/{name}", scope::manage, show},
+          {"GET", "/v1/event-types/{name}/stats", scope::events_read,
+           show_statistics},
           {"PATCH", "/v1/event-types/{name}", scope::manage, update},
           {"POST", "/v1/event-types/{name}/archive", scope::manage, archive}};
 }

@@ -2,6 +2,7 @@
 
 #include "engine/event_document.hpp"
 #include "engine/strict_json.hpp"
+#include "engine/system_events.hpp"
 #include "http/answered.hpp"
 #include "http/cors.hpp"
 #include "http/doors/native/event_answer.hpp"
@@ -34,11 +35,20 @@ engine::result<native::accepted_event> read_command(const api_context& with,
     return key.failure();
   auto accepted = native::read_event(std::move(now.what.body), *key,
                                      now.who.workspace, *with.ids, reader);
-  if (accepted) {
-    accepted->command.concurrent_max = now.who.concurrent_max;
-    accepted->command.event.request_id = now.what.id.view();
-    accepted->command.event.traced = trace_of(now.what);
-  }
+  if (!accepted)
+    return accepted;
+  if (auto good
+      = check_kept(with, now.who.workspace, accepted->command.event,
+                   accepted->is_sdk_shape ? "/properties" : "/metadata");
+      !good)
+    return good.failure();
+  if (now.who.from_browser)
+    if (auto good = check_browser(accepted->command.event.record.type); !good)
+      return good.failure();
+  accepted->command.event.from_browser = now.who.from_browser;
+  accepted->command.concurrent_max = now.who.concurrent_max;
+  accepted->command.event.request_id = now.what.id.view();
+  accepted->command.event.traced = trace_of(now.what);
   return accepted;
 }
 
@@ -46,15 +56,14 @@ void post_event(const api_context& with, visit now) {
   auto event = read_command(with, now);
   if (!event)
     return now.refuse(event.failure());
-  taken_events().push_back(
-    {std::move(event->command),
-     [answer = pending_answer{std::move(now)}, ids = with.ids,
-      as_sdk = event->is_sdk_shape](messages::ingest_answer result) {
-       if (result.failure)
-         answer.refuse(*result.failure);
-       else
-         answer.respond(native::answer_of(result.done, *ids, as_sdk));
-     }});
+  take_event({std::move(event->command),
+              [answer = pending_answer{std::move(now)}, ids = with.ids,
+               as_sdk = event->is_sdk_shape](messages::ingest_answer result) {
+                if (result.failure)
+                  answer.refuse(*result.failure);
+                else
+                  answer.respond(native::answer_of(result.done, *ids, as_sdk));
+              }});
 }
 
 void list_events(const api_context& with, visit now) {
@@ -119,6 +128,40 @@ std::vector<api_route> event_routes() {
            body_rule::json, event_bytes_max},
           {"GET", "/v1/events", scope::events_read, list_events},
           {"GET", "/v1/events/{id}", scope::events_read, show_event}};
+}
+
+engine::status check_browser(std::string_view type) {
+  const auto* known = engine::find_system_event(type);
+  if (known == nullptr || known->from == engine::system_event_source::client)
+    return engine::success();
+  return engine::error{engine::errc::forbidden,
+                       "event_not_for_browsers",
+                       "a browser's key may not send this system event; "
+                       "`GET /v1/system-events` says which it may",
+                       {}};
+}
+
+engine::status check_kept(const api_context& with,
+                          engine::workspace_id workspace,
+                          const engine::incoming_event& event,
+                          std::string_view pointer) {
+  if (event.record.type != "$checklist_completed")
+    return engine::success();
+  const auto& key = event.properties.at("checklist_id");
+  const auto known = with.catalog->get();
+  const auto of = known->workspaces.find(workspace);
+  if (!key.is_string() || of == known->workspaces.end()
+      || of->second.definitions->checklist(std::string{key.get_string()})
+           == nullptr)
+    return engine::success();
+  return engine::invalid("checklist_is_kept",
+                         "Troupe says itself when this checklist is completed: "
+                         "send its steps",
+                         std::string{pointer} + "/checklist_id");
+}
+
+void take_event(messages::ingest_batch::item event) {
+  taken_events().push_back(std::move(event));
 }
 
 void pass_on_events(const api_context& with) {

@@ -9,6 +9,20 @@ namespace troupe::http {
 
 std::vector<api_route> event_routes();
 
+/// That a browser's key may send an event of this name.
+engine::status check_browser(std::string_view type);
+
+/// That the event does not say what Troupe itself says of a checklist.
+/// @pre check_system_event() was good for it
+/// @param pointer to its properties
+engine::status check_kept(const api_context& with,
+                          engine::workspace_id workspace,
+                          const engine::incoming_event& event,
+                          std::string_view pointer);
+
+/// Takes an event, to be passed on with the others of this io thread.
+void take_event(messages::ingest_batch::item event);
+
 /// Passes on the events that this io thread has taken since the last call.
 void pass_on_events(const api_context& with);
 

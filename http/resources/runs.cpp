@@ -61,17 +61,6 @@ std::string started_run_id(const messages::intervened& done,
   return {};
 }
 
-// The run that the intervention named or started, as `GET …/runs` shows it.
-std::optional<json::value> shown_run(const messages::intervened& done,
-                                     const std::string& id,
-                                     const view_context& with) {
-  auto runs = runs_view(done.shown, with);
-  for (auto& run : runs)
-    if (std::string_view{run.at("id").as_string()} == id)
-      return std::move(run);
-  return std::nullopt;
-}
-
 void intervene(const api_context& with, visit now,
                messages::run_intervention wish, std::string run) {
   const auto workspace = now.who.workspace;
@@ -87,12 +76,40 @@ void intervene(const api_context& with, visit now,
         return answer.refuse(*done.failure);
       const view_context about{*ids, catalog->workspaces.at(workspace)};
       const auto id = is_new ? started_run_id(done, *ids) : run;
-      if (auto shown = shown_run(done, id, about))
+      if (auto shown = run_view(done.shown, id, about))
         answer.respond(json_response(*shown, is_new ? 201 : 200));
       else // it started before the turns that are read
         answer.respond(json_response({{"id", id}}, is_new ? 201 : 200));
     });
   caf::anon_send(with.gateway, atom::intervene_atom::value, std::move(wish),
+                 std::move(slot));
+}
+
+void show_run(const api_context& with, visit now) {
+  std::string id{now.route.parameter("id")};
+  const auto workspace = now.who.workspace;
+  const auto at = with.ids->parse_position("run_", workspace, id);
+  if (!at)
+    return now.refuse(no_such("run"));
+  messages::timeline_search what;
+  what.contact.workspace = workspace;
+  what.runs_only = true;
+  what.since_turn = at->turn;
+  auto slot = slot_for<messages::contact_shown>(
+    [answer = pending_answer{std::move(now)}, ids = with.ids,
+     catalog = with.catalog->get(), workspace,
+     id = std::move(id)](messages::contact_shown shown) {
+      if (shown.failure && shown.failure->code != engine::errc::not_found)
+        return answer.refuse(*shown.failure);
+      if (shown.failure)
+        return answer.refuse(no_such("run"));
+      const view_context about{*ids, catalog->workspaces.at(workspace)};
+      if (const auto run = run_view(shown, id, about))
+        answer.respond(json_response(*run));
+      else
+        answer.refuse(no_such("run"));
+    });
+  caf::anon_send(with.gateway, atom::show_atom::value, std::move(what),
                  std::move(slot));
 }
 
@@ -168,6 +185,7 @@ std::vector<api_route> run_routes() {
                      serve,  body_rule::json, body_bytes_max};
   };
   return {
+    {"GET", "/v1/runs/{id}", scope::events_read, show_run},
     row("/v1/sequences/{key}/enrol", enrol),
     row("/v1/runs/{id}/transition", change_run<intervention_kind::transition>),
     row("/v1/runs/{id}/pause", change_run<intervention_kind::pause>),

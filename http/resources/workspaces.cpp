@@ -26,7 +26,8 @@ json::object view_of(const messages::workspace_catalog& of) {
     {"retention_days", retention_days},
     {"catalog", "open"},
     {"naming", "lint"},
-    {"pii", "lint"}};
+    {"pii", "lint"},
+    {"sessions", {{"of", "browser"}, {"gap", "30m"}}}};
   if (of.created_at != engine::timestamp{})
     out["created_at"] = engine::to_iso8601(of.created_at);
   for (const auto& item : of.settings)

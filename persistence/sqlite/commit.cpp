@@ -247,20 +247,22 @@ bool writer::write_messages(const turn_rows& turn) {
              .bind(micros(turn.consumed_due), turn.consumed->high,
                    turn.consumed->low)
              .run();
-  for (const auto& row : turn.messages) {
-    const auto kind = row.target ? static_cast<int>(row.target->kind) : 0;
-    const auto key
-      = row.target ? std::string_view{row.target->key} : std::string_view{};
-    const auto value
-      = row.target ? std::string_view{row.target->value} : std::string_view{};
-    good = good
-           && sql_->insert_message
-                .bind(micros(row.due), row.id.high, row.id.low,
-                      number(row.workspace), number(row.sender), kind, key,
-                      value, row.type, row.properties, row.hops)
-                .run();
-  }
+  for (const auto& row : turn.messages)
+    good = good && write_message(row);
   return good;
+}
+
+bool writer::write_message(const inbox_row& row) {
+  const auto kind = row.target ? static_cast<int>(row.target->kind) : 0;
+  const auto key
+    = row.target ? std::string_view{row.target->key} : std::string_view{};
+  const auto value
+    = row.target ? std::string_view{row.target->value} : std::string_view{};
+  return sql_->insert_message
+    .bind(micros(row.due), row.id.high, row.id.low, number(row.workspace),
+          number(row.sender), kind, key, value, row.type, row.properties,
+          row.hops)
+    .run();
 }
 
 bool writer::write_outbox(const turn_rows& turn, position at) {
@@ -322,7 +324,8 @@ bool writer::write_attempt(const attempt_row& attempt) {
                  attempt.number, micros(attempt.at),
                  static_cast<int>(attempt.status), attempt.detail)
            .run();
-  if (!good || !write_health(attempt))
+  if (!good || !write_health(attempt)
+      || (attempt.told && !write_message(*attempt.told)))
     return false;
   auto& save = sql_->save_delivery;
   save.bind(number(key.destination), number(key.turn), key.ordinal,

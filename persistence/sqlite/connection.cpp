@@ -55,6 +55,10 @@ void statement::bind_next(int value) {
   bind_next(std::int64_t{value});
 }
 
+void statement::bind_next(double value) {
+  sqlite3_bind_double(held_.get(), next_++, value);
+}
+
 void statement::bind_next(std::string_view value) {
   sqlite3_bind_text(held_.get(), next_++, value.empty() ? "" : value.data(),
                     static_cast<int>(value.size()), SQLITE_STATIC);
@@ -102,6 +106,10 @@ void statement::reset() {
 
 std::int64_t statement::integer(int column) const {
   return sqlite3_column_int64(held_.get(), column);
+}
+
+double statement::real(int column) const {
+  return sqlite3_column_double(held_.get(), column);
 }
 
 std::string_view statement::text(int column) const {

@@ -47,6 +47,7 @@ public:
   }
 
   [[nodiscard]] std::int64_t integer(int column) const;
+  [[nodiscard]] double real(int column) const;
   [[nodiscard]] std::string_view text(int column) const; // also blobs
   [[nodiscard]] bool is_null(int column) const;
 
@@ -55,6 +56,7 @@ private:
   void bind_next(std::uint64_t value);
   void bind_next(std::uint32_t value);
   void bind_next(int value);
+  void bind_next(double value);
   void bind_next(std::string_view value);
   void bind_next(const std::string& value);
   void bind_next(std::nullptr_t);

@@ -73,8 +73,15 @@ public:
   engine::result<std::uint64_t> newest_job() override;
   engine::result<job_row> job(workspace_id workspace,
                               std::string_view text_id) override;
+  engine::result<std::vector<named_row>> named_definitions() override;
   engine::result<std::vector<admin_row>>
   admin_rows(const admin_query& query) override;
+  engine::result<position> counted_until() override;
+  engine::result<engine::event_statistics>
+  statistics(workspace_id workspace, const std::string& type) override;
+  engine::result<engine::statistics_batch>
+  count_after(position after, std::size_t turns_max,
+              std::size_t rows_max) override;
 
 private:
   struct statements {

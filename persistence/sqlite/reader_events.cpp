@@ -34,6 +34,8 @@ bool matches(const event_query& query, const engine::turn& turn) {
   const auto is_wanted
     = turn.event
         ? query.with_events && turn.kind != engine::turn_kind::parked
+            && (query.with_platform
+                || turn.event->from != engine::door::platform)
             && matches_type(query, turn.event->type)
         : turn.kind == engine::turn_kind::intervention
             && std::find(query.interventions.begin(), query.interventions.end(),

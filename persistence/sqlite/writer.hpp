@@ -46,6 +46,7 @@ public:
   put_all(std::vector<any_row> rows, std::optional<admin_row> note) override;
   engine::status make_due(std::span<const delivery_key> keys, timestamp due,
                           const admin_row& note) override;
+  engine::status add_statistics(const engine::statistics_batch& batch) override;
   [[nodiscard]] std::uint64_t seed() const override;
   [[nodiscard]] std::string secret() const override;
   engine::result<std::unique_ptr<store_reader>> open_reader() override;
@@ -80,6 +81,7 @@ private:
   bool write_identities(const commit_unit& unit, const turn_rows& turn);
   bool write_timers(const commit_unit& unit, const turn_rows& turn);
   bool write_messages(const turn_rows& turn);
+  bool write_message(const inbox_row& row);
   bool write_runs(const commit_unit& unit, const turn_rows& turn, position at);
   bool write_segments(const commit_unit& unit, const turn_rows& turn);
   bool write_outbox(const turn_rows& turn, position at);
@@ -97,6 +99,7 @@ private:
   bool save(template_row& row);
   bool save(segment_row& row);
   bool save(job_row& row);
+  bool save(named_row& row);
   bool save(const admin_row& note);
   void forget_uncommitted();
   bool fold_moves();

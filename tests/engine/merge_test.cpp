@@ -173,8 +173,9 @@ TEST_CASE("a merge takes over what the survivor lacks", "[merge]") {
   const auto& taken = *state.runs->front();
   CHECK(taken.number == 2);
   CHECK(taken.started_turn == theirs.state().runs->front()->started_turn);
-  REQUIRE(turn.timers_set.size() == 1);
-  // Its timer is the survivor's, and its wait goes on.
+  // Its timer and that of its session are the survivor's, its wait goes on.
+  REQUIRE(turn.timers_set.size() == 2);
+  CHECK(turn.timers_set.back().visit == session_timer);
   mine.now += 1h;
   mine.fire(turn.timers_set.front());
   CHECK(mine.state().score == 11);

@@ -94,7 +94,7 @@ TEST_CASE("a send renders its template with its variables before all else",
   CHECK(to_json(request)
         == R"({"category":"news","subject":"Hi <Ada>!",)"
            R"("html":"go &lt;Ada&gt;!  usr_1",)"
-           R"("template":{"key":"welcome","version":3}})");
+           R"("template":{"key":"welcome","version":3},"sequence":"k"})");
   CHECK(missing_in(made) == std::vector<std::string>{"s: nope"});
 }
 

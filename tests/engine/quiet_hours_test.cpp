@@ -52,7 +52,8 @@ TEST_CASE("a send in quiet hours goes when they end, by a timer", "[quiet]") {
   CHECK(one.turns().back().sends.empty());
   CHECK_FALSE(quiet_check(one.turns().back()).passed);
   CHECK(quiet_check(one.turns().back()).inputs
-        == "Europe/London until 2026-12-11T08:00:00.000Z");
+        == R"({"node":"s","timezone":"Europe/London",)"
+           R"("ends_at":"2026-12-11T08:00:00.000Z"})");
   REQUIRE(one.timers().size() == 1);
   const auto due = *one.timers().begin();
   CHECK(due.due == at("2026-12-11T08:00:00Z"));

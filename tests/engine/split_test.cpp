@@ -88,7 +88,7 @@ TEST_CASE("a way that was taken once is taken by every later release",
 
 TEST_CASE("a split's trace says where the contact fell", "[split]") {
   const auto one = split(1);
-  const auto& asked = one.turns().back().trace[1];
+  const auto& asked = one.turns().back().trace[2];
   CHECK(asked.asked == rule::split);
   CHECK(asked.passed);
   CHECK(asked.run == 1);

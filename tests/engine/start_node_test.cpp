@@ -104,7 +104,7 @@ TEST_CASE("a start of what is gone or paused is passed by and noted",
   one.publish(sequence_of(asks_for_other, "s"), 1);
   CHECK(noted(one.see("go"), rule::start, "unknown:other") == 1);
   one.with().add({sequence_id{2}, 1, true, started("other", rests), true});
-  CHECK(noted(one.see("go"), rule::paused, "") == 1);
+  CHECK(noted(one.see("go"), rule::paused, R"({"held":"sequence"})") == 1);
   CHECK(one.state().runs->empty());
 }
 

@@ -81,9 +81,10 @@ TEST_CASE("a past event takes the place of the turn's own, for a while",
   const auto properties = json(R"({"n":1})").as_object();
   turn_scope scope{state, &made, &properties, noon};
   const auto before = json(R"({"n":2})").as_object();
-  scope.set_past("then", &before, noon - 1h);
+  const past_event then{"then", noon - 1h, before};
+  scope.set_past(&then);
   CHECK(scope.root("event")->at("type") == boost::json::value("then"));
   CHECK(scope.root("event")->at("properties") == json(R"({"n":2})"));
-  scope.set_past({}, nullptr, {});
+  scope.set_past(nullptr);
   CHECK(scope.root("event")->at("type") == boost::json::value("now"));
 }

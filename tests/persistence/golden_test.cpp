@@ -249,6 +249,29 @@ TEST_CASE("what is kept for segments is stored as it always was", "[golden]") {
                "1780c0f8daa6fda5060001");
 }
 
+TEST_CASE("a state with choices of what is sent, and a turn that makes one, "
+          "are stored as they always were",
+          "[golden]") {
+  auto state = whole_state();
+  const preference news{"email", "news", false, noon};
+  state.preferences.edit() = {news};
+  const std::string choice = "05656d61696c046e6577730080c0f8daa6fda506";
+  const auto no_segments = std::string(32, '0') + "000000";
+  const auto bytes = "05" + std::string{state_bytes}.substr(2) + "0000" + "0000"
+                     + no_segments + "01" + choice;
+  CHECK(hex(persistence::encode_state(state)) == bytes);
+  const auto back = persistence::decode_state(unhex(bytes));
+  REQUIRE(back);
+  CHECK(difference(*back, state) == "");
+  turn made;
+  made.changes = {preference_set{news}};
+  const auto turn_with = "01001000000000000118" + choice;
+  CHECK(hex(persistence::encode_turn(made)) == turn_with);
+  const auto again = persistence::decode_turn({}, unhex(turn_with));
+  REQUIRE(again);
+  CHECK(difference(*again, made) == "");
+}
+
 TEST_CASE("a state is stored as it always was", "[golden]") {
   CHECK(hex(persistence::encode_state(whole_state())) == state_bytes);
   const auto back = persistence::decode_state(unhex(state_bytes));

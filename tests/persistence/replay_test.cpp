@@ -29,6 +29,8 @@ void check_timers(world& in) {
           id, engine::timer{*live->wake_at, live->number, live->visit});
     if (const auto& wake = one.state().segments->wake_at)
       expected.emplace(id, engine::timer{*wake, 0, engine::segment_timer});
+    if (const auto& open = *one.state().session; !open.id.empty())
+      expected.emplace(id, engine::timer{open.due, 0, engine::session_timer});
   }
   std::set<timer_key> held;
   const auto far = noon + std::chrono::hours{24 * 365 * 20};
@@ -92,6 +94,8 @@ TEST_CASE("X3 recorded turns replay to the live state in random worlds",
     total.refused += made.refused;
     total.runs += made.runs;
     total.merges += made.merges;
+    total.sessions += made.sessions;
+    total.checklists += made.checklists;
   }
   // The worlds have some of everything.
   CHECK(total.events == 3200);
@@ -99,6 +103,8 @@ TEST_CASE("X3 recorded turns replay to the live state in random worlds",
   CHECK(total.parked > 10);
   CHECK(total.runs > 300);
   CHECK(total.merges > 2);
+  CHECK(total.sessions > 20);
+  CHECK(total.checklists > 0);
   std::cout << total.events << " events, " << total.timers << " timers, "
             << total.messages << " messages, " << total.parked << " parked, "
             << total.histories << " histories, " << total.refused

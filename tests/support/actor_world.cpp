@@ -213,6 +213,7 @@ std::vector<engine::turn> actor_world::events() const {
   persistence::event_query all;
   all.workspace = workspace.id;
   all.limit = 10'000;
+  all.with_platform = false;
   auto page = look_->events(all);
   REQUIRE(page);
   std::reverse(page->turns.begin(), page->turns.end());

@@ -43,7 +43,7 @@ public:
   [[nodiscard]] engine::contact_state
   stored(const std::string& external_id) const;
 
-  /// All events of the workspace, oldest first.
+  /// All events of the workspace but those that Troupe makes, oldest first.
   [[nodiscard]] std::vector<engine::turn> events() const;
 
   deterministic_system time;

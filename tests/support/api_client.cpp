@@ -93,7 +93,9 @@ api_answer api_client::send(std::string_view method, std::string_view target,
   if (answer.header("connection") == "close")
     connection_.reset();
   json::error_code failure;
-  auto parsed = json::parse(answer.body, failure);
+  json::parse_options deep;
+  deep.max_depth = 64;
+  auto parsed = json::parse(answer.body, failure, {}, deep);
   if (!failure)
     answer.json = std::move(parsed);
   const auto wrong

@@ -116,7 +116,10 @@ std::string check_body(const std::string& answer, const seen_answer& seen) {
   if (type != "application/json" && type != "application/problem+json")
     return {};
   json::error_code failure;
-  const auto value = json::parse({seen.body.data(), seen.body.size()}, failure);
+  json::parse_options deep;
+  deep.max_depth = 64;
+  const auto value
+    = json::parse({seen.body.data(), seen.body.size()}, failure, {}, deep);
   if (failure)
     return "the body is no JSON";
   std::string out;

@@ -49,6 +49,11 @@ public:
     return real_->make_due(keys, due, note);
   }
 
+  engine::status
+  add_statistics(const engine::statistics_batch& batch) override {
+    return real_->add_statistics(batch);
+  }
+
   [[nodiscard]] std::uint64_t seed() const override {
     return real_->seed();
   }

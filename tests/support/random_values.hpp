@@ -172,6 +172,12 @@ private:
               return engine::tallied_event{time(), from_.small(), sum()};
             })};
   }
+  engine::preference preference() {
+    return {text(), text(), from_.chance(50), time()};
+  }
+  engine::contact_session session() {
+    return {"s" + text(), time(), time(), time(), from_.small()};
+  }
   engine::contact_id contact() {
     return engine::contact_id{from_.number()};
   }
@@ -247,8 +253,22 @@ inline engine::change random_values::change(std::size_t kind) {
       return engine::segments_reviewed{from_.number()};
     case 22:
       return engine::segment_wake_set{maybe(time())};
-    default:
+    case 23:
       return engine::timer_dropped{timer()};
+    case 24:
+      return engine::preference_set{preference()};
+    case 25:
+      return engine::session_opened{session()};
+    case 26:
+      return engine::session_kept{from_.chance(50)};
+    case 27:
+      return engine::session_awaited{time()};
+    case 28:
+      return engine::session_closed{};
+    case 29:
+      return engine::checklist_step_done{text(), text()};
+    default:
+      return engine::checklist_done{text()};
   }
 }
 
@@ -256,8 +276,11 @@ inline engine::event_record random_values::event() {
   engine::event_record made;
   made.type = text();
   made.body = text() + R"({"a":1})" + text();
-  made.from = static_cast<engine::door>(from_.below(2));
+  made.from = static_cast<engine::door>(from_.below(4));
   made.occurred_at = maybe(time());
+  made.value = maybe(engine::event_value{static_cast<double>(from_.whole()) / 8,
+                                         from_.chance(50) ? "EUR" : ""});
+  made.message_id = from_.chance(50) ? text() : std::string{};
   made.properties.offset
     = static_cast<std::uint32_t>(from_.below(made.body.size()));
   made.properties.length = static_cast<std::uint32_t>(
@@ -385,6 +408,17 @@ inline engine::contact_state random_values::state() {
     });
     segments.wake_at = maybe(time());
   }
+  made.preferences.edit() = list([&] {
+    return preference();
+  });
+  if (from_.chance(50))
+    made.session.edit() = session();
+  made.checklists.edit() = list([&] {
+    return engine::checklist_progress{text(), list([&] {
+                                        return text();
+                                      }),
+                                      from_.chance(50)};
+  });
   return made;
 }
 

@@ -83,7 +83,9 @@ private:
   }
   void one(const engine::event_record& v) {
     add(v.type, v.body, v.properties.offset, v.properties.length, v.from,
-        v.occurred_at);
+        v.occurred_at, v.message_id);
+    if (v.value)
+      add(v.value->amount, v.value->currency);
   }
   void one(const engine::check& v) {
     add(v.asked, v.passed, v.sequence, v.run, v.inputs);
@@ -150,6 +152,34 @@ private:
   }
   void one(const engine::run_overdue& v) {
     add(v.number);
+  }
+  void one(const engine::preference_set& v) {
+    one(v.wanted);
+  }
+  void one(const engine::preference& v) {
+    add(v.channel, v.category, v.subscribed, v.updated_at);
+  }
+  void one(const engine::contact_session& v) {
+    add(v.id, v.started_at, v.last_at, v.due, v.pages);
+  }
+  void one(const engine::checklist_progress& v) {
+    add(v.checklist, v.steps, v.completed);
+  }
+  void one(const engine::session_opened& v) {
+    add(v.session);
+  }
+  void one(const engine::session_kept& v) {
+    add(v.page);
+  }
+  void one(const engine::session_awaited& v) {
+    add(v.due);
+  }
+  void one(const engine::session_closed&) {}
+  void one(const engine::checklist_step_done& v) {
+    add(v.checklist, v.step);
+  }
+  void one(const engine::checklist_done& v) {
+    add(v.checklist);
   }
   void one(const engine::counted_send& v) {
     add(v.sequence, v.channel, v.at);
@@ -230,7 +260,7 @@ public:
     return add(v.workspace, v.id, v.seq, v.last_at, v.last_turn, v.skip_turn,
                v.runs_started, v.score, v.identities, canonical(*v.attributes),
                v.tags, v.runs, v.entries, v.absorbed, v.paused, v.overdue,
-               v.sends, v.segments);
+               v.sends, v.segments, v.preferences, v.session, v.checklists);
   }
 
 private:

@@ -164,7 +164,7 @@ private:
                          }))
         found.push_back({turn.event->type, turn.stamp.at,
                          json(turn.event->properties_text()).as_object(),
-                         turn.event->occurred_at});
+                         turn.event->occurred_at, turn.event->value});
     return found;
   }
 

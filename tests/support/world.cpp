@@ -39,6 +39,9 @@ world::world(std::uint64_t seed,
   for (std::uint32_t id = 1; id <= 12; ++id)
     with_.add(engine::published_sequence{engine::sequence_id{id}, 1, true,
                                          sequences.make()});
+  with_.set_sessions({engine::session_rule::browser, 15min});
+  with_.add_checklist("setup", {"1", "2"});
+  with_.add_checklist("tiny", {"1"});
   with_.add_channel("email", engine::destination_id{70});
   with_.set_steps(engine::destination_id{71});
   engine::webhook_subscription all;
@@ -133,6 +136,8 @@ void world::deliver_due() {
                               record(row.type, row.properties),
                               json(row.properties).as_object()};
     ++counts_.messages;
+    counts_.sessions += row.type == "$session_end" ? 1U : 0U;
+    counts_.checklists += row.type == "$checklist_completed" ? 1U : 0U;
     decide(one, input, row.due);
   }
   commit();
@@ -154,9 +159,17 @@ void world::send_event() {
   random_values values{from_};
   if (from_.chance(30))
     properties["more"] = values.json(2);
+  auto type = from_.of(world_events());
+  if (from_.chance(20)) {
+    type = from_.of(std::vector<std::string>{"$page_view", "$session_start",
+                                             "$session_end",
+                                             "$checklist_step_completed"});
+    properties["session_id"] = "s" + std::to_string(from_.below(3));
+    properties["checklist_id"] = from_.chance(50) ? "setup" : "tiny";
+    properties["step_id"] = std::to_string(1 + from_.below(2));
+  }
   auto input
-    = event(from_.of(world_events()),
-            engine::to_json(boost::json::value(properties)), identities);
+    = event(type, engine::to_json(boost::json::value(properties)), identities);
   if (from_.chance(30))
     input.event.key = key(next_key_++);
   if (from_.chance(20))

@@ -22,6 +22,8 @@ struct world_counts {
   std::size_t refused = 0;
   std::size_t runs = 0;
   std::size_t merges = 0;
+  std::size_t sessions = 0;   // that ended
+  std::size_t checklists = 0; // completed
 };
 
 class world {

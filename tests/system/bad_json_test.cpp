@@ -232,7 +232,7 @@ TEST_CASE_METHOD(bad_json, "G39 J8 names that are not snake_case are refused",
 TEST_CASE_METHOD(bad_json, "J8 names that begin with $ are the platform's",
                  "[system][bad_json]") {
   are_refused(
-    "event_name_reserved",
+    "reserved_event_name",
     {{R"({"type":"$x","contact":)" + by_external_id(who_) + "}", "/type"}});
 }
 

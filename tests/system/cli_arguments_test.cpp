@@ -36,9 +36,8 @@ TEST_CASE("what is required is refused by its name, with the usage",
      "one of URL, --url is required",
      "webhooks create (URL | --url URL)"},
     {{"contacts", "show"}, "REF is required", "contacts show REF"},
-    {{"runs", "show", "run_1"},
-     "--contact is required",
-     "runs show ID --contact REF"},
+    {{"runs", "show"}, "ID is required", "runs show ID"},
+    {{"explain", "con_1"}, "SEQUENCE is required", "explain CONTACT SEQUENCE"},
     {{"webhooks"}, "A subcommand is required", "webhooks COMMAND"}};
   for (const auto& each : rows) {
     CAPTURE(each.words);

@@ -44,6 +44,22 @@ TEST_CASE_METHOD(shell, "channels are made, listed, shown and deleted",
     == "capture");
 }
 
+TEST_CASE_METHOD(shell,
+                 "an smtp channel is made of a file, so that its password "
+                 "is no argument",
+                 "[system][cli_resources]") {
+  const auto key = fresh("cli_mail_");
+  const auto file = write("smtp", R"({"host":"mail.example.org",
+    "username":"troupe","password":"hidden","from":"news@example.org"})");
+  const auto made = shown({"channels", "create", key, "--smtp", file});
+  CHECK(made.at("type") == "smtp");
+  CHECK(made.at("port") == 587);
+  CHECK(made.at("password_set") == true);
+  CHECK_FALSE(has(troupe({"channels", "show", key}).output, "hidden"));
+  const auto list = write("list", "[]");
+  CHECK(troupe({"channels", "create", key, "--smtp", list}).code != 0);
+}
+
 TEST_CASE_METHOD(shell, "event types are made, listed, shown and archived",
                  "[system][cli_resources]") {
   const auto name = fresh("cli.type.");
@@ -76,9 +92,9 @@ TEST_CASE_METHOD(shell, "runs are shown, held, let go on and ended",
   REQUIRE(runs.as_array().size() == 1);
   const std::string id{runs.at(0).at("id").as_string()};
   const auto whose = "external_id:" + user;
-  const auto run = shown({"runs", "show", id, "--contact", whose});
+  const auto run = shown({"runs", "show", id});
   CHECK(run.at("node") == "rest");
-  CHECK(troupe({"runs", "show", "run_none", "--contact", whose}).code == 1);
+  CHECK(troupe({"runs", "show", "run_none"}).code == 1);
   CHECK(shown({"runs", "pause", id, "--reason", "a look"}).at("status")
         == "paused");
   CHECK(shown({"runs", "resume", id}).at("status") == "active");
@@ -86,8 +102,35 @@ TEST_CASE_METHOD(shell, "runs are shown, held, let go on and ended",
   CHECK(ended.at("status") == "exited");
   CHECK(has(troupe({"contacts", "timeline", whose, "--output", "json"}).output,
             "\"asked for it\""));
-  const auto told = troupe({"runs", "show", id, "--contact", whose}).output;
+  const auto told = troupe({"runs", "show", id}).output;
   CHECK(has(told, "\nhistory\n  NODE "));
+}
+
+TEST_CASE_METHOD(shell,
+                 "X1 a sequence's part in an event is explained, and "
+                 "what the event caused is shown",
+                 "[system][cli_resources]") {
+  const auto key = fresh("cli_explained_");
+  const auto whose = "external_id:" + fresh("usr_");
+  publish(api, definition(key));
+  const auto emitted = [&](const std::string& type) {
+    const auto event
+      = shown({"events", "emit", type, "--external-id", whose.substr(12)});
+    return std::string{event.at("id").as_string()};
+  };
+  const auto began = emitted(key + ".began");
+  const auto again = emitted(key + ".began");
+  const auto newest = shown({"explain", whose, key});
+  CHECK(newest.at("event") == boost::json::string_view{again});
+  CHECK(newest.at("first_failed").at("rule") == "reentry");
+  const auto first = shown({"explain", whose, key, "--event", began});
+  CHECK(first.at("verdict") == "started");
+  const auto told = troupe({"explain", whose, key}).output;
+  CHECK(has(told, "\nchecks\n  RULE "));
+  CHECK(has(troupe({"events", "explain", again}).output, key));
+  const auto tree = shown({"events", "trace", began});
+  CHECK(tree.at("effects").at(0).at("detail").at("node") == "rest");
+  CHECK(troupe({"explain", whose, key, "--event", "evt_1"}).code == 1);
 }
 
 TEST_CASE_METHOD(shell, "deliveries are listed, shown and made again",

@@ -48,6 +48,8 @@ const std::map<std::string, sample>& samples() {
     {"server.tls_key", {"--tls-key", R"("/k1")", R"("/k2")", {tls[0], tls[1]}}},
     {"server.trusted_proxies",
      {"--trusted-proxy", R"(["10.0.0.0/8","fd00::/8"])", R"(["10.0.0.1"])"}},
+    {"server.public_url",
+     {"--public-url", R"("https://a.example")", R"("http://b.example:8080")"}},
     {"server.request_deadline", {"--request-deadline", "1", "60"}},
     {"server.shutdown_timeout", {"--shutdown-timeout", "1", "3600"}},
     {"webhooks.allow_private", {"--allow-private-webhooks", "true", "false"}},
@@ -322,6 +324,19 @@ TEST_CASE_METHOD(with_file, "the reference is a file that sets nothing",
   for (const auto& row : rows.as_array()) {
     const std::string key{row.at("key").as_string()};
     CHECK_THAT(set, Contains("\n" + key.substr(key.find('.') + 1) + " = "));
+  }
+}
+
+TEST_CASE("the public URL is a host and nothing behind it, so that paths can "
+          "be",
+          "[system][config]") {
+  for (const auto* url :
+       {"https://", "ftp://a.example", "a.example", "https://a.example/",
+        "https://a.example?q", "https://u@a.example", "https://a example"}) {
+    INFO(url);
+    const auto said = run_troupe({"config", "check", "--public-url", url});
+    CHECK(said.code != 0);
+    CHECK_THAT(said.output + said.errors, Contains("a host, without a path"));
   }
 }
 

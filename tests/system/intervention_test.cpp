@@ -110,7 +110,7 @@ TEST_CASE_METHOD(operators,
   const auto again = enrol();
   CHECK(again.status == 409);
   CHECK(again.code() == "enrolment_refused");
-  CHECK(again.body.find("re_entry") != std::string::npos);
+  CHECK(again.body.find("reentry") != std::string::npos);
   CHECK(api.post("/v1/sequences/nobody/enrol", R"({"contact":"email:a@b.c"})")
           .status
         == 404);

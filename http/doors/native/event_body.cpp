@@ -2,7 +2,8 @@
 
 #include "engine/json_slice.hpp"
 #include "engine/json_text.hpp"
-#include "engine/normalise.hpp"
+#include "engine/system_events.hpp"
+#include "http/doors/native/event_members.hpp"
 #include "http/doors/native/metadata.hpp"
 #include "http/idempotency_key.hpp"
 
@@ -12,34 +13,17 @@ namespace json = boost::json;
 
 namespace {
 
-using engine::errc;
-using engine::error;
 using engine::identity_kind;
 using engine::invalid;
 using engine::result;
 using engine::status;
 
-// What the members are called: in the reference document, and by its SDK (G8).
-struct member_names {
-  std::string_view type;
-  std::string_view metadata;
-  std::string_view contact; // pointer to the object that holds those below
-  std::string_view external_id;
-  std::string_view anonymous_id;
-};
-
-constexpr member_names document_names{"type", "metadata", "/contact",
-                                      "external_id", "anonymous_id"};
 constexpr member_names sdk_names{"name", "properties", "", "userId",
                                  "anonymousId"};
 
 bool is_sdk_shape(const json::object& from) {
   return from.contains("name") && !from.contains("type")
          && !from.contains("contact");
-}
-
-std::string pointer_to(std::string_view member) {
-  return "/" + std::string{member};
 }
 
 result<std::string> read_type(const json::object& from,
@@ -53,82 +37,13 @@ result<std::string> read_type(const json::object& from,
   if (!type->is_string() || type->get_string().size() > type_bytes_max)
     return invalid("field_type_mismatch",
                    "the event's name is a text of at most 256 bytes", pointer);
-  if (type->get_string().front() == '$')
-    return invalid("event_name_reserved",
-                   "names that begin with `$` are the platform's", pointer);
   return std::string{type->get_string()};
-}
-
-// Adds the identity if it is given; null and empty mean that it is not.
-status add_identity(messages::ingest& command, const json::object& contact,
-                    identity_kind kind, const member_names& names) {
-  const auto name = kind == identity_kind::external_id ? names.external_id
-                    : kind == identity_kind::anonymous_id
-                      ? names.anonymous_id
-                      : engine::name_of(kind);
-  const auto pointer = std::string{names.contact} + pointer_to(name);
-  const auto* value = contact.if_contains(name);
-  if (value == nullptr || value->is_null()
-      || (value->is_string() && value->get_string().empty()))
-    return engine::success();
-  if (!value->is_string())
-    return invalid("field_type_mismatch",
-                   "`" + std::string{name} + "` is a text", pointer);
-  const std::string_view text = value->get_string();
-  if (engine::is_placeholder(text))
-    return engine::success(); // identifies nobody: as if it were not there
-  auto who = engine::make_identity(kind, text);
-  if (!who)
-    return invalid("field_invalid", "this is no valid " + std::string{name},
-                   pointer);
-  command.event.identities.push_back(std::move(*who));
-  return engine::success();
-}
-
-status read_contact(messages::ingest& command, const json::object& from,
-                    const engine::id_text& ids) {
-  const error required
-    = invalid("contact_required",
-              "identify the contact by external_id, email or id", "/contact");
-  const auto* contact = from.if_contains("contact");
-  if (contact == nullptr || contact->is_null())
-    return required;
-  if (!contact->is_object())
-    return invalid("field_type_mismatch", "`contact` is an object", "/contact");
-  const auto& object = contact->get_object();
-  for (const auto kind : {identity_kind::external_id, identity_kind::email,
-                          identity_kind::phone, identity_kind::anonymous_id})
-    if (auto added = add_identity(command, object, kind, document_names);
-        !added)
-      return added;
-  const auto* id = object.if_contains("id");
-  const auto named
-    = id != nullptr && id->is_string() && !id->get_string().empty();
-  if (!named)
-    return command.event.identities.empty() ? engine::status{required}
-                                            : engine::success();
-  const auto known
-    = ids.parse_contact(command.workspace, std::string_view{id->get_string()});
-  if (!command.event.identities.empty()) {
-    // Beside others an id finds and moves nothing; one that is not of the
-    // event's contact makes the answer warn.
-    command.event.named = known.value_or(engine::contact_id{});
-    return engine::success();
-  }
-  if (!known)
-    return error{errc::not_found, "contact_not_found",
-                 "there is no contact with this id; name it by external_id or "
-                 "email to create it",
-                 "/contact/id"};
-  command.contact = *known;
-  command.by_id = true;
-  return engine::success();
 }
 
 status read_sdk_contact(messages::ingest& command, const json::object& from) {
   for (const auto kind : {identity_kind::external_id, identity_kind::email,
                           identity_kind::phone, identity_kind::anonymous_id})
-    if (auto added = add_identity(command, from, kind, sdk_names); !added)
+    if (auto added = add_identity(command.event, from, kind, sdk_names); !added)
       return added;
   if (command.event.identities.empty())
     return invalid("contact_required",
@@ -170,19 +85,21 @@ status read_sdk_extras(messages::ingest& command, json::object& from) {
       return invalid("field_type_mismatch", "`traits` is an object", "/traits");
     command.event.traits = std::move(traits->get_object());
   }
-  const auto* when = from.if_contains("occurredAt");
-  if (when == nullptr || when->is_null())
-    return engine::success();
-  const auto at
-    = when->is_string()
-        ? engine::parse_iso8601(std::string_view{when->get_string()})
-        : std::nullopt;
-  if (!at)
-    return invalid("field_invalid",
-                   "`occurredAt` is an ISO 8601 time such as "
-                   "2026-04-20T11:34:00Z",
-                   "/occurredAt");
-  command.event.record.occurred_at = *at;
+  return read_time(command.event, from, "occurredAt");
+}
+
+// A name of the platform's, with all it has to say (B23); what `$identify`
+// says becomes attributes.
+status read_system_event(engine::incoming_event& event,
+                         const member_names& names) {
+  if (auto good = engine::check_system_event(
+        event.record.type, event.properties, pointer_to(names.type),
+        pointer_to(names.metadata));
+      !good)
+    return good;
+  if (const auto* traits
+      = engine::traits_of(event.record.type, event.properties))
+    event.traits = *traits;
   return engine::success();
 }
 
@@ -236,8 +153,13 @@ result<accepted_event> read_event(std::string body,
     return good.failure();
   if (auto good = read_metadata(command, from, names); !good)
     return good.failure();
+  if (auto good = read_value(command.event, from); !good)
+    return good.failure();
   if (out.is_sdk_shape)
     if (auto good = read_sdk_extras(command, from); !good)
+      return good.failure();
+  if (engine::is_reserved_name(command.event.record.type))
+    if (auto good = read_system_event(command.event, names); !good)
       return good.failure();
   return out;
 }

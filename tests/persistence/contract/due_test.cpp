@@ -214,6 +214,40 @@ TEST_CASE("due deliveries come oldest due first", "[contract]") {
     CHECK((*due)[i].due == noon + static_cast<int>(i) * 1min);
 }
 
+TEST_CASE("what a contact is told of an attempt is stored with it, once",
+          "[contract]") {
+  opened_store at;
+  auto a = contact(1);
+  a.see(event("e")).matched = {destination_id{5}};
+  attempt_row row;
+  row.key = {destination_id{5}, at.save(a), 0};
+  row.workspace = here;
+  row.number = 1;
+  row.at = noon;
+  row.status = delivery_status::delivered;
+  row.detail = "{}";
+  auto& told = row.told.emplace();
+  told.id = {1, 2};
+  told.due = noon;
+  told.workspace = here;
+  told.sender = a.id();
+  told.type = "$email_sent";
+  told.properties = R"({"n":1})";
+  told.hops = 3;
+  const std::vector<attempt_row> rows{row};
+  at.commit({}, rows);
+  at.commit({}, rows); // of an answer that was lost
+  const auto due = at.reader().inbox(noon, {}, 10);
+  REQUIRE(due);
+  REQUIRE(due->size() == 1);
+  CHECK(due->front().id == told.id);
+  CHECK(due->front().sender == a.id());
+  CHECK_FALSE(due->front().target);
+  CHECK(due->front().type == "$email_sent");
+  CHECK(due->front().properties == told.properties);
+  CHECK(due->front().hops == 3);
+}
+
 TEST_CASE("attempts are undone with a group that fails", "[contract]") {
   opened_store at;
   auto a = contact(1);

@@ -159,7 +159,7 @@ TEST_CASE("timers of the absorbed contact are the survivor's",
           "[contract][merges]") {
   opened_store at;
   auto one = known(at, 1, {external("usr_1")});
-  auto two = known(at, 2, {anonymous("anon-2")});
+  auto two = known(at, 2, {email("b@example.com")});
   auto start = decided(two.ahead(), event("go"), engine::definitions{0}, noon);
   start.changes.push_back(
     engine::run_started{1, 1, engine::sequence_id{9}, 1, "", {}});
@@ -173,6 +173,31 @@ TEST_CASE("timers of the absorbed contact are the survivor's",
   REQUIRE(timers.size() == 1);
   CHECK(timers.front().contact == one.id());
   CHECK(timers.front().what == engine::timer{noon + 1h, 1, 1});
+  one.add(decided(one.ahead(), engine::timer_input{timers.front().what},
+                  engine::definitions{0}, noon + 1h));
+  at.save(one);
+  CHECK(at.timers().empty());
+}
+
+TEST_CASE("the timer of an absorbed contact's session is the survivor's, or "
+          "goes",
+          "[contract][merges]") {
+  opened_store at;
+  auto one = known(at, 1, {external("usr_1")});
+  auto two = known(at, 2, {anonymous("anon-2")});
+  auto three = known(at, 3, {anonymous("anon-3")});
+  const auto is_of_session = [](const persistence::due_timer& timer) {
+    return timer.what.run == 0 && timer.what.visit == engine::session_timer;
+  };
+  CHECK(at.timers().size() == 2);
+  for (const auto* absorbed : {&two, &three}) {
+    add_merge(one, *absorbed);
+    at.save(one);
+  }
+  const auto timers = at.timers();
+  REQUIRE(timers.size() == 1);
+  CHECK(timers.front().contact == one.id());
+  CHECK(is_of_session(timers.front()));
   one.add(decided(one.ahead(), engine::timer_input{timers.front().what},
                   engine::definitions{0}, noon + 1h));
   at.save(one);

@@ -1,0 +1,83 @@
+#include "engine/identify.hpp"
+
+#include "engine/merge.hpp"
+
+#include <algorithm>
+
+namespace troupe::engine {
+
+namespace {
+
+void warn(interpreter& runs, turn& out, std::string_view code,
+          identity_kind kind) {
+  runs.note(rule::identity, false, {}, 0, std::string{name_of(kind)});
+  out.warnings.push_back({std::string{code}, kind});
+}
+
+// A merge can give a contact a second e-mail or phone: the one that was heard
+// last is the one that is shown and sent to.
+void put_last(interpreter& runs, const identity& who) {
+  const auto* newest = runs.state().find(who.kind);
+  if (newest->key == who.key)
+    return;
+  runs.record(identity_detached{who.kind, who.key});
+  runs.record(identity_attached{who});
+}
+
+} // namespace
+
+void attach(interpreter& runs, turn& out, const identity& who) {
+  const auto& state = runs.state();
+  if (!has_room(state, who.kind)) {
+    warn(runs, out, "identity_limit", who.kind);
+    return;
+  }
+  if (is_single(who.kind))
+    if (const auto* old = state.find(who.kind); old != nullptr)
+      runs.record(identity_detached{old->kind, old->key});
+  runs.record(identity_attached{who});
+}
+
+// design.md 5: free identities are attached; those of another contact stay
+// where they are and the answer says so. What had to merge has merged before.
+void identify(interpreter& runs, turn& out, const event_input& input) {
+  const auto& given = input.event.identities;
+  for (auto at = given.begin(); at != given.end(); ++at) {
+    const auto& who = *at;
+    // Of a kind that a contact has one of, an event's first is the one.
+    const auto second
+      = is_single(who.kind)
+        && std::any_of(given.begin(), at, [&](const identity& earlier) {
+             return earlier.kind == who.kind;
+           });
+    if (runs.state().holds(who.kind, who.key)) {
+      if (is_single(who.kind) && !second)
+        put_last(runs, who);
+      continue;
+    }
+    if (second)
+      continue;
+    const auto owner = std::find_if(input.owners.begin(), input.owners.end(),
+                                    [&](const identity_owner& known) {
+                                      return known.who.kind == who.kind
+                                             && known.who.key == who.key;
+                                    });
+    const auto free = owner == input.owners.end()
+                      || owner->contact == contact_id{}
+                      || owner->contact == runs.state().id;
+    const auto second_external
+      = who.kind == identity_kind::external_id
+        && runs.state().find(identity_kind::external_id) != nullptr;
+    if (free && !second_external)
+      attach(runs, out, who);
+    else
+      warn(runs, out,
+           !free && owner->apart ? "identity_limit" : "identity_conflict",
+           who.kind);
+  }
+  const auto& named = input.event.named;
+  if (named && !is_known_as(runs.state(), *named))
+    warn(runs, out, "identity_conflict", identity_kind::own_id);
+}
+
+} // namespace troupe::engine
