@@ -305,9 +305,11 @@ void catalog_builder::add_named(const persistence::named_row& row) {
              : std::string{};
   };
   std::vector<std::string> steps;
-  if (const auto* given = body->if_contains("steps"); given->is_array())
+  if (const auto* given = body->if_contains("steps");
+      given != nullptr && given->is_array())
     for (const auto& step : given->get_array())
-      steps.emplace_back(step.get_string());
+      if (step.is_string())
+        steps.emplace_back(step.get_string());
   auto& of = catalog->workspaces[row.workspace];
   if (row.kind == persistence::named_kind::checklist) {
     of.checklists[row.id] = {row.text_id, row.key,        text("name"),

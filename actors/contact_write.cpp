@@ -28,6 +28,8 @@ engine::error too_many(const std::string& limit) {
                            "/attributes");
   if (limit == "tag_limit")
     return engine::invalid(limit, "a contact has at most 512 tags", "/tags");
+  if (limit == "preference_limit")
+    return engine::invalid(limit, "a contact has at most 500 choices", "/data");
   return engine::invalid(limit, "a contact has at most 1,000 identities", {});
 }
 

@@ -150,11 +150,23 @@ engine::error undeliverable(std::string name, std::string message) {
   return {engine::errc::internal, std::move(name), std::move(message), {}};
 }
 
+json::object server_of(const json::object& settings) {
+  json::object out;
+  for (const auto* name :
+       {"host", "port", "security", "username", "certificate"})
+    if (const auto* value = settings.if_contains(name))
+      out[name] = *value;
+  return out;
+}
+
 } // namespace
 
 result<mail_channel> changed(mail_channel now, const json::object& given,
                              const definitions_options& options) {
   auto& settings = now.settings;
+  // A password goes to the server it was given for, and to no other one.
+  const auto had_password = !now.password.empty();
+  const auto before = server_of(settings);
   if (auto good = check_members(
         given, {"key", "type", "host", "port", "security", "username",
                 "password", "certificate", "from", "reply_to", "tracking"});
@@ -188,6 +200,11 @@ result<mail_channel> changed(mail_channel now, const json::object& given,
                      "/tracking");
     settings["tracking"] = *tracking;
   }
+  if (had_password && !given.contains("password")
+      && server_of(settings) != before)
+    return invalid("field_required",
+                   "give `password` again with another server or login",
+                   "/password");
   if (auto good = check_login(now); !good)
     return good.failure();
   settings["password_set"] = !now.password.empty();

@@ -3,12 +3,14 @@
 #include "actors/reader.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 namespace troupe::actors {
 
 namespace {
 
 constexpr std::size_t previewed_max = 1000; // contacts
+constexpr auto preview_takes_max = std::chrono::seconds{2};
 
 messages::definition_found failed(const engine::error& why) {
   messages::definition_found found;
@@ -16,13 +18,28 @@ messages::definition_found failed(const engine::error& why) {
   return found;
 }
 
-// The segments there are, and the one that is tried out.
+// Keys of the segments that the rule asks about, by whatever way.
+std::vector<std::string> asked_by(const engine::definitions& published,
+                                  const engine::condition& rule) {
+  auto asked = rule.segments(); // grows on the way
+  for (std::size_t i = 0; i < asked.size(); ++i)
+    for (const auto& each : published.segments())
+      if (each.key == asked[i])
+        for (const auto& other : each.rule.segments())
+          if (std::find(asked.begin(), asked.end(), other) == asked.end())
+            asked.push_back(other);
+  return asked;
+}
+
+// The segment that is tried out, and those it needs.
 std::shared_ptr<engine::definitions>
 with_segment(const engine::definitions& published,
              const engine::condition& rule, engine::segment_id id) {
+  const auto asked = asked_by(published, rule);
   auto all = std::make_shared<engine::definitions>(published.version());
   for (const auto& each : published.segments())
-    all->add(each);
+    if (std::find(asked.begin(), asked.end(), each.key) != asked.end())
+      all->add(each);
   all->add(engine::published_segment{id, 1, {}, {}, rule});
   return all;
 }
@@ -69,7 +86,10 @@ reader_actor_state::look_up(const messages::segment_preview& what,
   const auto with = with_segment(*what.with, what.rule, tried);
   messages::definition_found found;
   found.segment.total = *total;
+  const auto end = std::chrono::steady_clock::now() + preview_takes_max;
   for (const auto contact : *newest) {
+    if (std::chrono::steady_clock::now() > end)
+      break;
     const auto enters = would_enter(contact, *with, tried, what.now);
     if (!enters)
       return failed(enters.failure());

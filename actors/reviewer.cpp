@@ -2,6 +2,18 @@
 
 namespace troupe::actors {
 
+namespace {
+
+// A contact that cannot be read at all must not hold up all others for ever.
+constexpr std::size_t tries_of_defects_max = 5;
+
+bool may_pass(const engine::error& why) {
+  return why.code == engine::errc::overloaded
+         || why.code == engine::errc::storage_unavailable;
+}
+
+} // namespace
+
 void reviewer_actor_state::change() {
   if (busy_)
     again_ = true;
@@ -59,10 +71,12 @@ void reviewer_actor_state::look_at(review_work work) {
 }
 
 void reviewer_actor_state::looked(const messages::status_answer& answer) {
-  if (answer.failure && answer.failure->code != engine::errc::not_found)
+  if (answer.failure && answer.failure->code != engine::errc::not_found
+      && (may_pass(*answer.failure) || tries_ < tries_of_defects_max))
     failed_ = true;
   if (--under_way_ != 0)
     return;
+  tries_ = failed_ ? tries_ + 1 : 0;
   if (failed_)
     later();
   else

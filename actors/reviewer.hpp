@@ -46,8 +46,9 @@ private:
   review_work work_;
   std::size_t under_way_ = 0; // contacts of it
   bool busy_ = false;
-  bool failed_ = false; // one of them; all are looked at again
-  bool again_ = false;  // something changed meanwhile
+  bool failed_ = false;   // one of them; all are looked at again
+  std::size_t tries_ = 0; // of these contacts
+  bool again_ = false;    // something changed meanwhile
 };
 
 messages::reviewer_actor::behavior_type

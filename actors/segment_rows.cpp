@@ -22,6 +22,8 @@ using messages::workspace_catalog;
 
 // Every contact is looked at for all of them.
 constexpr std::size_t segments_max = 500;
+constexpr std::size_t questions_max = 20;
+constexpr std::size_t tallies_max = 500;
 constexpr std::size_t condition_bytes_max = 16 * 1024;
 constexpr std::size_t name_bytes_max = 200;
 constexpr std::size_t description_bytes_max = 2000;
@@ -88,6 +90,21 @@ engine::status check_key(const workspace_catalog& of, const std::string& key) {
                     "this segment is archived; use another key");
   if (key.find('/') != std::string::npos)
     return invalid("field_type_mismatch", "`key` has no `/`", "/key");
+  return engine::success();
+}
+
+// Each event is asked what it counts for, and contacts keep the counts.
+engine::status check_questions(const workspace_catalog& of,
+                               const engine::condition& rule) {
+  if (rule.questions().size() > questions_max)
+    return invalid("condition_too_large",
+                   "a segment asks at most 20 questions about events",
+                   "/condition");
+  if (of.definitions->tallies().all().size() + rule.questions().size()
+      > tallies_max)
+    return conflict("segments_limit",
+                    "the segments and sequences of a workspace ask at most 500 "
+                    "different questions about events");
   return engine::success();
 }
 
@@ -162,6 +179,8 @@ result<wished_rows> new_segment(const messages::definition_change& wish,
   const auto& of = known->workspaces.at(wish.workspace);
   if (auto good = check_key(of, *key); !good)
     return good.failure();
+  if (auto good = check_questions(of, *rule); !good)
+    return good.failure();
   if (auto good
       = check_asked(of, *rule, segments_of(options, wish.workspace), *key);
       !good)
@@ -176,17 +195,20 @@ result<wished_rows> new_segment(const messages::definition_change& wish,
   row.key = *key;
   row.name = name->empty() ? *key : *name;
   row.description = *description;
+  const auto is_same = row.condition == text;
   row.condition = text;
-  row.version += 1;
+  row.version += is_same ? 0 : 1;
   row.updated_at = options.clock();
   if (held == nullptr)
     row.created_at = row.updated_at;
-  auto job = job_for(row.text_id, wish.workspace, options);
   wished_rows out;
-  out.shown["job"] = job.text_id;
   out.note.action = "segment.saved";
   out.note.details = told(from, {"key", "condition"});
+  auto job = job_for(row.text_id, wish.workspace, options);
   out.rows.emplace_back(std::move(row));
+  if (is_same)
+    return out; // nobody enters or leaves by it
+  out.shown["job"] = job.text_id;
   out.rows.emplace_back(std::move(job));
   return out;
 }

@@ -55,7 +55,9 @@ persistence::turn_rows rows_of(const turn& decided, const contact_state& before,
   rows.matched = decided.matched;
   if (decided.event && decided.kind != turn_kind::parked)
     rows.event_type = decided.event->type;
-  if (decided.intervened) // found like an event, by the audit log
+  // Found like an event, by the audit log; a review is nobody's doing.
+  if (decided.intervened
+      && decided.intervened->what != intervention_kind::review)
     rows.event_type = intervention_type;
   for (const auto& what : decided.changes) {
     if (const auto* gained = std::get_if<identity_attached>(&what))

@@ -33,6 +33,9 @@ struct condition_options {
   std::span<const std::string_view> roots = {};
   /// Whether it may ask about the contact's events and segments.
   bool history = true;
+  /// Whether what a variable is called may be computed: then nobody knows what
+  /// it reads.
+  bool computed_names = true;
   std::uint32_t depth_max = 32;
   std::uint32_t operations_max = 1000;
   /// Operations, elements and 16-byte pieces of built text in one evaluation.

@@ -104,8 +104,13 @@ private:
       case operation::in_segment:
         return compile_segment(operands[0]);
       case operation::missing:
+        check_paths(arguments, at_roots);
+        return compile_missing(operands, depth, at_roots, list != nullptr);
       case operation::missing_some:
         check_paths(arguments, at_roots);
+        if (at_roots && !options_.computed_names
+            && !is_written_out(operands[1]))
+          return fail_computed();
         break;
       case operation::has_tag:
         if (check_root("contact", "\"has_tag\""))
@@ -154,13 +159,49 @@ private:
     return add(node);
   }
 
+  /// A name, or a list of names.
+  static bool is_written_out(const value& names) {
+    const auto* list = names.if_array();
+    return names.is_string()
+           || (list != nullptr
+               && std::all_of(list->begin(), list->end(),
+                              [](const value& name) {
+                                return name.is_string();
+                              }));
+  }
+
+  index fail_computed() {
+    return fail("condition_bad_operand",
+                "What is read here has a name that is written out.");
+  }
+
+  // Names that are written out are split once.
+  index compile_missing(std::span<const value> names, std::uint32_t depth,
+                        bool at_roots, bool listed) {
+    const auto is_known
+      = std::all_of(names.begin(), names.end(), [](const value& name) {
+          return name.is_string();
+        });
+    if (!is_known && at_roots && !options_.computed_names
+        && !std::all_of(names.begin(), names.end(), is_written_out))
+      return fail_computed();
+    if (!is_known)
+      return compile_operands({operation::missing, 0, 0, 0}, names, depth,
+                              at_roots, listed);
+    const auto first = static_cast<index>(tree_.paths.size());
+    for (const auto& name : names)
+      tree_.paths.emplace_back(text_of(name.get_string()));
+    return compile_operands({operation::missing_known, first, 0, 0}, names,
+                            depth, at_roots, listed);
+  }
+
   index compile_var(std::span<const value> operands, bool listed,
                     std::uint32_t depth, bool at_roots) {
     const bool computed
       = !operands.empty()
         && (operands[0].is_array() || operands[0].is_object());
-    if (computed)
-      tree_.reads_contact = true;
+    if (computed && at_roots && !options_.computed_names)
+      return fail_computed();
     if (computed)
       return compile_operands({operation::var_computed, 0, 0, 0}, operands,
                               depth, at_roots, listed);
@@ -212,8 +253,10 @@ private:
   }
 
   index fail_history() {
-    return fail("condition_bad_operand",
-                "`where` of a question about events reads the event alone.");
+    return fail(
+      "condition_bad_operand",
+      "`where` of a question about events reads the event alone: it asks "
+      "no questions and about no segments.");
   }
 
   bool is_root(std::string_view name) const {

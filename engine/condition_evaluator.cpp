@@ -78,6 +78,8 @@ operand condition_evaluator::value_of(index at, const condition_scope& scope) {
       return computed_variable(n, scope);
     case operation::missing:
       return missing(n, scope);
+    case operation::missing_known:
+      return missing_known(n, scope);
     case operation::missing_some:
       return missing_some(n, scope);
     case operation::choose:
@@ -145,6 +147,11 @@ bool condition_evaluator::is_true(index at, const condition_scope& scope) {
     }
     case operation::negate:
       return charge(1) && !is_true(operand_at(n, 0), scope);
+    case operation::missing_known:
+      for (std::uint32_t i = 0; i < n.count; ++i)
+        if (is_missing_known(n, i, scope))
+          return charge(1);
+      return false;
     case operation::equal:
     case operation::strict_equal:
     case operation::not_equal:
@@ -182,7 +189,7 @@ condition_evaluator::find(const value_path& path, const condition_scope& scope,
   const auto* root = data_.root(path.root());
   if (root == nullptr)
     return nullptr;
-  return path.root() == "event" ? path.follow_event(*root)
+  return path.starts_at_event() ? path.follow_event(*root)
                                 : path.follow(*root, 1);
 }
 

@@ -9,13 +9,14 @@
 #include <boost/json/value.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 
 namespace troupe::engine {
 
 /// A value that is either borrowed (from the data, the tree or an operand
-/// that lives longer) or owned.
+/// that lives longer) or owned. Most are borrowed: those cost no JSON value.
 class operand {
 public:
   operand() = default;
@@ -28,26 +29,28 @@ public:
 
   static operand own(boost::json::value from) {
     operand result;
-    result.owned_ = std::move(from);
+    result.owned_.emplace(std::move(from));
     return result;
   }
 
   bool is_borrowed() const {
-    return borrowed_ != nullptr;
+    return !owned_;
   }
 
   const boost::json::value& get() const {
-    return borrowed_ != nullptr ? *borrowed_ : owned_;
+    return owned_ ? *owned_ : *borrowed_;
   }
 
   /// @pre !is_borrowed()
   boost::json::value take_owned() && {
-    return std::move(owned_);
+    return std::move(*owned_);
   }
 
 private:
-  const boost::json::value* borrowed_ = nullptr;
-  boost::json::value owned_;
+  static inline const boost::json::value null_{};
+
+  const boost::json::value* borrowed_ = &null_;
+  std::optional<boost::json::value> owned_;
 };
 
 /// What `var` reads: the roots, an element, or a reduction's two names.
@@ -126,6 +129,9 @@ private:
   operand reduce(const condition_node& n, const condition_scope& scope);
   bool quantify(const condition_node& n, const condition_scope& scope);
   operand missing(const condition_node& n, const condition_scope& scope);
+  operand missing_known(const condition_node& n, const condition_scope& scope);
+  bool is_missing_known(const condition_node& n, std::uint32_t i,
+                        const condition_scope& scope);
   operand missing_some(const condition_node& n, const condition_scope& scope);
   bool is_missing(const value& key, const condition_scope& scope);
   boost::json::array missing_among(const value& keys,

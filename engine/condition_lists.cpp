@@ -155,6 +155,29 @@ operand condition_evaluator::missing(const condition_node& n,
   return operand::own(std::move(absent));
 }
 
+bool condition_evaluator::is_missing_known(const condition_node& n,
+                                           std::uint32_t i,
+                                           const condition_scope& scope) {
+  if (!charge(1))
+    return false;
+  value made;
+  const auto* found = find(tree_.paths[n.at + i], scope, made);
+  if (found == nullptr || found->is_null())
+    return true;
+  const auto* as_text = found->if_string();
+  return as_text != nullptr && as_text->empty();
+}
+
+operand condition_evaluator::missing_known(const condition_node& n,
+                                           const condition_scope& scope) {
+  boost::json::array absent;
+  for (std::uint32_t i = 0; i < n.count; ++i)
+    if (is_missing_known(n, i, scope))
+      absent.push_back(
+        value(evaluate(n, i, scope).get(), boost::json::storage_ptr{}));
+  return operand::own(std::move(absent));
+}
+
 operand condition_evaluator::missing_some(const condition_node& n,
                                           const condition_scope& scope) {
   const auto wanted = evaluate(n, 0, scope);

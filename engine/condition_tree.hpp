@@ -20,6 +20,7 @@ enum class operation : std::uint8_t {
   var,          // at: into paths; an operand is the default
   var_computed, // the path is the first operand
   missing,
+  missing_known, // at: into paths, one for each operand
   missing_some,
   choose, // if, ?:
   equal,

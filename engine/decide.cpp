@@ -211,7 +211,10 @@ decision decide_intervention(const contact_state& state,
   name_contact(out, state);
   interpreter runs{state, with, out, nullptr, history};
   segment_keeper segments{runs, with, out, nullptr, history};
-  if (auto wanted = segments.begin())
+  const auto* starts = wish.what.what == intervention_kind::enrol
+                         ? with.starting(wish.what.sequence)
+                         : nullptr;
+  if (auto wanted = segments.begin(starts))
     return *wanted;
   const auto begun = out.changes.size();
   const auto is_review = wish.what.what == intervention_kind::review;

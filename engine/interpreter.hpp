@@ -66,7 +66,9 @@ public:
   }
 
   /// All that waits this turn may reach ask for.
-  [[nodiscard]] history_request everything_to_look_back_for() const;
+  /// @param starts a sequence that no event of the turn starts
+  [[nodiscard]] history_request
+  everything_to_look_back_for(const published_sequence* starts = nullptr) const;
 
   /// Sends the contact an event of Troupe's own, for a turn after this one.
   void tell_contact(std::string type, const boost::json::object& properties);

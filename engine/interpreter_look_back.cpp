@@ -64,7 +64,8 @@ interpreter::satisfied_by_past(std::uint32_t number, const wait_node& wait,
 
 // The answer to a request is for the whole turn, and one turn may reach several
 // waits that look back: it asks for all of them at once.
-history_request interpreter::everything_to_look_back_for() const {
+history_request interpreter::everything_to_look_back_for(
+  const published_sequence* starts) const {
   history_request out{out_.stamp.at, {}};
   std::vector<const published_sequence*> started; // by `start` nodes
   const auto look = [&](const published_sequence& in,
@@ -95,6 +96,8 @@ history_request interpreter::everything_to_look_back_for() const {
     with_.triggers().each(out_.event->type, [&](const auto& trigger) {
       look(*trigger.sequence, std::nullopt);
     });
+  if (starts != nullptr)
+    started.push_back(starts);
   for (std::size_t i = 0; i < started.size(); ++i) // grows on the way
     look(*started[i], std::nullopt);
   return out;

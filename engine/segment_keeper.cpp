@@ -56,7 +56,8 @@ bool segment_keeper::is_complete(const watched_tally& each) const {
          && (held->whole || !each.whole);
 }
 
-std::optional<history_request> segment_keeper::begin() {
+std::optional<history_request>
+segment_keeper::begin(const published_sequence* starts) {
   const auto& state = runs_.state();
   const auto& tallies = with_.tallies();
   if (state.segments->known_tallies == tallies.digest())
@@ -64,7 +65,7 @@ std::optional<history_request> segment_keeper::begin() {
   const auto is_new = state.seq == 0;
   if (!is_new && history_ == nullptr) {
     // One answer is for the whole turn: with all that waits may ask for.
-    auto wanted = runs_.everything_to_look_back_for();
+    auto wanted = runs_.everything_to_look_back_for(starts);
     for (const auto& each : tallies.all()) {
       if (is_complete(each))
         continue;
@@ -177,7 +178,10 @@ void segment_keeper::look(segment_cause why) {
     runs_.record(segments_reviewed{with_.segments_digest()});
   }
   const auto& all = with_.segments();
-  const auto looks_at_all = looks_at_all_ || why == segment_cause::time;
+  // What came due before the turn counts, though its timer is still to come.
+  const auto is_due = state.wake_at && *state.wake_at <= out_.stamp.at;
+  const auto looks_at_all
+    = looks_at_all_ || is_due || why == segment_cause::time;
   if (!looks_at_all && !changed
       && std::find(touched_.begin(), touched_.end(), true) == touched_.end())
     return;

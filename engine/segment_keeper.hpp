@@ -24,7 +24,9 @@ public:
 
   /// Makes the tallies complete, before anything asks for one.
   /// @returns the events that are missing for that
-  std::optional<history_request> begin();
+  /// @param starts a sequence that the turn starts on a person's wish
+  std::optional<history_request> begin(const published_sequence* starts
+                                       = nullptr);
 
   /// The turn's event counts for the tallies it is one of.
   void count_event();

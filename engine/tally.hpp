@@ -30,24 +30,24 @@ struct tally {
   double sum = 0;
   std::optional<timestamp> last;
   std::vector<tallied_event> recent; // oldest first
+  std::uint64_t recent_count = 0;    // events of `recent`; not stored
 };
 
 /// Of more, those that happened closest together become one: it leaves with the
 /// later of them.
 inline constexpr std::size_t recent_events_max = 128;
 
-struct tally_figures {
-  std::uint64_t count = 0;
-  double sum = 0;
-};
+/// Sets recent_count, after `recent` came from elsewhere.
+void count_recent(tally& of);
 
 /// @param now older events than the reach before it are forgotten
 void add(tally& to, const tallied_event& what, timestamp now);
 
-/// Of the events of the last `within`, or of all.
+/// How many there were in the last `within`, or ever, and their sum.
 /// @pre within <= of.reach, or of.whole
-tally_figures figures_of(const tally& of, std::optional<duration> within,
-                         timestamp now);
+std::uint64_t count_of(const tally& of, std::optional<duration> within,
+                       timestamp now);
+double sum_of(const tally& of, std::optional<duration> within, timestamp now);
 
 /// When the next event is older than `within`; nothing when none is younger.
 std::optional<timestamp> next_expiry(const tally& of, duration within,

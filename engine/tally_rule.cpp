@@ -112,6 +112,7 @@ result<tally_question> parse_tally_question(std::string_view name,
     condition_options options;
     options.roots = event_only;
     options.history = false;
+    options.computed_names = false;
     auto compiled = condition::compile(*where, options, pointer + "/where");
     if (!compiled)
       return compiled.failure();

@@ -122,9 +122,9 @@ std::optional<double> turn_scope::tallied(const tally_question& asked) const {
              : std::optional{static_cast<double>(milliseconds(*held->last))};
   if (held == nullptr)
     return 0;
-  const auto figures = figures_of(*held, asked.within, at_);
-  return asked.wanted == figure::sum ? figures.sum
-                                     : static_cast<double>(figures.count);
+  return asked.wanted == figure::sum
+           ? sum_of(*held, asked.within, at_)
+           : static_cast<double>(count_of(*held, asked.within, at_));
 }
 
 void turn_scope::set_run(const run* current) {

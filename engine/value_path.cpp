@@ -30,9 +30,15 @@ value_path::value_path(std::string_view text) {
       next.index = index;
     segments_.push_back(std::move(next));
     if (name.size() == text.size())
-      return;
+      break;
     text.remove_prefix(name.size() + 1);
   }
+  starts_at_event_ = root() == "event";
+  names_properties_
+    = segments_.size() > 1
+      && std::find(std::begin(properties_names), std::end(properties_names),
+                   segments_[1].name)
+           != std::end(properties_names);
 }
 
 bool value_path::has_segment(std::string_view name) const {
@@ -72,10 +78,7 @@ const boost::json::value* value_path::follow(const boost::json::value& from,
 const boost::json::value*
 value_path::follow_event(const boost::json::value& event) const {
   const auto* object = event.if_object();
-  if (object == nullptr || segments_.size() < 2
-      || std::find(std::begin(properties_names), std::end(properties_names),
-                   segments_[1].name)
-           == std::end(properties_names))
+  if (object == nullptr || !names_properties_)
     return follow(event, 1);
   const auto* properties = object->if_contains(segments_[1].name);
   for (const auto name : properties_names)

@@ -27,6 +27,10 @@ public:
     return segments_.front().name;
   }
 
+  bool starts_at_event() const {
+    return starts_at_event_;
+  }
+
   bool has_segment(std::string_view name) const;
 
   std::string text() const;
@@ -51,6 +55,8 @@ private:
                                         const segment& to);
 
   std::vector<segment> segments_;
+  bool starts_at_event_ = false;
+  bool names_properties_ = false; // in its second segment
 };
 
 } // namespace troupe::engine

@@ -80,7 +80,8 @@ bool is_web(std::string_view url) {
   return (is_word(scheme, "http") || is_word(scheme, "https"))
          && url.substr(scheme.size()).starts_with("://")
          && std::none_of(url.begin(), url.end(), [](char c) {
-              return static_cast<unsigned char>(c) <= ' ' || c == 0x7f;
+              // Beyond ASCII it would not go into a Location field.
+              return c <= ' ' || c > '~';
             });
 }
 

@@ -161,14 +161,15 @@ std::string quoted_printable(std::string_view text) {
     const auto ends_line = next == '\n' || next == '\r';
     // A blank at the end would be lost, and a line that is one dot or begins
     // with "From" is changed by some servers.
-    const auto is_literal = (c > ' ' && c <= '~' && c != '='
-                             && (line != 0 || (c != '.' && c != 'F')))
-                            || ((c == ' ' || c == '\t') && !ends_line);
-    const std::size_t size = is_literal ? 1 : 3;
-    if (line + size > body_line_max) {
+    const auto is_blank = c == ' ' || c == '\t';
+    const auto is_plain
+      = (c > ' ' && c <= '~' && c != '=') || (is_blank && !ends_line);
+    if (line + (is_plain ? 1 : 3) > body_line_max) {
       out += "=\r\n";
       line = 0;
     }
+    const auto is_literal = is_plain && (line != 0 || (c != '.' && c != 'F'));
+    const std::size_t size = is_literal ? 1 : 3;
     if (is_literal) {
       out += c;
     } else {

@@ -46,6 +46,7 @@ tally get_tally(byte_reader& in) {
     each.count = static_cast<std::uint32_t>(in.number());
     each.sum = get_sum(in);
   }
+  count_recent(what);
   return what;
 }
 

@@ -133,7 +133,7 @@ void remove(const api_context& with, visit now) {
 
 std::vector<api_route> funnel_routes() {
   return {{"POST", "/v1/funnels", scope::manage, create},
-          {"GET", "/v1/funnels", scope::manage, list},
+          {"GET", "/v1/funnels", scope::events_read, list},
           {"GET", "/v1/funnels/{key}", scope::events_read, show},
           {"DELETE", "/v1/funnels/{key}", scope::manage, remove}};
 }

@@ -104,9 +104,12 @@ void tell(const api_context& with, const followed_link& link,
   event.record.properties
     = {0, static_cast<std::uint32_t>(event.record.body.size())};
   event.properties = properties;
+  // A choice is made anew each time: another one may have been made between.
+  if (choices.empty())
+    event.key = idempotency_of(std::string{type} + delivery_of(from, *with.ids)
+                                 + link.url,
+                               key_scope::links, from.workspace, 0);
   event.preferences = std::move(choices);
-  const auto key = std::string{type} + delivery_of(from, *with.ids) + link.url;
-  event.key = idempotency_of(key, key_scope::links, from.workspace, 0);
   auto slot = slot_for<messages::contact_changed>(
     [done = std::move(done)](const messages::contact_changed& changed) {
       done(changed.failure);

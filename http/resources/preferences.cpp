@@ -155,13 +155,6 @@ void change_preferences(const api_context& with, visit now) {
       const messages::contact_changed& changed) {
       if (changed.failure)
         return answer.refuse(*changed.failure);
-      const auto& warnings = changed.done.warnings;
-      if (!warnings.empty())
-        return answer.refuse(
-          invalid("preference_limit",
-                  "a contact has at most 500 choices; of those beyond, the "
-                  "ones against a category became ones against its channel",
-                  "/data"));
       answer.respond(json_response(view_of(changed.shown.state)));
     });
   caf::anon_send(with.gateway, atom::change_atom::value, std::move(wish),

@@ -184,7 +184,7 @@ std::vector<api_route> segment_routes() {
   return {
     {"POST", "/v1/segments", scope::manage, create},
     {"GET", "/v1/segments", scope::events_read, list},
-    {"POST", "/v1/segments/preview", scope::events_read, preview},
+    {"POST", "/v1/segments/preview", scope::manage, preview},
     {"GET", "/v1/segments/{key}", scope::events_read, show},
     {"GET", "/v1/segments/{key}/contacts", scope::events_read, list_members},
     {"POST", "/v1/segments/{key}/archive", scope::manage, archive},

@@ -139,7 +139,7 @@ TEST_CASE("a wrong number of operands is refused", "[engine][condition]") {
 
 TEST_CASE("depth and number of operations are limited", "[engine][condition]") {
   CHECK(evaluated(nested_negations(31)) == false);
-  CHECK(evaluated(nested_negations(32), "null", {{}, true, 32}) == true);
+  CHECK(evaluated(nested_negations(32), "null", {{}, true, true, 32}) == true);
   const auto parsed_deeper = [] {
     value rule = true;
     for (int i = 0; i < 33; ++i)

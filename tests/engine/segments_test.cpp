@@ -61,6 +61,23 @@ TEST_CASE("R4 an event makes the contact a member at once, and its age ends "
   CHECK(one.timers().empty());
 }
 
+TEST_CASE(
+  "what left a segment before an event came is not in it for that event",
+  "[segments]") {
+  stepper one;
+  one.publish_segment("buyers", bought_in_30_days);
+  one.publish(sequence_of(R"("x":{"type":"exit"})", "x",
+                          R"("filter":{"in_segment":"buyers"},)"));
+  one.see("bought");
+  const auto due = *one.timers().begin();
+  one.now = due.due + 1h; // the timer is late
+  const auto& turn = one.see("go");
+  CHECK_FALSE(starts_run(turn));
+  CHECK(moves_of(one, turn) == "left buyers");
+  CHECK(moves_of(one, one.fire(due)).empty());
+  CHECK(one.timers().empty());
+}
+
 TEST_CASE("R4 a newer event keeps the contact in when the older one is too old",
           "[segments]") {
   stepper one;
@@ -198,13 +215,12 @@ TEST_CASE("of many events those closest together become one, and none is lost",
   for (int i = 0; i < 1000; ++i)
     add(held, {noon + i * 1s, 1, 2}, noon + i * 1s);
   CHECK(held.recent.size() == recent_events_max);
-  const auto all = figures_of(held, std::chrono::days{1}, noon + 1000s);
-  CHECK(all.count == 1000);
-  CHECK(all.sum == 2000);
-  CHECK(
-    figures_of(held, std::chrono::days{1}, noon + 999s + std::chrono::days{1})
-      .count
-    == 0);
+  CHECK(count_of(held, std::chrono::days{1}, noon + 1000s) == 1000);
+  CHECK(sum_of(held, std::chrono::days{1}, noon + 1000s) == 2000);
+  CHECK(count_of(held, {}, noon + 1000s) == 1000);
+  const auto later = noon + 999s + std::chrono::days{1};
+  CHECK(count_of(held, std::chrono::days{1}, later) == 0);
+  CHECK(sum_of(held, std::chrono::days{1}, later) == 0);
 }
 
 TEST_CASE("R9 a segment cannot ask for what is not the contact's, and says "
@@ -232,6 +248,12 @@ TEST_CASE("R9 a segment cannot ask for what is not the contact's, and says "
         == "condition_bad_operand /condition/event_count/where/event_count");
   CHECK(fault_of(R"({"event_count":{}})")
         == "condition_bad_operand /condition/event_count/event");
+  CHECK(fault_of(R"({"in":["vip",{"var":"contact.segments"}]})")
+        == "condition_unknown_root /condition");
+  CHECK(fault_of(R"({"!":[{"var":[{"cat":["no","w"]}]}]})")
+        == "condition_bad_operand /condition/!/0/var");
+  CHECK(fault_of(R"({"missing":[{"cat":["contact.","email"]}]})")
+        == "condition_bad_operand /condition/missing");
   CHECK(fault_of(R"({"in_segment":{"var":"x"}})")
         == "condition_bad_operand /condition/in_segment");
 }

@@ -114,6 +114,15 @@ TEST_CASE_METHOD(segments,
     CHECK(size_of(key) == 0);
     CHECK(api.get("/v1/segments/" + key).number("/version") == 2);
   }
+  SECTION("the same condition again is no other version, and no job") {
+    const auto again
+      = save(key, R"({"event_count":{"event":")" + type + R"("}})");
+    CHECK(again.number("/version") == 2);
+    const auto same
+      = save(key, R"({"event_count":{"event":")" + type + R"("}})");
+    CHECK(same.number("/version") == 2);
+    CHECK_FALSE(same.has("/job"));
+  }
   SECTION("an archived segment has nobody") {
     const auto answer = api.post("/v1/segments/" + key + "/archive", "");
     INFO(answer.body);
