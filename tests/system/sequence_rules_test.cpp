@@ -322,3 +322,49 @@ TEST_CASE("S24 what came due while a sequence was paused is sent or left out "
     return sent_to(later, "u") == 1;
   }));
 }
+
+TEST_CASE_METHOD(with_server,
+                 "S26 S27 one event starts every sequence that listens and "
+                 "lets the contact in, once each, and no other",
+                 "[system][rules]") {
+  const auto signup = fresh("s26.signup.");
+  const auto purchase = fresh("s26.purchase.");
+  const auto tagging = [](const std::string& tag) {
+    return R"("s":{"type":"update","tags_add":[")" + tag
+           + R"("],"score_add":1,"then":"x"})";
+  };
+  publish(api, sequence(fresh("welcome_"), signup, tagging("welcomed")));
+  publish(api, sequence(fresh("onboarding_"), signup, tagging("onboarded"),
+                        R"("filter":{"has_tag":"new_users"},)"));
+  publish(api, sequence(fresh("thanks_"), purchase, tagging("thanked")));
+  const auto stranger = fresh("usr_");
+  emit(api, signup, stranger);
+  CHECK(tags_of(api, stranger) == R"(["welcomed"])");
+  const auto fresher = fresh("usr_");
+  const auto made = api.post("/v1/contacts", R"({"external_id":")" + fresher
+                                               + R"(","tags":["new_users"]})");
+  REQUIRE(made.status < 300);
+  emit(api, signup, fresher);
+  CHECK(tags_of(api, fresher) == R"(["new_users","onboarded","welcomed"])");
+  CHECK(contact_of(api, fresher).number("/score") == 2);
+}
+
+TEST_CASE_METHOD(
+  with_server,
+  "R34 S31 what an event says is in every text of a sequence, by "
+  "dots and by its bare name",
+  "[system][rules]") {
+  const auto type = fresh("r34.signed_up.");
+  publish(api, sequence(fresh("r34_"), type,
+                        R"("s":{"type":"update","set":{
+      "greeting":"Hello {{user_name}} of {{event.properties.plan.name}}",
+      "missing":"[{{nobody.said}}]"},"then":"x"})"));
+  const auto who = fresh("usr_");
+  const auto answer = api.emit(event_body(
+    type, by_external_id(who), R"({"user_name":"Ada","plan":{"name":"Pro"}})"));
+  REQUIRE(answer.status == 200);
+  const auto shown = contact_of(api, who);
+  INFO(shown.body);
+  CHECK(shown.text("/attributes/greeting") == "Hello Ada of Pro");
+  CHECK(shown.text("/attributes/missing") == "[]");
+}

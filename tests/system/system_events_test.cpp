@@ -280,3 +280,25 @@ TEST_CASE_METHOD(system_events,
   REQUIRE(calls.size() == 1);
   CHECK(calls.front().json.at_pointer("/data/origin") == "system");
 }
+
+TEST_CASE_METHOD(system_events,
+                 "B63 a timestamp names its offset; without one, or as any "
+                 "other text, it is refused with its place",
+                 "[system][system_events]") {
+  const auto at = [&](const std::string& timestamp) {
+    return send({{"event", "$coupon_redeemed"},
+                 {"user_id", user},
+                 {"properties", {{"coupon_code", "X"}, {"discount", 5}}},
+                 {"timestamp", timestamp}});
+  };
+  for (const auto* good :
+       {"2026-11-01T10:00:00Z", "2026-11-01T10:00:00.250+02:00"})
+    CHECK(at(good).status == 202);
+  for (const auto* bad :
+       {"2026-11-01T10:00:00", "2026-11-01", "yesterday", ""}) {
+    const auto refused = at(bad);
+    CAPTURE(bad, refused.body);
+    CHECK(refused.status == 422);
+    CHECK(refused.text("/errors/0/pointer") == "/timestamp");
+  }
+}
