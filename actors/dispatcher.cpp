@@ -1,7 +1,7 @@
 #include "actors/dispatcher.hpp"
 
 #include "actors/delivery.hpp"
-#include "actors/mail_channel.hpp"
+#include "actors/mail_outcome.hpp"
 
 #include <caf/send.hpp>
 

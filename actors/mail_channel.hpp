@@ -1,5 +1,5 @@
-// Channels that send e-mail: how they are set up, what one of their messages
-// is, and what the contact is told of it.
+// Channels that send e-mail: how they are set up, and what one of their
+// messages is.
 #pragma once
 
 #include "actors/definitions.hpp"
@@ -7,7 +7,6 @@
 
 #include <boost/json/object.hpp>
 
-#include <optional>
 #include <string>
 
 namespace troupe::actors {
@@ -28,12 +27,5 @@ engine::result<mail_channel> changed(mail_channel now,
 engine::result<messages::outgoing_call>
 render_mail(const pulled_delivery& what, const persistence::destination_row& to,
             const boost::json::object& settings, const engine::id_text& ids);
-
-/// `$email_sent` or `$email_bounced`, once what became of the delivery is
-/// certain.
-/// @param row of the attempt that ended
-std::optional<persistence::inbox_row>
-told_of(const attempt_outcome& ended, const persistence::attempt_row& row,
-        const std::string& channel, const engine::id_text& ids);
 
 } // namespace troupe::actors

@@ -1,5 +1,5 @@
-// What a contact is told of the mail it was sent.
-#include "actors/mail_channel.hpp"
+#include "actors/mail_outcome.hpp"
+
 #include "engine/delivery.hpp"
 #include "engine/json_text.hpp"
 

@@ -3,7 +3,6 @@
 #include "actors/reader.hpp"
 
 #include <algorithm>
-#include <type_traits>
 
 namespace troupe::actors {
 
@@ -25,13 +24,7 @@ messages::definition_found
 reader_actor_state::look_up(const messages::definition_lookup& asked) {
   return std::visit(
     [this, &asked](const auto& what) {
-      using lookup = std::decay_t<decltype(what)>;
-      constexpr auto is_of_workspace
-        = std::is_same_v<
-            lookup,
-            messages::
-              event_type_lookup> || std::is_same_v<lookup, messages::job_lookup> || std::is_same_v<lookup, messages::segment_preview> || std::is_same_v<lookup, messages::funnel_lookup>;
-      if constexpr (is_of_workspace)
+      if constexpr (requires { this->look_up(what, asked.workspace); })
         return look_up(what, asked.workspace);
       else
         return look_up(what);

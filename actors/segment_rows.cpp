@@ -60,18 +60,12 @@ engine::status check_asked(const workspace_catalog& of,
                            const engine::condition& rule,
                            const std::set<std::string>& keys,
                            const std::string& key) {
-  for (const auto& asked : rule.segments()) {
-    if (asked == key || keys.contains(asked))
-      continue;
-    const std::vector<std::string_view> known{keys.begin(), keys.end()};
-    const auto near = engine::nearest(asked, known);
-    return invalid("unknown_segment",
-                   "there is no segment `" + asked + "`"
-                     + (near.empty()
-                          ? "; create it first"
-                          : "; did you mean `" + std::string{near} + "`?"),
-                   "/condition");
-  }
+  for (const auto& asked : rule.segments())
+    if (asked != key && !keys.contains(asked))
+      return invalid("unknown_segment",
+                     "there is no segment `" + asked + "`"
+                       + engine::hint_for(asked, keys),
+                     "/condition");
   if (leads_to(of, rule, key))
     return invalid("segment_cycle",
                    "this segment would ask about itself, by way of others",

@@ -102,7 +102,7 @@ private:
       case operation::tally:
         return compile_question(rule, arguments);
       case operation::in_segment:
-        return compile_segment(operands[0]);
+        return compile_membership(operands[0]);
       case operation::missing:
         check_paths(arguments, at_roots);
         return compile_missing(operands, depth, at_roots, list != nullptr);
@@ -240,7 +240,7 @@ private:
       {operation::tally, static_cast<index>(tree_.questions.size() - 1), 0, 0});
   }
 
-  index compile_segment(const value& key) {
+  index compile_membership(const value& key) {
     if (!options_.history)
       return fail_history();
     if (!key.is_string() || key.get_string().empty())

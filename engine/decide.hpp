@@ -74,7 +74,7 @@ decision decide(const contact_state& state, const turn_input& input,
                 const std::vector<past_event>* history);
 
 /// The turn that keeps an input whose decision failed. Nothing else changes,
-/// but a run whose timer this was has failed: nothing would wake it again.
+/// but whose timer this was: its run has failed, or its session is closed.
 /// @pre the input is no merge_input: what did not happen needs no keeping
 turn park(const contact_state& state, const turn_input& input, timestamp now,
           std::string failure);
@@ -85,7 +85,7 @@ turn park(const contact_state& state, const turn_input& input, timestamp now,
 std::vector<timer> overdue(const contact_state& state, const definitions& with,
                            timestamp at);
 
-/// True when the run still rests at the visit the timer was set for.
+/// True when what the timer was set for still waits for it.
 bool is_current(const contact_state& state, const timer& what);
 
 } // namespace troupe::engine

@@ -212,13 +212,9 @@ void definition_reader::expect_template(const std::string& key,
                                         const std::string& pointer) {
   if (templates_ == nullptr || templates_->contains(key))
     return;
-  auto message = "there is no template `" + key + "`";
-  const std::vector<std::string_view> known{templates_->begin(),
-                                            templates_->end()};
-  const auto near = nearest(key, known);
-  message += near.empty() ? "; create it first"
-                          : "; did you mean `" + std::string{near} + "`?";
-  fail("unknown_template", std::move(message), pointer);
+  fail("unknown_template",
+       "there is no template `" + key + "`" + hint_for(key, *templates_),
+       pointer);
 }
 
 std::vector<std::pair<std::string, expression>>

@@ -60,7 +60,8 @@ public:
   /// @pre is_current(state, what)
   void fire(const timer& what);
 
-  /// Set when a wait needs events of the past to go on; the turn is then void.
+  /// Set when a wait that is reached needs events of the past: the turn is
+  /// void.
   [[nodiscard]] const std::optional<history_request>& wanted() const {
     return wanted_;
   }

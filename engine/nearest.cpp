@@ -41,4 +41,12 @@ std::string_view nearest(std::string_view wanted,
   return best;
 }
 
+std::string hint_for(std::string_view unknown,
+                     const std::set<std::string>& known) {
+  const std::vector<std::string_view> words{known.begin(), known.end()};
+  const auto near = nearest(unknown, words);
+  return near.empty() ? "; create it first"
+                      : "; did you mean `" + std::string{near} + "`?";
+}
+
 } // namespace troupe::engine

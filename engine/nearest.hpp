@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <initializer_list>
+#include <set>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace troupe::engine {
@@ -20,5 +22,10 @@ inline std::string_view nearest(std::string_view wanted,
                                 std::initializer_list<std::string_view> known) {
   return nearest(wanted, std::span{known.begin(), known.size()});
 }
+
+/// What to do about a name that is none of the known: "; did you mean `vip`?",
+/// or to create it.
+std::string hint_for(std::string_view unknown,
+                     const std::set<std::string>& known);
 
 } // namespace troupe::engine

@@ -108,18 +108,11 @@ std::optional<std::string> find_busy_cycle(const sequence_definition& of) {
 
 status check_segments(const sequence_definition& definition,
                       const std::set<std::string>& keys) {
-  for (const auto& [key, place] : definition.segments) {
-    if (keys.contains(key))
-      continue;
-    const std::vector<std::string_view> known{keys.begin(), keys.end()};
-    const auto near = nearest(key, known);
-    return invalid("unknown_segment",
-                   "there is no segment `" + key + "`"
-                     + (near.empty()
-                          ? "; create it first"
-                          : "; did you mean `" + std::string{near} + "`?"),
-                   place);
-  }
+  for (const auto& [key, place] : definition.segments)
+    if (!keys.contains(key))
+      return invalid("unknown_segment",
+                     "there is no segment `" + key + "`" + hint_for(key, keys),
+                     place);
   return success();
 }
 

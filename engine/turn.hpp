@@ -30,7 +30,7 @@ enum class turn_kind : std::uint8_t {
   inbox = 3,        // an event another turn sent
   parked = 4,       // the decision failed; the input is kept (see engine::park)
   merge = 5,        // another contact became part of this one
-  intervention = 6, // what a person did to a run
+  intervention = 6, // what a person did, or a review of segments
 };
 
 struct turn_stamp {

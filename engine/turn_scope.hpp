@@ -1,5 +1,5 @@
 // What conditions and templates of one turn can read: the roots `event`,
-// `contact`, `run` and `now`, each made when it is first asked for.
+// `contact`, `run`, `segments` and `now`, each made when it is first asked for.
 #pragma once
 
 #include "engine/condition.hpp"
