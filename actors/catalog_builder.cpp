@@ -121,6 +121,14 @@ void catalog_builder::add_workspace(const persistence::workspace_row& row) {
     if (const auto limits = engine::parse_rate_limits(*wish, {});
         limits && *limits)
       limits_[row.id] = std::make_shared<const engine::rate_limits>(**limits);
+  if (row.kind == engine::workspace_kind::test) {
+    auto& clock = clocks_[row.id];
+    if (!clock)
+      clock = std::make_shared<messages::test_clock>(
+        row.test_now.value_or(row.created_at));
+    entry.clock = clock;
+    catalog->has_tests = true;
+  }
   auto& made = definitions_[row.id];
   made = std::make_shared<engine::definitions>(version_);
   if (const auto* wish = entry.settings.if_contains("sessions"))
@@ -150,8 +158,8 @@ void catalog_builder::add_key(const persistence::key_row& row) {
 
 void catalog_builder::add_destination(const persistence::destination_row& row) {
   auto& with = *definitions_[row.workspace];
-  destinations->entries.push_back(
-    {row, catalog->workspaces[row.workspace].text_id});
+  const auto& of = catalog->workspaces[row.workspace];
+  destinations->entries.push_back({row, of.text_id, of.clock});
   if (row.kind != destination_kind::step)
     catalog->workspaces[row.workspace].endpoints[row.id] = entry_of(row);
   if (row.status == definition_status::archived)

@@ -127,7 +127,7 @@ result<wished_rows> new_channel(const messages::definition_change& wish,
   row.status = definition_status::active;
   row.settings = engine::to_json(settings);
   row.secret = std::move(made->password);
-  row.created_at = options.clock();
+  row.created_at = now_in(wish.workspace, options);
   settings["key"] = *key;
   settings["type"] = *type;
   wished_rows out;

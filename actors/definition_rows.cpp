@@ -106,6 +106,12 @@ bool has_body(kind what) {
 
 } // namespace
 
+engine::timestamp now_in(engine::workspace_id workspace,
+                         const definitions_options& options) {
+  const auto own = messages::clock_of(*options.catalog->get(), workspace);
+  return own ? own->now() : options.clock();
+}
+
 engine::status check_url(const json::object& from,
                          const definitions_options& options) {
   const auto url = text_member(from, "url", 2048);

@@ -118,6 +118,10 @@ removed_funnel(const messages::definition_change& wish,
 
 // -- for all kinds ------------------------------------------------------------
 
+/// The time of the workspace: of its own clock when it is a test workspace.
+engine::timestamp now_in(engine::workspace_id workspace,
+                         const definitions_options& options);
+
 /// Keys of the workspace's channels.
 std::set<std::string> channels_of(const definitions_options& options,
                                   engine::workspace_id workspace);

@@ -214,6 +214,15 @@ gateway(messages::gateway_actor::stateful_pointer<gateway_actor_state> self,
       ask(state.self, state.options.statistics, atom::find_atom::value, search,
           slot);
     },
+    [&state](atom::change_atom, const messages::test_clock_wish& wish,
+             const messages::test_clock_slot& slot) {
+      ask(state.self, state.options.test_clocks, atom::change_atom::value, wish,
+          slot);
+    },
+    [&state](atom::find_atom, const messages::test_outbox_search& search,
+             const messages::test_outbox_slot& slot) {
+      state.find_kept(search, slot);
+    },
     [&state](atom::try_atom, const messages::endpoint_test& what,
              const messages::definition_changed_slot& slot) {
       ask(state.self, state.options.dispatch, atom::try_atom::value, what,

@@ -40,6 +40,9 @@ struct reader_actor_state {
   show_delivery(const messages::delivery_reference& one);
   messages::decision_found explain(const messages::decision_search& search);
   messages::trace_found trace(const messages::trace_search& search);
+  messages::trace_found caused(const caused_search& search);
+  messages::test_outbox_found
+  find_kept(const messages::test_outbox_search& search);
   due_page due(const due_query& query);
   deliveries_pulled pull(const delivery_pull& what);
   review_work pull(const review_query& what);
@@ -49,6 +52,7 @@ struct reader_actor_state {
   std::shared_ptr<persistence::store_reader> store;
 
 private:
+  due_page due_in_test(const due_query& query);
   messages::definition_found look_up(const messages::version_lookup& what);
   messages::definition_found look_up(const messages::run_lookup& what);
   messages::definition_found look_up(const messages::health_lookup& what);

@@ -110,7 +110,7 @@ result<wished_rows> new_sequence(const messages::definition_change& wish,
   row.key = (*parsed)->key;
   row.status = *active ? definition_status::active : definition_status::draft;
   row.definition = engine::to_json(definition);
-  row.created_at = options.clock();
+  row.created_at = now_in(wish.workspace, options);
   row.first_created_at = row.created_at;
   row.updated_at = row.created_at;
   if (*active)
@@ -156,7 +156,7 @@ result<wished_rows> published_sequence(const messages::definition_change& wish,
   row.key = entry.key;
   row.version = newest.number;
   row.status = definition_status::active;
-  row.published_at = options.clock();
+  row.published_at = now_in(wish.workspace, options);
   row.updated_at = row.published_at;
   wished_rows out;
   out.note.action = "sequence.published";
@@ -173,9 +173,9 @@ result<wished_rows> changed_sequence(const messages::definition_change& wish,
   if (!found)
     return found.failure();
   const auto& entry = **found;
-  persistence::sequence_state_row row{entry.id,       entry.text_id,
-                                      wish.workspace, entry.paused,
-                                      entry.archived, options.clock()};
+  persistence::sequence_state_row row{
+    entry.id,     entry.text_id,  wish.workspace,
+    entry.paused, entry.archived, now_in(wish.workspace, options)};
   wished_rows out;
   if (wish.what == kind::archived_sequence) {
     row.archived = true;

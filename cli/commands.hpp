@@ -21,6 +21,7 @@ command runs_command();
 command sequences_command();
 command healthcheck_command();
 command serve_command();
+command test_clock_command();
 command version_command();
 command webhooks_command();
 command workspaces_command();

@@ -18,6 +18,7 @@ std::vector<troupe::cli::command> all_commands() {
           deliveries_command(),
           keys_command(),
           workspaces_command(),
+          test_clock_command(),
           config_command(),
           doctor_command(),
           healthcheck_command(),

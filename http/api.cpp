@@ -21,6 +21,7 @@
 #include "http/resources/sequences.hpp"
 #include "http/resources/system_events.hpp"
 #include "http/resources/templates.hpp"
+#include "http/resources/test_clock.hpp"
 #include "http/resources/webhooks.hpp"
 #include "http/resources/workspaces.hpp"
 
@@ -70,7 +71,7 @@ std::vector<api_route> all_routes() {
         delivery_routes,      event_stream_routes, template_routes,
         preference_routes,    link_routes,         segment_routes,
         explain_routes,       system_event_routes, checklist_routes,
-        funnel_routes}) {
+        funnel_routes,        test_clock_routes}) {
     const auto more = routes();
     all.insert(all.end(), more.begin(), more.end());
   }

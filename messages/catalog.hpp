@@ -8,6 +8,7 @@
 #include "engine/ids.hpp"
 #include "engine/rate_limits.hpp"
 #include "messages/published.hpp"
+#include "messages/test_clock.hpp"
 
 #include <boost/json/object.hpp>
 
@@ -151,6 +152,9 @@ struct workspace_catalog {
   std::string name;
   engine::workspace_kind kind = engine::workspace_kind::live;
   engine::timestamp created_at{};
+  /// Of a test workspace, shared by all versions of the catalog; null: it has
+  /// the time of the system.
+  std::shared_ptr<test_clock> clock;
   boost::json::object settings; // as stored
   std::shared_ptr<const engine::definitions> definitions
     = std::make_shared<const engine::definitions>(0);
@@ -202,6 +206,7 @@ struct catalog {
   std::uint64_t generation = 0; // another one with each change
   std::uint64_t newest_job = 0; // whose definitions these are
   std::unordered_map<engine::workspace_id, workspace_catalog> workspaces;
+  bool has_tests = false; // one of the workspaces has a clock
   /// By the public beginning of the key.
   std::unordered_map<std::string, access_key> keys;
 };
@@ -213,6 +218,15 @@ inline const access_key* key_numbered(const catalog& known,
     if (key.number == number)
       return &key;
   return nullptr;
+}
+
+/// Null when the workspace has the time of the system.
+inline std::shared_ptr<test_clock> clock_of(const catalog& known,
+                                            engine::workspace_id workspace) {
+  if (!known.has_tests)
+    return nullptr;
+  const auto found = known.workspaces.find(workspace);
+  return found == known.workspaces.end() ? nullptr : found->second.clock;
 }
 
 using published_catalog = published<catalog>;

@@ -52,6 +52,10 @@ struct run_intervention;
 struct statistics_found;
 struct statistics_search;
 struct status_answer;
+struct test_clock_moved;
+struct test_clock_wish;
+struct test_outbox_found;
+struct test_outbox_search;
 struct timeline_search;
 struct trace_found;
 struct trace_search;
@@ -66,6 +70,7 @@ namespace troupe::actors {
 struct absorbed;
 struct absorption;
 struct attempt_outcome;
+struct caused_search;
 struct commit_answer;
 struct contact_loaded;
 struct deliveries_pulled;

@@ -78,6 +78,7 @@ struct turn_rows {
   std::string event_type; // empty when the turn has no event
   std::string payload;
   std::optional<engine::idempotency> key;
+  timestamp key_used_at{}; // by the system's clock
   std::optional<engine::timer> fired;
   std::optional<engine::inbox_id> consumed;
   timestamp consumed_due{}; // of that inbox row
@@ -195,6 +196,15 @@ struct workspace_row {
   engine::workspace_kind kind = engine::workspace_kind::live;
   std::string settings = "{}"; // JSON text
   timestamp created_at{};
+  /// Of a test workspace: what its clock showed when it was moved last.
+  std::optional<timestamp> test_now = std::nullopt;
+};
+
+/// Moves the clock of a test workspace.
+struct test_clock_row {
+  workspace_id workspace{};
+  std::string text_id; // of the workspace
+  timestamp now{};
 };
 
 struct key_row {
@@ -364,7 +374,7 @@ struct named_row {
 using any_row
   = std::variant<workspace_row, key_row, sequence_row, sequence_state_row,
                  destination_row, event_type_row, template_row, segment_row,
-                 job_row, named_row>;
+                 job_row, named_row, test_clock_row>;
 
 /// What an administrator did: written with the change, never changed.
 struct admin_row {

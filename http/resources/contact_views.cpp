@@ -17,24 +17,6 @@ namespace {
 
 using namespace engine;
 
-std::string_view name_of(turn_kind kind) {
-  switch (kind) {
-    case turn_kind::event:
-      return "event";
-    case turn_kind::timer:
-      return "timer";
-    case turn_kind::inbox:
-      return "inbox";
-    case turn_kind::parked:
-      return "parked";
-    case turn_kind::intervention:
-      return "intervention";
-    case turn_kind::merge:
-      return "merge";
-  }
-  return "unknown";
-}
-
 // Follows the runs through the turns, oldest first.
 class run_history {
 public:
@@ -249,6 +231,24 @@ json::value change_view(const change& what, const turn& of,
 
 } // namespace
 
+std::string_view kind_name(turn_kind kind) {
+  switch (kind) {
+    case turn_kind::event:
+      return "event";
+    case turn_kind::timer:
+      return "timer";
+    case turn_kind::inbox:
+      return "inbox";
+    case turn_kind::parked:
+      return "parked";
+    case turn_kind::intervention:
+      return "intervention";
+    case turn_kind::merge:
+      return "merge";
+  }
+  return "unknown";
+}
+
 json::object cause_of(const turn& what, const id_text& ids) {
   if (what.event)
     return {{"event", event_id(what, ids)}};
@@ -307,7 +307,7 @@ json::array timeline_view(const messages::contact_shown& shown,
   for (const auto& turn : shown.turns) {
     json::object entry{{"seq", turn.stamp.seq},
                        {"at", to_iso8601(turn.stamp.at)},
-                       {"kind", name_of(turn.kind)}};
+                       {"kind", kind_name(turn.kind)}};
     if (turn.event)
       entry["event"] = event_entry(turn, with.ids);
     if (turn.intervened)

@@ -71,7 +71,7 @@ void list_events(const api_context& with, visit now) {
   if (!query)
     return now.refuse(query.failure());
   auto search = read_search(*query, now.who.workspace, *with.ids, *with.cursors,
-                            with.clock());
+                            with.now_in(now.who.workspace));
   if (!search)
     return now.refuse(search.failure());
   const auto workspace = now.who.workspace;
