@@ -223,6 +223,28 @@ TEST_CASE("X9 a clock that cannot go back says so, and goes on when it stopped",
   CHECK(move(world, again).turns.size() == 1);
 }
 
+TEST_CASE("X9 while a clock is moved another wish is refused",
+          "[actors][test_clock]") {
+  actor_world world{400, workspace_kind::test};
+  begin(world);
+  messages::test_clock_wish wish;
+  wish.workspace = world.workspace.id;
+  wish.by = 36h;
+  const auto ask = [&] {
+    return world.time.ask<messages::test_clock_moved>(
+      world.test_clocks, atom::change_atom::value, wish);
+  };
+  const auto first = ask();
+  const auto second = ask();
+  world.time.run();
+  REQUIRE(first.has_value());
+  REQUIRE(second.has_value());
+  CHECK(first->turns.size() == 1);
+  REQUIRE(second->failure);
+  CHECK(second->failure->name == "test_clock_moving");
+  CHECK(wind(world, 1h).turns.empty());
+}
+
 TEST_CASE("X9 more than one answer holds is done by asking again",
           "[actors][test_clock]") {
   actor_world world{400, workspace_kind::test};

@@ -383,3 +383,29 @@ TEST_CASE_METHOD(test_clock,
   CHECK(tried.text("/error") == "test_workspace");
   CHECK(sink.wait_for(1, 1s).empty());
 }
+
+TEST_CASE_METHOD(test_clock,
+                 "X9 what is for an endpoint that is paused is kept when it "
+                 "goes on, and holds no clock up",
+                 "[system][test_clock]") {
+  const auto made = subscribe(tested, "https://hooks.example.org/", "start");
+  REQUIRE(made.status == 201);
+  const auto turn = [&](const std::string& status) {
+    return tested.send("PATCH", "/v1/webhooks/" + made.text("/id"),
+                       R"({"status":")" + status + "\"}",
+                       {{"Content-Type", "application/json"}});
+  };
+  publish(tested, patient);
+  start(tested, by_external_id("usr_1"));
+  CHECK(eventually([&] {
+    return outbox(tested).size() == 1;
+  }));
+  REQUIRE(turn("paused").status == 200);
+  start(tested, by_external_id("usr_2"));
+  CHECK(advance(tested, "7d").number("/count") == 2);
+  CHECK(outbox(tested).size() == 1);
+  REQUIRE(turn("active").status == 200);
+  CHECK(eventually([&] {
+    return outbox(tested).size() == 2;
+  }));
+}
