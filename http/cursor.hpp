@@ -34,7 +34,8 @@ enum class list_kind : std::uint8_t {
   explanations = 40,
   checklists = 41,
   funnels = 42,
-  test_outbox = 43,
+  executions = 43,
+  test_outbox = 44,
 };
 
 /// What comes next is before it; its meaning is the list's.

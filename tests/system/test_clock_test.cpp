@@ -147,7 +147,7 @@ TEST_CASE_METHOD(
                     + sink.url()
                     + R"(","headers":{"Authorization":"Bearer hidden",
                "X-Kind":"month"},"body":{"who":"{{contact.email}}"},
-             "then":"morning"},
+             "await":true,"on_failure":"lost","then":"morning"},
       "morning":{"type":"wait","until":{"time":"09:00",
                  "timezone":"America/New_York"},"then":"tell"},
       "tell":{"type":"emit","event":"nudged","then":"order"},
@@ -167,7 +167,8 @@ TEST_CASE_METHOD(
   const auto moved = advance(tested, "P30D");
   CHECK(time_of(moved.text("/now")) == began + 30 * 24h);
   CHECK_FALSE(moved.at("/has_more").as_bool());
-  const std::vector<std::string> rest{"crm morning @72:0",
+  const std::vector<std::string> rest{"crm @72:0",
+                                      "$http_answered morning @72:0",
                                       "tell order @74:0", // 14:00 in UTC
                                       "nudged @74:0", "bye done @554:0"};
   auto steps = steps_of(moved, began);
