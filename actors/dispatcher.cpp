@@ -115,7 +115,9 @@ void dispatcher_actor_state::attempt(pulled_delivery delivery) {
     record(leave_out(delivery, options.clock()));
     return;
   }
-  if (to->row.kind == persistence::destination_kind::capture) {
+  // The turn has it: kept, or in the contact's inbox.
+  if (to->row.kind == persistence::destination_kind::capture
+      || to->row.kind == persistence::destination_kind::nudge) {
     record(capture(delivery, options.clock()));
     return;
   }

@@ -1,6 +1,7 @@
 #include "actors/gateway_read.hpp"
 #include "messages/definition_lookup.hpp"
 #include "messages/explain.hpp"
+#include "messages/nudges.hpp"
 #include "messages/statistics.hpp"
 
 #include <algorithm>
@@ -208,6 +209,11 @@ gateway(messages::gateway_actor::stateful_pointer<gateway_actor_state> self,
              const messages::audit_found_slot& slot) {
       state.read(search.events.contact.workspace, atom::audit_atom::value,
                  search, slot);
+    },
+    [&state](atom::find_atom, const messages::nudge_search& search,
+             const messages::nudges_slot& slot) {
+      state.read(search.contact.workspace, atom::find_atom::value, search,
+                 slot);
     },
     [&state](atom::find_atom, const messages::statistics_search& search,
              const messages::statistics_slot& slot) {

@@ -295,6 +295,9 @@ reader(messages::reader_actor::stateful_pointer<reader_actor_state> self,
     [&state](atom::find_atom, const messages::contact_search& search) {
       return state.find_contacts(search);
     },
+    [&state](atom::find_atom, const messages::nudge_search& search) {
+      return state.find_nudges(search);
+    },
     [&state](atom::audit_atom, const messages::audit_search& search) {
       return state.audit(search);
     },

@@ -4,6 +4,7 @@
 #include "actors/work.hpp"
 #include "messages/definition_lookup.hpp"
 #include "messages/explain.hpp"
+#include "messages/nudges.hpp"
 #include "messages/protocol.hpp"
 #include "persistence/store.hpp"
 
@@ -34,6 +35,7 @@ struct reader_actor_state {
   find_contact(const messages::contact_reference& reference);
   messages::contacts_found
   find_contacts(const messages::contact_search& search);
+  messages::nudges_found find_nudges(const messages::nudge_search& search);
   messages::deliveries_found
   find_deliveries(const messages::delivery_search& search);
   messages::delivery_shown

@@ -1,5 +1,6 @@
 // Wishes about sequences.
 #include "actors/definition_rows.hpp"
+#include "engine/automation.hpp"
 #include "engine/json_text.hpp"
 
 #include <algorithm>
@@ -49,7 +50,7 @@ engine::status check_key(std::string_view key) {
   };
   const auto is_good
     = is_alphanumeric(key.front()) && key != "validate"
-      && !key.starts_with("seq_")
+      && !key.starts_with("seq_") && !key.starts_with(engine::automation_prefix)
       && std::all_of(key.begin(), key.end(), [&](char c) {
            return is_alphanumeric(c) || c == '_' || c == '-' || c == '.';
          });
@@ -57,8 +58,8 @@ engine::status check_key(std::string_view key) {
     return engine::success();
   return invalid("field_invalid",
                  "`key` is of letters, digits, `_`, `-` and `.`, the first a "
-                 "letter or a digit; `validate` and what begins with `seq_` "
-                 "are taken",
+                 "letter or a digit; `validate` and what begins with `seq_` or "
+                 "`automation.` are taken",
                  "/key");
 }
 

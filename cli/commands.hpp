@@ -8,6 +8,7 @@
 
 namespace troupe::cli {
 
+command automations_command();
 command channels_command();
 command config_command();
 command contacts_command();

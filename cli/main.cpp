@@ -14,6 +14,7 @@ std::vector<troupe::cli::command> all_commands() {
           runs_command(),
           explain_command(),
           channels_command(),
+          automations_command(),
           webhooks_command(),
           deliveries_command(),
           keys_command(),

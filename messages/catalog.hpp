@@ -6,6 +6,7 @@
 #include "engine/definitions.hpp"
 #include "engine/funnel.hpp"
 #include "engine/ids.hpp"
+#include "engine/personal_data.hpp"
 #include "engine/rate_limits.hpp"
 #include "messages/published.hpp"
 
@@ -146,12 +147,23 @@ struct funnel_entry {
   engine::timestamp updated_at{};
 };
 
+/// A ready automation that the workspace switched on once.
+struct automation_entry {
+  std::string key;
+  bool enabled = false;
+  boost::json::object settings; // those that were given
+  std::string made;             // hash of the sequences that came of them
+  engine::timestamp created_at{};
+  engine::timestamp updated_at{};
+};
+
 struct workspace_catalog {
   std::string text_id; // "ws_…"
   std::string name;
   engine::workspace_kind kind = engine::workspace_kind::live;
   engine::timestamp created_at{};
   boost::json::object settings; // as stored
+  engine::pii_rule pii = engine::pii_rule::lint;
   std::shared_ptr<const engine::definitions> definitions
     = std::make_shared<const engine::definitions>(0);
   std::unordered_map<engine::sequence_id, std::string> sequence_keys;
@@ -162,6 +174,7 @@ struct workspace_catalog {
   std::map<std::uint64_t, segment_entry> segments;   // likewise
   std::map<std::uint64_t, checklist_entry> checklists;
   std::map<std::uint64_t, funnel_entry> funnels;
+  std::map<std::uint64_t, automation_entry> automations;
 };
 
 /// By its key or its text id; null when there is none.

@@ -46,6 +46,8 @@ struct ingest;
 struct ingest_answer;
 struct ingest_batch;
 struct intervened;
+struct nudge_search;
+struct nudges_found;
 struct replay_wish;
 struct replayed;
 struct run_intervention;

@@ -111,6 +111,8 @@ using reader_actor = caf::typed_actor<
   // What was decided about an event; what it caused.
   caf::replies_to<atom::explain_atom, decision_search>::with<decision_found>,
   caf::replies_to<atom::explain_atom, trace_search>::with<trace_found>,
+  // What is in the inbox of a contact.
+  caf::replies_to<atom::find_atom, nudge_search>::with<nudges_found>,
   // What lists of definitions show that the catalog does not hold.
   caf::replies_to<atom::find_atom, definition_lookup>::with<definition_found>,
   // Timers and inbox rows that are due.
@@ -207,6 +209,7 @@ using gateway_actor = caf::typed_actor<
   caf::reacts_to<atom::explain_atom, decision_search, decision_slot>,
   caf::reacts_to<atom::explain_atom, trace_search, trace_slot>,
   caf::reacts_to<atom::find_atom, statistics_search, statistics_slot>,
+  caf::reacts_to<atom::find_atom, nudge_search, nudges_slot>,
   // INTERNAL: answers events that are overdue.
   caf::reacts_to<atom::tick_atom>>;
 

@@ -28,6 +28,7 @@ using definition_found_slot = reply_slot<definition_found>;
 using events_found_slot = reply_slot<events_found>;
 using trace_slot = reply_slot<trace_found>;
 using statistics_slot = reply_slot<statistics_found>;
+using nudges_slot = reply_slot<nudges_found>;
 
 } // namespace troupe::messages
 
@@ -95,6 +96,9 @@ CAF_ADD_TYPE_ID(troupe, (troupe::messages::ingest))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::ingest_answer))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::ingest_batch))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::intervened_slot))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::nudge_search))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::nudges_found))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::nudges_slot))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::run_intervention))
 CAF_ADD_TYPE_ID(troupe, (troupe::engine::statistics_batch))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::statistics_found))
@@ -179,6 +183,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::ingest)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::ingest_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::ingest_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::intervened_slot)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::nudge_search)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::nudges_found)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::nudges_slot)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::run_intervention)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::engine::statistics_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::statistics_found)

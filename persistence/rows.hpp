@@ -256,12 +256,13 @@ enum class destination_kind : std::uint8_t {
   http = 3,    // a channel that makes a templated call
   step = 4,    // the calls of `http` nodes
   smtp = 5,    // a channel that sends e-mail
+  nudge = 6,   // a channel that puts what it gets into the contact's inbox
 };
 
 /// What sends of sequences go over.
 constexpr bool is_channel(destination_kind what) {
   return what == destination_kind::capture || what == destination_kind::http
-         || what == destination_kind::smtp;
+         || what == destination_kind::smtp || what == destination_kind::nudge;
 }
 
 struct destination_row {
@@ -346,7 +347,11 @@ struct job_row {
 };
 
 /// Append only: numbers are stored.
-enum class named_kind : std::uint8_t { checklist = 1, funnel = 2 };
+enum class named_kind : std::uint8_t {
+  checklist = 1,
+  funnel = 2,
+  automation = 3, // one that is, or was, switched on
+};
 
 /// A small definition without versions. Put by workspace, kind and key.
 struct named_row {

@@ -6,6 +6,7 @@
 #include "engine/strict_json.hpp"
 #include "engine/turn_scope.hpp"
 #include "http/resources/audit_view.hpp"
+#include "http/resources/timeline_parts.hpp"
 
 #include <map>
 
@@ -169,7 +170,8 @@ json::object event_entry(const turn& what, const id_text& ids) {
   if (!properties || !properties->is_object())
     return out;
   out["metadata"] = masked(properties->get_object());
-  if (const auto lints = lints_of(properties->get_object()); !lints.empty()) {
+  if (const auto lints = lints_of(properties->get_object(), what.event->type);
+      !lints.empty()) {
     auto& shown = out["lints"].emplace_array();
     for (const auto& each : lints)
       shown.push_back({{"code", each.code}, {"path", each.path}});
@@ -243,6 +245,8 @@ json::value change_view(const change& what, const turn& of,
     return value{{"preference_set", c->wanted.channel},
                  {"category", c->wanted.category},
                  {"subscribed", c->wanted.subscribed}};
+  if (auto view = engagement_change_view(what))
+    return *view;
   const auto& c = std::get<contact_absorbed>(what);
   return value{{"contact_absorbed", with.ids.contact(of.workspace, c.contact)}};
 }
@@ -324,6 +328,7 @@ json::array timeline_view(const messages::contact_shown& shown,
     entry["webhooks"] = turn.matched.size();
     entry["sends"] = turn.sends.size();
     entry["messages"] = turn.messages.size();
+    entry["deliveries"] = deliveries_of(turn, with);
     if (!turn.failure.empty())
       entry["failure"] = turn.failure;
     data.push_back(std::move(entry));

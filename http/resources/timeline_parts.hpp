@@ -1,0 +1,24 @@
+// Parts of a timeline's entry (behaviour R5): what sessions, checklists and
+// nudges did, and what went out.
+#pragma once
+
+#include "engine/turn.hpp"
+#include "http/resources/contact_views.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
+
+#include <optional>
+
+namespace troupe::http {
+
+/// Nothing for changes of other kinds.
+std::optional<boost::json::value>
+engagement_change_view(const engine::change& what);
+
+/// What of the turn went to webhooks and over channels, each with the id that
+/// `GET /v1/deliveries/{id}` shows it by.
+boost::json::array deliveries_of(const engine::turn& what,
+                                 const view_context& with);
+
+} // namespace troupe::http
