@@ -137,7 +137,7 @@ emit_node read_emit(definition_reader& reader, const json::object& from,
     from, {"type", "event", "properties", "contact", "then"}, pointer);
   emit_node emit;
   emit.event = reader.text(from, "event", pointer, true);
-  if (is_reserved_name(emit.event)
+  if (is_reserved_name(emit.event) && !is_of_sequences(emit.event)
       && (find_system_event(emit.event) == nullptr
           || is_kept_by_troupe(emit.event)))
     reader.fail("reserved_event_name",

@@ -54,11 +54,6 @@ constexpr std::array catalog{
                {"referrer_id", "referred_id", "reward"},
                server,
                "a referred person became a customer"},
-  system_event{"$referral_rewarded",
-               "referral",
-               {"referrer_id", "referred_id", "reward"},
-               server,
-               "the referrer, its contact, is told of a conversion"},
   system_event{"$survey_shown",
                "survey",
                {"survey_id", "type"},
@@ -178,6 +173,10 @@ bool is_kept_by_troupe(std::string_view name) {
   return name == "$session_start" || name == "$session_end"
          || name == "$checklist_completed" || name == "$segment_entered"
          || name == "$segment_left";
+}
+
+bool is_of_sequences(std::string_view name) {
+  return name == "$referral_rewarded";
 }
 
 status check_system_event(std::string_view name,

@@ -190,6 +190,10 @@ TEST_CASE_METHOD(automations,
     return contact_of(own.api, referrer).number("/score") == 140;
   }));
   CHECK(sends(referrer, "reward").size() == 2);
+  const auto forged = own.api.post(
+    "/v1/system-events",
+    R"({"event":"$referral_rewarded","user_id":"u","properties":{}})");
+  CHECK(forged.code() == "reserved_event_name");
 }
 
 TEST_CASE_METHOD(automations,
