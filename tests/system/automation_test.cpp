@@ -187,8 +187,9 @@ TEST_CASE_METHOD(automations,
                        + R"(","referred_id":"u2","reward":"1 EUR"})";
   happens(user, "$referral_converted", another);
   REQUIRE(eventually([&] {
-    return contact_of(own.api, referrer).number("/score") == 140;
+    return has(sends(referrer, "reward").front().body, "1 EUR");
   }));
+  CHECK(contact_of(own.api, referrer).number("/score") == 140);
   CHECK(sends(referrer, "reward").size() == 2);
   const auto forged = own.api.post(
     "/v1/system-events",

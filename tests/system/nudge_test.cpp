@@ -223,8 +223,7 @@ TEST_CASE_METHOD(nudges,
 }
 
 TEST_CASE_METHOD(nudges,
-                 "nudges of an anonymous visitor are those of who signs up, "
-                 "and outlive a restart",
+                 "nudges of an anonymous visitor are those of who signs up",
                  "[system][nudges]") {
   publish_nudge("go", R"("text":"{{n}}")");
   const auto anonymous = fresh("anon_");
