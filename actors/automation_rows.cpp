@@ -100,7 +100,8 @@ void append(std::vector<persistence::any_row>& rows, wished_rows more) {
     rows.push_back(std::move(row));
 }
 
-// Those that are there stay as they are: they are the workspace's own.
+// Those that are there stay as they are, a segment that was archived too: they
+// are the workspace's own.
 result<std::vector<persistence::any_row>>
 needed_rows(const making& with, std::set<std::string>& templates,
             std::set<std::string>& segments) {
@@ -121,8 +122,10 @@ needed_rows(const making& with, std::set<std::string>& templates,
   }
   for (const auto& each :
        engine::parts_of(with.what, "segments", with.settings)) {
-    if (!segments.insert(std::string{each.at("key").as_string()}).second)
+    const std::string key{each.at("key").as_string()};
+    if (messages::find_segment(with.of, key) != nullptr)
       continue;
+    segments.insert(key);
     auto made = new_segment(wish_for(with, each), with.options);
     if (!made)
       return made.failure();

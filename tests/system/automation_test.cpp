@@ -349,6 +349,16 @@ TEST_CASE_METHOD(automations,
   const auto unknown = switched("none", "enable");
   CHECK(unknown.status == 404);
   CHECK(unknown.code() == "automation_not_found");
+  REQUIRE(
+    own.api
+      .post("/v1/templates", R"({"key":"gone","channel":"capture","text":"x"})")
+      .status
+    == 201);
+  REQUIRE(own.api.post("/v1/templates/gone/archive", "").status == 200);
+  CHECK(switched("promoter_referral", "enable",
+                 R"({"channel":"capture","template":"gone"})")
+          .code()
+        == "template_archived");
   tenant another{api};
   enable("promoter_referral");
   CHECK_FALSE(another.api.get("/v1/automations/promoter_referral")
