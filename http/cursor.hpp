@@ -34,6 +34,7 @@ enum class list_kind : std::uint8_t {
   explanations = 40,
   checklists = 41,
   funnels = 42,
+  executions = 43,
   nudges = 60,
 };
 

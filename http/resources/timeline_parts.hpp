@@ -1,20 +1,12 @@
-// Parts of a timeline's entry (behaviour R5): what sessions, checklists and
-// nudges did, and what went out.
+// A part of a timeline's entry (behaviour R5): what went out.
 #pragma once
 
 #include "engine/turn.hpp"
 #include "http/resources/contact_views.hpp"
 
 #include <boost/json/array.hpp>
-#include <boost/json/value.hpp>
-
-#include <optional>
 
 namespace troupe::http {
-
-/// Nothing for changes of other kinds.
-std::optional<boost::json::value>
-engagement_change_view(const engine::change& what);
 
 /// What of the turn went to webhooks and over channels, each with the id that
 /// `GET /v1/deliveries/{id}` shows it by.
