@@ -89,7 +89,7 @@ reader::statements::statements(sqlite3* db)
 
 reader::reader(connection db) : db_(std::move(db)), sql_(db_.get()) {}
 
-result<engine::turn> reader::read_turn(statement& row) {
+engine::turn reader::columns_of(statement& row) {
   engine::turn columns;
   columns.stamp.turn = id_at<position>(row, 0);
   columns.workspace = id_at<workspace_id>(row, 1);
@@ -97,7 +97,15 @@ result<engine::turn> reader::read_turn(statement& row) {
   columns.stamp.seq = static_cast<std::uint64_t>(row.integer(3));
   columns.kind = static_cast<engine::turn_kind>(row.integer(6));
   columns.stamp.at = time_at(row, 7);
-  return decode_turn(std::move(columns), row.text(8));
+  return columns;
+}
+
+result<engine::turn> reader::read_turn(statement& row) {
+  return decode_turn(columns_of(row), row.text(8));
+}
+
+result<engine::turn> reader::read_event(statement& row) {
+  return decode_event(columns_of(row), row.text(8));
 }
 
 result<loaded_contact> reader::load(contact_id contact) {

@@ -92,7 +92,10 @@ private:
     statement turns_after, newest;
   };
 
+  static engine::turn columns_of(statement& row);
   engine::result<engine::turn> read_turn(statement& row);
+  /// Of a turn whose event alone is read.
+  engine::result<engine::turn> read_event(statement& row);
   engine::result<std::vector<contact_id>>
   members_of(contact_id contact, const std::vector<contact_id>& also);
   engine::result<std::int64_t> newest_below(contact_id contact,
