@@ -126,6 +126,11 @@ void catalog_builder::add_workspace(const persistence::workspace_row& row) {
   if (const auto* wish = entry.settings.if_contains("sessions"))
     if (const auto policy = engine::parse_sessions(*wish, {}))
       made->set_sessions(*policy);
+  if (const auto* name = entry.settings.if_contains("timezone");
+      name != nullptr && name->is_string())
+    if (const auto zone
+        = engine::local_zone::find(std::string_view{name->get_string()}))
+      made->set_zone(*zone);
 }
 
 void catalog_builder::add_key(const persistence::key_row& row) {

@@ -1,6 +1,7 @@
 #include "actors/delivery.hpp"
 
 #include "actors/attempt_detail.hpp"
+#include "actors/awaited_outcome.hpp"
 #include "actors/mail_channel.hpp"
 #include "engine/delivery.hpp"
 #include "engine/event_document.hpp"
@@ -152,6 +153,14 @@ bool is_final(std::string_view error) {
          != std::end(words);
 }
 
+// Said to the run that waits for the call: it decides what to do about it.
+bool is_refusal(long status) {
+  constexpr long may_change[] = {408, 425, 429};
+  return status >= 400 && status < 500
+         && std::find(std::begin(may_change), std::end(may_change), status)
+              == std::end(may_change);
+}
+
 persistence::attempt_row attempt_of(const pulled_delivery& what,
                                     engine::timestamp now) {
   persistence::attempt_row row;
@@ -233,6 +242,10 @@ persistence::attempt_row judge(const attempt_outcome& ended,
   row.detail = attempt_detail(outcome, headers);
   if (is_final(outcome.error)) {
     row.status = delivery_status::dead;
+    return row;
+  }
+  if (outcome.error.empty() && is_awaited(what) && is_refusal(outcome.status)) {
+    row.status = delivery_status::failed;
     return row;
   }
   const auto verdict = engine::judge_attempt(

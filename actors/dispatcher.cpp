@@ -1,5 +1,6 @@
 #include "actors/dispatcher.hpp"
 
+#include "actors/awaited_outcome.hpp"
 #include "actors/delivery.hpp"
 #include "actors/mail_outcome.hpp"
 
@@ -147,6 +148,8 @@ void dispatcher_actor_state::ended(const attempt_outcome& what) {
     row.answered = static_cast<std::uint32_t>(what.outcome.status);
     note_health(row, what.outcome.status);
   }
+  if (to != nullptr && to->row.kind == persistence::destination_kind::step)
+    row.told = answer_of(what, row, *options.ids);
   if (to != nullptr && to->row.kind == persistence::destination_kind::smtp)
     row.told = told_of(what, row, to->row.key, *options.ids);
   record(std::move(row));

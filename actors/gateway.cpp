@@ -1,3 +1,5 @@
+#include "actors/gateway.hpp"
+
 #include "actors/gateway_read.hpp"
 #include "messages/definition_lookup.hpp"
 #include "messages/explain.hpp"

@@ -1,11 +1,7 @@
 #include "actors/mail_outcome.hpp"
 
+#include "actors/told.hpp"
 #include "engine/delivery.hpp"
-#include "engine/json_text.hpp"
-
-#include <xxhash.h>
-
-#include <array>
 
 namespace troupe::actors {
 
@@ -14,18 +10,6 @@ namespace json = boost::json;
 namespace {
 
 using persistence::delivery_status;
-
-// What is told of a delivery, once each. Stored ids are made of it.
-enum class told_kind : std::uint64_t { sent = 1, bounced = 2 };
-
-engine::inbox_id told_id(const pulled_delivery& of, told_kind kind) {
-  const std::array<std::uint64_t, 5> words{
-    engine::number(of.turn.workspace), engine::number(of.key.destination),
-    engine::number(of.key.turn), of.key.ordinal,
-    static_cast<std::uint64_t>(kind)};
-  const auto hash = XXH3_128bits(words.data(), sizeof words);
-  return {hash.high64, hash.low64};
-}
 
 json::value member_of(const json::object& from, std::string_view name) {
   const auto* found = from.if_contains(name);
@@ -68,15 +52,10 @@ told_of(const attempt_outcome& ended, const persistence::attempt_row& row,
     properties["bounce_type"] = refused ? "hard" : "soft";
   if (bounced && ended.outcome.status != 0)
     properties["status_code"] = ended.outcome.status;
-  persistence::inbox_row told;
-  told.id = told_id(what, bounced ? told_kind::bounced : told_kind::sent);
-  told.due = row.at;
-  told.workspace = what.turn.workspace;
-  told.sender = what.turn.contact;
-  told.type = bounced ? "$email_bounced" : "$email_sent";
-  told.properties = engine::to_json(properties);
-  told.hops = what.turn.hops + 1;
-  return told;
+  return bounced
+           ? tell(what, told_kind::bounced, row.at, "$email_bounced",
+                  properties)
+           : tell(what, told_kind::sent, row.at, "$email_sent", properties);
 }
 
 } // namespace troupe::actors

@@ -84,6 +84,8 @@ private:
   engine::result<engine::turn>
   event_turn(const messages::decision_search& search,
              engine::contact_id survivor);
+  engine::status add_executions(messages::decision_found& found);
+  engine::status complete(engine::execution_step& step);
   engine::result<std::vector<engine::delivery_status>>
   statuses_of(const engine::turn& what);
   engine::result<std::vector<engine::contact_id>>

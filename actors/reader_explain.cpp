@@ -97,6 +97,9 @@ reader_actor_state::explain(const messages::decision_search& search) {
     if (!statuses)
       return failed(statuses.failure());
     found.deliveries = std::move(*statuses);
+    if (search.with_executions)
+      if (auto good = add_executions(found); !good)
+        return failed(good.failure());
   }
   return found;
 }

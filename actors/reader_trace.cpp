@@ -21,8 +21,12 @@ constexpr std::uint64_t near_positions = 1024;
 constexpr std::uint64_t far_positions = 1U << 20U;
 
 std::size_t effects_of(const engine::turn& what) {
-  return what.nodes_entered + what.matched.size() + what.sends.size()
-         + what.messages.size();
+  const auto segments = std::count_if(
+    what.changes.begin(), what.changes.end(), [](const engine::change& each) {
+      return std::holds_alternative<engine::segment_moved>(each);
+    });
+  return what.nodes_entered + static_cast<std::size_t>(segments)
+         + what.matched.size() + what.sends.size() + what.messages.size();
 }
 
 // Runs that the turn moves or ends and did not start.

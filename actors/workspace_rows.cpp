@@ -1,5 +1,6 @@
 #include "actors/access_rows.hpp"
 #include "actors/definition_rows.hpp"
+#include "engine/calendar.hpp"
 #include "engine/engagement.hpp"
 #include "engine/json_text.hpp"
 #include "engine/rate_limits.hpp"
@@ -19,11 +20,27 @@ using persistence::destination_kind;
 
 constexpr std::int64_t retention_days_max = 3650;
 
+engine::status check_zone(const json::value& given) {
+  const auto name
+    = given.is_string() ? std::string{given.get_string()} : std::string{};
+  if (!name.empty() && engine::local_zone::find(name))
+    return engine::success();
+  auto message = std::string{"`timezone` is a name of the IANA database such "
+                             "as \"Europe/London\""};
+  if (const auto near = engine::nearest_zone(name); !near.empty())
+    message += "; did you mean `" + near + "`?";
+  return invalid("unknown_timezone", std::move(message), "/timezone");
+}
+
 engine::status check_settings(const json::object& from) {
-  if (auto good = check_members(from, {"name", "rate_limits", "retention_days",
-                                       "catalog", "naming", "pii", "sessions"});
+  if (auto good
+      = check_members(from, {"name", "rate_limits", "retention_days", "catalog",
+                             "naming", "pii", "sessions", "timezone"});
       !good)
     return good;
+  if (const auto* zone = from.if_contains("timezone"))
+    if (auto good = check_zone(*zone); !good)
+      return good;
   if (const auto* limits = from.if_contains("rate_limits"))
     if (auto good = engine::parse_rate_limits(*limits, "/rate_limits"); !good)
       return good.failure();

@@ -1,3 +1,5 @@
+#include "cli/settings_load.hpp"
+
 #include "cli/settings_layers.hpp"
 
 #include <fcntl.h>

@@ -34,12 +34,25 @@ if(TROUPE_SANITIZE)
 endif()
 
 # troupe_room(NAME SOURCES… HEADERS… LINK…): one static library per room, whose
-# headers must compile alone (target all_verify_interface_header_sets).
+# headers must compile alone. The first line of a header's own source shows it
+# (cmake/check_layers.py); those without one are compiled by the target
+# all_verify_interface_header_sets.
 set(CMAKE_VERIFY_INTERFACE_HEADER_SETS ON)
 function(troupe_room name)
   cmake_parse_arguments(room "" "" "SOURCES;HEADERS;LINK" ${ARGN})
   add_library(troupe_${name} STATIC ${room_SOURCES})
-  target_sources(troupe_${name} PUBLIC FILE_SET HEADERS
-    BASE_DIRS ${CMAKE_SOURCE_DIR} FILES ${room_HEADERS})
+  set(shown ${room_HEADERS})
+  set(alone ${room_HEADERS})
+  list(TRANSFORM room_SOURCES REPLACE "\\.cpp$" ".hpp"
+    OUTPUT_VARIABLE headers_of_sources)
+  list(REMOVE_ITEM alone ${headers_of_sources})
+  if(alone)
+    list(REMOVE_ITEM shown ${alone})
+  endif()
+  target_sources(troupe_${name} PUBLIC
+    FILE_SET HEADERS BASE_DIRS ${CMAKE_SOURCE_DIR} FILES ${shown}
+    FILE_SET alone TYPE HEADERS BASE_DIRS ${CMAKE_SOURCE_DIR} FILES ${alone})
+  set_target_properties(troupe_${name} PROPERTIES
+    INTERFACE_HEADER_SETS_TO_VERIFY alone)
   target_link_libraries(troupe_${name} PUBLIC troupe_options ${room_LINK})
 endfunction()

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""House rules that run: rooms include downwards only, files stay short, and
-calls that stop a scheduler thread or print past the log stay out.
+"""House rules that run: rooms include downwards only, files stay short, headers
+compile alone because their own source includes them first, and calls that stop a scheduler thread or print past the log stay out.
 
 Usage: check_layers.py ROOT; prints each breach, exits 1 if there is one.
 """
@@ -38,6 +38,11 @@ for room in sorted(set(ALLOWED) | {"cli"}):
         for target in re.findall(r'^#include "([a-z_]+)/', text, re.M):
             if room in ALLOWED and target not in ALLOWED[room]:
                 breaches.append(f"{where}: {room} must not include {target}/")
+        own = path.with_suffix(".hpp")
+        first = re.search(r'^#include ["<]([^">]+)', text, re.M)
+        if (path.suffix == ".cpp" and own.exists()
+                and first[1] != str(own.relative_to(root))):
+            breaches.append(f"{where}: its own header comes first")
         for pattern, rooms in BANNED.items():
             if room in rooms and re.search(pattern, text):
                 breaches.append(f"{where}: {pattern} is not allowed in {room}")

@@ -2,6 +2,7 @@
 // immutable, indexed snapshot: what a turn is decided with.
 #pragma once
 
+#include "engine/calendar.hpp"
 #include "engine/engagement.hpp"
 #include "engine/message_template.hpp"
 #include "engine/segment_definition.hpp"
@@ -59,6 +60,15 @@ public:
   /// Null for one that is not there.
   [[nodiscard]] const std::vector<std::string>*
   checklist(const std::string& key) const;
+
+  /// Of contacts that have none that is known; UTC unless it is set.
+  void set_zone(local_zone zone) {
+    zone_ = zone;
+  }
+
+  [[nodiscard]] const local_zone& zone() const {
+    return zone_;
+  }
 
   /// Where the calls of `http` nodes go.
   void set_steps(destination_id destination) {
@@ -144,6 +154,7 @@ private:
   std::set<std::string> capped_channels_;
   duration counted_for_{};
   session_policy sessions_;
+  local_zone zone_;
   std::map<std::string, std::vector<std::string>> checklists_;
 };
 

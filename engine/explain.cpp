@@ -1,3 +1,5 @@
+#include "engine/explain.hpp"
+
 #include "engine/explain_parts.hpp"
 
 #include <boost/json/array.hpp>
@@ -12,10 +14,10 @@ namespace json = boost::json;
 namespace {
 
 // Rules that stop what a run does, not the run.
-constexpr std::array rules_of_effects{rule::quiet_hours,    rule::frequency_cap,
-                                      rule::on_resume,      rule::node_limit,
-                                      rule::template_limit, rule::calendar,
-                                      rule::attribute_limit};
+constexpr std::array rules_of_effects{
+  rule::quiet_hours, rule::frequency_cap,  rule::on_resume,
+  rule::node_limit,  rule::template_limit, rule::calendar,
+  rule::consent,     rule::attribute_limit};
 
 bool is_of_effects(rule asked) {
   return std::find(rules_of_effects.begin(), rules_of_effects.end(), asked)

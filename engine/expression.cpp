@@ -39,14 +39,15 @@ result<expression> expression::compile(const json::value& written,
 }
 
 json::value expression::evaluate(const turn_scope& scope,
-                                 unresolved_paths* missing) const {
+                                 unresolved_paths* missing,
+                                 const json::value* variables) const {
   if (const auto* rule = std::get_if<condition>(&what_))
     return rule->evaluate(scope);
   const auto* texts = std::get_if<template_json>(&what_);
   if (texts == nullptr)
     return nullptr;
   const template_scope seen{scope.root("event"), scope.root("contact"),
-                            scope.root("run")};
+                            scope.root("run"), variables};
   auto rendered = texts->render(seen.data());
   if (!rendered)
     return nullptr;

@@ -31,8 +31,10 @@ public:
   }
 
   /// @param missing gets the paths of templates that led nowhere
+  /// @param variables of templates, before all else; null: none
   [[nodiscard]] boost::json::value
-  evaluate(const turn_scope& scope, unresolved_paths* missing = nullptr) const;
+  evaluate(const turn_scope& scope, unresolved_paths* missing = nullptr,
+           const boost::json::value* variables = nullptr) const;
 
 private:
   std::variant<std::monostate, template_json, condition> what_;

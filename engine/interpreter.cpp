@@ -1,6 +1,8 @@
 // What an event and a timer do to runs: which advance, which start.
 #include "engine/interpreter.hpp"
 
+#include "engine/system_events.hpp"
+
 #include <algorithm>
 
 namespace troupe::engine {
@@ -33,6 +35,9 @@ const std::vector<event_clause>* clauses_of(const sequence_node& node) {
 bool listens(const sequence_definition& definition, const sequence_node& node,
              const std::string& type) {
   const auto* here = clauses_of(node);
+  const auto* call = std::get_if<http_node>(&node.what);
+  if (call != nullptr && call->awaits && type == call_ended_event)
+    return true;
   return (here != nullptr && is_about(*here, type))
          || is_about(definition.goals, type)
          || is_about(definition.exit_when, type);
@@ -44,6 +49,7 @@ interpreter::interpreter(contact_state state, const definitions& with,
   : state_(std::move(state)),
     with_(with),
     out_(out),
+    properties_(properties),
     history_(history),
     scope_(state_, out.event ? &*out.event : nullptr, properties, out.stamp.at,
            &with) {}
@@ -139,8 +145,12 @@ void interpreter::step_run(std::uint32_t number) {
   const auto* node = pinned == nullptr ? nullptr : node_of(current, *pinned);
   if (node == nullptr)
     return; // its definition is not known here; it waits for one that is
-  if (is_held(current, *pinned, *node))
+  const auto* call = std::get_if<http_node>(&node->what);
+  if (is_held(current, *pinned, *node)) {
+    if (call != nullptr)
+      keep_answer(current, *node);
     return;
+  }
   scope_.set_run(&current);
   if (ends_by_event(current, *pinned)) {
     scope_.set_run(nullptr);
@@ -151,6 +161,8 @@ void interpreter::step_run(std::uint32_t number) {
     next = see_in_wait(current, *wait);
   else if (const auto* rest = std::get_if<state_node>(&node->what))
     next = see_in_state(current, *rest);
+  else if (call != nullptr)
+    next = see_answer(current, *call);
   if (next) {
     leave(number);
     go(number, *pinned, std::move(*next));
@@ -264,7 +276,8 @@ void interpreter::fire(const timer& what) {
   }
   const auto* node = pinned == nullptr ? nullptr : node_of(current, *pinned);
   // The timer's row is consumed by this turn: nothing to clear.
-  const auto next = node == nullptr ? std::nullopt : when_due(*node, *pinned);
+  const auto next
+    = node == nullptr ? std::nullopt : when_due(current, *node, *pinned);
   if (!next) {
     end(what.run, run_status::failed, "definition_missing");
     return;
@@ -273,19 +286,6 @@ void interpreter::fire(const timer& what) {
   go(what.run, *pinned, *next);
   skips_sends_ = false;
   start_asked();
-}
-
-// The way of a timer from the node that set it.
-std::optional<interpreter::edge>
-interpreter::when_due(const sequence_node& node,
-                      const published_sequence& pinned) {
-  if (std::holds_alternative<send_node>(node.what))
-    return edge{pinned.definition->find(node.name), "quiet_hours"};
-  const auto* wait = std::get_if<wait_node>(&node.what);
-  if (wait == nullptr)
-    return std::nullopt;
-  return wait->timeout ? edge{wait->on_timeout, "timeout"}
-                       : edge{wait->then, "then"};
 }
 
 void interpreter::leave(std::uint32_t number) {

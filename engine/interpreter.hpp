@@ -76,8 +76,9 @@ public:
 
 private:
   struct edge {
-    node_index to = no_node;
+    node_index to = no_node; // no_node: the run ends
     std::string why;
+    run_status ends = run_status::completed;
   };
 
   /// By a `start` node.
@@ -92,7 +93,8 @@ private:
   void pass_triggers_by();
   bool is_held(const run& current, const published_sequence& pinned,
                const sequence_node& node);
-  static std::optional<edge> when_due(const sequence_node& node,
+  static std::optional<edge> when_due(const run& late,
+                                      const sequence_node& node,
                                       const published_sequence& pinned);
   void step_run(std::uint32_t number);
   /// Ends a run that the event ends. @returns true then
@@ -101,6 +103,14 @@ private:
                  const run& current);
   std::optional<edge> see_in_wait(const run& current, const wait_node& wait);
   std::optional<edge> see_in_state(const run& current, const state_node& rest);
+  std::optional<edge> enter_call(std::uint32_t number,
+                                 const sequence_node& node,
+                                 const http_node& what, const std::string& why);
+  static edge after_call(const http_node& what, bool answered,
+                         std::string_view failure);
+  std::optional<bool> answered(const run& current) const;
+  std::optional<edge> see_answer(const run& current, const http_node& what);
+  void keep_answer(const run& current, const sequence_node& node);
   /// Of a wait or a state, at that place of its list.
   bool clause_holds(const event_clause& clause, std::size_t index,
                     const run& current);
@@ -157,7 +167,8 @@ private:
   bool is_wanted(std::uint32_t number, const send_node& what,
                  const boost::json::object& parts);
   bool fill(boost::json::object& parts, const published_template& message,
-            const send_node& what, unresolved_paths& missing);
+            const send_node& what, const boost::json::value* given,
+            unresolved_paths& missing);
   void call(std::uint32_t number, const sequence_node& node,
             const http_node& what);
   void emit(const emit_node& what);
@@ -166,6 +177,7 @@ private:
   contact_state state_;
   const definitions& with_;
   turn& out_;
+  const boost::json::object* properties_; // of the turn's event, or null
   const std::vector<past_event>* history_;
   turn_scope scope_;
   std::optional<history_request> wanted_;

@@ -20,6 +20,16 @@ namespace {
 constexpr std::size_t missing_paths_max = 10;
 constexpr std::size_t missing_path_bytes_max = 100;
 
+// What an enrolment gave to the texts of one channel; null: nothing.
+const json::value* variables_for(const std::string& channel,
+                                 const json::object& vars) {
+  const auto* all = vars.if_contains(channel_variables_name);
+  const auto* ours = all == nullptr || !all->is_object()
+                       ? nullptr
+                       : all->get_object().if_contains(channel);
+  return ours == nullptr || !ours->is_object() ? nullptr : ours;
+}
+
 // Attributes hold what a door would take: one that is made of others could
 // else grow with every visit.
 bool is_attribute(const json::value& value) {
@@ -51,7 +61,7 @@ void interpreter::go(std::uint32_t number, const published_sequence& pinned,
   std::uint32_t entered = 0;
   while (way && !wanted_) {
     if (way->to == no_node) {
-      end(number, run_status::completed, way->why);
+      end(number, way->ends, way->why);
       return;
     }
     if (++entered > nodes_per_run_max
@@ -84,6 +94,9 @@ std::optional<interpreter::edge> interpreter::enter(std::uint32_t number,
     return enter_wait(number, node, *wait, why);
   if (const auto* message = std::get_if<send_node>(&node.what))
     return enter_send(number, node, *message, why);
+  if (const auto* what = std::get_if<http_node>(&node.what);
+      what != nullptr && what->awaits)
+    return enter_call(number, node, *what, why);
   rest(number, node, why, std::nullopt, 0);
   const auto current = *state_.find_run(number);
   scope_.set_run(&current);
@@ -195,22 +208,31 @@ void interpreter::send(std::uint32_t number, const sequence_node& node,
   out.visit = state_.find_run(number)->visit;
   out.node = node.name;
   unresolved_paths missing;
+  const auto* given
+    = variables_for(what.channel, state_.find_run(number)->vars);
   for (const auto& [name, part] : what.parts)
-    out.request[name] = part.evaluate(scope_, &missing);
+    out.request[name] = part.evaluate(scope_, &missing, given);
   if (!is_wanted(number, what, out.request))
     return;
   const auto sequence = state_.find_run(number)->sequence;
   if (!what.template_key.empty()) {
     const auto* message = with_.find_template(what.template_key);
-    if (message == nullptr || !fill(out.request, *message, what, missing)) {
+    if (message == nullptr
+        || !fill(out.request, *message, what, given, missing)) {
       note(rule::template_limit, false, sequence, number,
-           node.name + ": " + what.template_key);
+           check_inputs{}
+             .add("node", node.name)
+             .add("template", what.template_key)
+             .take());
       return;
     }
   }
   for (std::size_t i = 0; i < std::min(missing.size(), missing_paths_max); ++i)
     note(rule::template_path, false, sequence, number,
-         node.name + ": " + readable(missing[i], missing_path_bytes_max));
+         check_inputs{}
+           .add("node", node.name)
+           .add("path", readable(missing[i], missing_path_bytes_max))
+           .take());
   const auto version = state_.find_run(number)->version;
   out.request["sequence"] = with_.find(sequence, version)->definition->key;
   out.request["to"] = contact_document(state_, &with_);
@@ -219,10 +241,14 @@ void interpreter::send(std::uint32_t number, const sequence_node& node,
 
 /// @returns false when the template's limits are reached
 bool interpreter::fill(json::object& parts, const published_template& message,
-                       const send_node& what, unresolved_paths& missing) {
+                       const send_node& what, const json::value* given,
+                       unresolved_paths& missing) {
   json::value variables = json::object{};
   for (const auto& [name, value] : what.vars)
-    variables.get_object()[name] = value.evaluate(scope_, &missing);
+    variables.get_object()[name] = value.evaluate(scope_, &missing, given);
+  if (given != nullptr)
+    for (const auto& each : given->get_object())
+      variables.get_object()[each.key()] = each.value();
   const template_scope seen{scope_.root("event"), scope_.root("contact"),
                             scope_.root("run"), &variables};
   auto rendered = message.message.render(seen.data());
@@ -234,23 +260,6 @@ bool interpreter::fill(json::object& parts, const published_template& message,
   missing.insert(missing.end(), rendered->unresolved.begin(),
                  rendered->unresolved.end());
   return true;
-}
-
-void interpreter::call(std::uint32_t number, const sequence_node& node,
-                       const http_node& what) {
-  outgoing_send out;
-  out.destination = with_.steps();
-  out.run = number;
-  out.visit = state_.find_run(number)->visit;
-  out.node = node.name;
-  out.request["method"] = what.method;
-  out.request["url"] = what.url.evaluate(scope_);
-  json::object headers;
-  for (const auto& [name, value] : what.headers)
-    headers[name] = value.evaluate(scope_);
-  out.request["headers"] = std::move(headers);
-  out.request["body"] = what.body.evaluate(scope_);
-  out_.sends.push_back(std::move(out));
 }
 
 void interpreter::emit(const emit_node& what) {

@@ -15,7 +15,8 @@ interpreter::enter_send(std::uint32_t number, const sequence_node& node,
   const auto& definition = *with_.find(sequence, version)->definition;
   if (skips_sends_) {
     rest(number, node, why, std::nullopt, 0);
-    note(rule::on_resume, false, sequence, number, "skip_overdue");
+    note(rule::on_resume, false, sequence, number,
+         check_inputs{}.add("node", node.name).take());
     return edge{what.then, "then"};
   }
   if (const auto ends
@@ -48,13 +49,17 @@ bool interpreter::is_wanted(std::uint32_t number, const send_node& what,
     = refusal != nullptr
         ? refusal
         : find_preference(*state_.preferences, what.channel, category);
-  if (choice != nullptr)
-    note(rule::consent, choice->subscribed, state_.find_run(number)->sequence,
-         number,
-         choice->channel + (choice->category.empty() ? "" : "/")
-           + choice->category
-           + (choice->subscribed ? ": subscribed at " : ": unsubscribed at ")
-           + to_iso8601(choice->updated_at));
+  if (choice == nullptr)
+    return true;
+  const auto& current = *state_.find_run(number);
+  note(rule::consent, choice->subscribed, current.sequence, number,
+       check_inputs{}
+         .add("node", current.node)
+         .add("channel", choice->channel)
+         .add("category", choice->category)
+         .add("choice", choice->subscribed ? "subscribed" : "unsubscribed")
+         .add("chosen_at", choice->updated_at)
+         .take());
   return refusal == nullptr;
 }
 

@@ -87,7 +87,7 @@ std::optional<timestamp> interpreter::due_of(std::uint32_t number,
   return at;
 }
 
-// Of a contact without a zone that is known it is UTC.
+// Of a contact without a zone that is known it is the workspace's.
 local_zone interpreter::zone_of(const std::optional<local_zone>& wanted,
                                 sequence_id sequence, std::uint32_t number) {
   if (wanted)
@@ -98,11 +98,12 @@ local_zone interpreter::zone_of(const std::optional<local_zone>& wanted,
                       : std::string_view{};
   if (const auto found = name.empty() ? std::nullopt : local_zone::find(name))
     return *found;
+  const auto& fallback = with_.zone();
   note(rule::time_zone, false, sequence, number,
-       held == nullptr
-         ? "absent: UTC"
-         : "unknown: UTC for " + std::string{name.substr(0, shown_bytes_max)});
-  return {};
+       held == nullptr ? "absent: " + fallback.name()
+                       : "unknown: " + fallback.name() + " for "
+                           + std::string{name.substr(0, shown_bytes_max)});
+  return fallback;
 }
 
 } // namespace troupe::engine

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace troupe::engine {
@@ -29,6 +30,9 @@ struct run {
   std::string re_entry_key;          // of a `per_key` rule
   boost::json::object vars;
 };
+
+/// Of a run's vars: variables of its texts, by channel.
+inline constexpr std::string_view channel_variables_name = "channel_variables";
 
 /// What re-entry and cooldown rules ask about the runs of one sequence.
 struct entry_history {

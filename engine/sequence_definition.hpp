@@ -102,7 +102,10 @@ struct http_node {
   expression url;
   std::vector<std::pair<std::string, expression>> headers;
   expression body;
-  node_index then = no_node;
+  bool awaits = false; // the run rests here until the call has ended
+  std::optional<duration> timeout; // of an awaited call
+  node_index then = no_node;       // of one that is answered with a 2xx
+  node_index on_failure = no_node; // no_node: the run has failed
 };
 
 struct emit_node {

@@ -9,7 +9,7 @@ namespace {
 
 // The ways on that a run may take without resting in the node. A wait that
 // looks back can be satisfied at once, again and again; its timeout cannot. So
-// can a wait for a date that has passed.
+// can a wait for a date that has passed, and a call that is answered at once.
 std::vector<node_index> ways_through(const sequence_node& node) {
   if (std::holds_alternative<state_node>(node.what))
     return {};
@@ -55,6 +55,10 @@ std::vector<node_index> targets_of(const sequence_node& node) {
                  for (const auto& way : split.ways)
                    add(way.then);
                },
+               [&](const http_node& call) {
+                 add(call.then);
+                 add(call.on_failure);
+               },
                [](const exit_node&) {},
                [&](const auto& passing) {
                  add(passing.then);
@@ -69,6 +73,8 @@ node_index way_past(const sequence_node& node) {
     return wait->timeout ? wait->on_timeout : wait->then;
   if (const auto* send = std::get_if<send_node>(&node.what))
     return send->then;
+  if (const auto* call = std::get_if<http_node>(&node.what))
+    return call->then;
   return no_node;
 }
 

@@ -99,8 +99,10 @@ send_node read_send(definition_reader& reader, const json::object& from,
 
 http_node read_http(definition_reader& reader, const json::object& from,
                     const std::string& pointer) {
-  reader.expect_members(
-    from, {"type", "method", "url", "headers", "body", "then"}, pointer);
+  reader.expect_members(from,
+                        {"type", "method", "url", "headers", "body", "await",
+                         "timeout", "then", "on_failure"},
+                        pointer);
   http_node call;
   if (member(from, "method") != nullptr) {
     call.method = reader.text(from, "method", pointer, true);
@@ -118,7 +120,21 @@ http_node read_http(definition_reader& reader, const json::object& from,
   call.headers = reader.values(from, "headers", pointer);
   if (const auto* body = member(from, "body"); body != nullptr)
     call.body = reader.value(*body, pointer + "/body");
+  if (const auto* awaits = member(from, "await"); awaits != nullptr) {
+    if (awaits->is_bool())
+      call.awaits = awaits->get_bool();
+    else
+      reader.fail("field_type_mismatch", "`await` is true or false",
+                  pointer + "/await");
+  }
+  call.timeout = reader.span(from, "timeout", pointer, false);
   call.then = reader.target(from, "then", pointer, true);
+  call.on_failure = reader.target(from, "on_failure", pointer, false);
+  for (const std::string_view each : {"timeout", "on_failure"})
+    if (!call.awaits && member(from, each) != nullptr)
+      reader.fail("wait_form",
+                  "`" + std::string{each} + "` needs `await`: true",
+                  pointer + "/" + std::string{each});
   return call;
 }
 

@@ -172,7 +172,7 @@ const system_event* find_system_event(std::string_view name) {
 bool is_kept_by_troupe(std::string_view name) {
   return name == "$session_start" || name == "$session_end"
          || name == "$checklist_completed" || name == "$segment_entered"
-         || name == "$segment_left";
+         || name == "$segment_left" || name == call_ended_event;
 }
 
 status check_system_event(std::string_view name,

@@ -42,11 +42,15 @@ std::span<const system_event> system_events();
 /// Null for a name that is not in the catalog.
 const system_event* find_system_event(std::string_view name);
 
+/// Tells a run that its awaited call has ended: {call, answered, …}.
+inline constexpr std::string_view call_ended_event = "$http_answered";
+
 constexpr bool is_reserved_name(std::string_view name) {
   return name.starts_with('$');
 }
 
-/// Those that Troupe itself makes of others: sessions, completed checklists.
+/// Those that Troupe itself makes of others: sessions, completed checklists,
+/// the end of awaited calls.
 /// No sequence emits them.
 bool is_kept_by_troupe(std::string_view name);
 

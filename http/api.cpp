@@ -10,6 +10,7 @@
 #include "http/resources/event_stream.hpp"
 #include "http/resources/event_types.hpp"
 #include "http/resources/events.hpp"
+#include "http/resources/executions.hpp"
 #include "http/resources/explain.hpp"
 #include "http/resources/health.hpp"
 #include "http/resources/keys.hpp"
@@ -69,8 +70,8 @@ std::vector<api_route> all_routes() {
         documentation_routes, contact_list_routes, contact_write_routes,
         delivery_routes,      event_stream_routes, template_routes,
         preference_routes,    link_routes,         segment_routes,
-        explain_routes,       system_event_routes, checklist_routes,
-        funnel_routes}) {
+        execution_routes,     explain_routes,      system_event_routes,
+        checklist_routes,     funnel_routes}) {
     const auto more = routes();
     all.insert(all.end(), more.begin(), more.end());
   }

@@ -34,6 +34,7 @@ enum class list_kind : std::uint8_t {
   explanations = 40,
   checklists = 41,
   funnels = 42,
+  executions = 43,
 };
 
 /// What comes next is before it; its meaning is the list's.

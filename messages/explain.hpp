@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/delivery.hpp"
+#include "engine/executions.hpp"
 #include "engine/past_runs.hpp"
 #include "messages/commands.hpp"
 
@@ -15,6 +16,8 @@ namespace troupe::messages {
 struct decision_search {
   contact_reference contact; // neither id nor identity: whose event it is
   engine::position event{};  // 0: the newest of the contact
+  /// And what became of the runs that the event started.
+  bool with_executions = false;
 };
 
 struct decision_found {
@@ -25,6 +28,9 @@ struct decision_found {
   engine::past_runs after;
   /// How the deliveries to `turn->matched` went so far, in that order.
   std::vector<engine::delivery_status> deliveries;
+  // When they were asked for:
+  std::vector<engine::execution> executions;
+  bool cut = false; // the contact has had too many turns since for all of them
 };
 
 /// What an event caused, over all contacts.

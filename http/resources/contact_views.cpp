@@ -6,6 +6,7 @@
 #include "engine/strict_json.hpp"
 #include "engine/turn_scope.hpp"
 #include "http/resources/audit_view.hpp"
+#include "http/resources/change_view.hpp"
 
 #include <map>
 
@@ -175,76 +176,6 @@ json::object event_entry(const turn& what, const id_text& ids) {
       shown.push_back({{"code", each.code}, {"path", each.path}});
   }
   return out;
-}
-
-json::value segment_change_view(const segment_moved& what,
-                                const view_context& with) {
-  const auto found = with.workspace.segments.find(number(what.segment));
-  return {{what.entered ? "segment_entered" : "segment_left",
-           found == with.workspace.segments.end() ? std::string{}
-                                                  : found->second.key}};
-}
-
-json::value change_view(const change& what, const turn& of,
-                        const view_context& with) {
-  using value = json::value;
-  if (const auto* c = std::get_if<identity_attached>(&what))
-    return value{{"identity_attached", name_of(c->who.kind)},
-                 {"value", c->who.value}};
-  if (const auto* c = std::get_if<identity_detached>(&what))
-    return value{{"identity_detached", name_of(c->kind)}, {"key", c->key}};
-  if (const auto* c = std::get_if<attribute_set>(&what))
-    return value{{"attribute_set", c->name}, {"value", c->value}};
-  if (const auto* c = std::get_if<tag_added>(&what))
-    return value{{"tag_added", c->tag}};
-  if (const auto* c = std::get_if<tag_removed>(&what))
-    return value{{"tag_removed", c->tag}};
-  if (const auto* c = std::get_if<score_added>(&what))
-    return value{{"score_added", c->by}};
-  if (const auto* c = std::get_if<run_started>(&what))
-    return value{{"run_started", c->number}};
-  if (const auto* c = std::get_if<run_moved>(&what))
-    return value{
-      {"run_moved", c->number}, {"node", c->node}, {"edge", c->edge}};
-  if (const auto* c = std::get_if<run_counted>(&what))
-    return value{{"run_counted", c->number}, {"clause", c->clause}};
-  if (const auto* c = std::get_if<run_paused>(&what))
-    return value{{"run_paused", c->number}};
-  if (const auto* c = std::get_if<run_resumed>(&what))
-    return value{{"run_resumed", c->number}};
-  if (const auto* c = std::get_if<run_ended>(&what))
-    return value{{"run_ended", c->number},
-                 {"status", name_of(c->status)},
-                 {"reason", c->reason}};
-  if (const auto* c = std::get_if<identity_inherited>(&what))
-    return value{{"identity_inherited", name_of(c->who.kind)},
-                 {"value", c->who.value}};
-  if (const auto* c = std::get_if<run_inherited>(&what))
-    return value{{"run_inherited", c->taken->number}, {"node", c->taken->node}};
-  if (std::holds_alternative<entry_inherited>(what))
-    return value{{"entry_inherited", true}};
-  if (const auto* c = std::get_if<send_counted>(&what))
-    return value{{"send_counted", to_iso8601(c->sent.at)}};
-  if (const auto* c = std::get_if<run_overdue>(&what))
-    return value{{"run_overdue", c->number}};
-  if (const auto* c = std::get_if<segment_moved>(&what))
-    return segment_change_view(*c, with);
-  if (std::holds_alternative<tallies_begun>(what)
-      || std::holds_alternative<segments_reviewed>(what))
-    return value{{"segments_reviewed", true}};
-  if (const auto* c = std::get_if<event_tallied>(&what))
-    return value{{"event_tallied", c->tallies.size()}};
-  if (const auto* c = std::get_if<segment_wake_set>(&what))
-    return value{
-      {"segment_wake_set", c->at ? value(to_iso8601(*c->at)) : value{}}};
-  if (const auto* c = std::get_if<timer_dropped>(&what))
-    return value{{"timer_dropped", to_iso8601(c->what.due)}};
-  if (const auto* c = std::get_if<preference_set>(&what))
-    return value{{"preference_set", c->wanted.channel},
-                 {"category", c->wanted.category},
-                 {"subscribed", c->wanted.subscribed}};
-  const auto& c = std::get<contact_absorbed>(what);
-  return value{{"contact_absorbed", with.ids.contact(of.workspace, c.contact)}};
 }
 
 } // namespace

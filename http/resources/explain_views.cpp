@@ -29,15 +29,6 @@ json::object masked_inputs(const json::object& inputs) {
   return out;
 }
 
-json::object check_view(const explained_check& what) {
-  json::object out{{"rule", what.name}};
-  if (what.expr)
-    out["expr"] = *what.expr;
-  out["inputs"] = masked_inputs(what.inputs);
-  out["result"] = what.result ? json::value(*what.result) : json::value();
-  return out;
-}
-
 json::object unblock_view(const engine::unblocking& what) {
   json::object out;
   if (what.at)
@@ -137,6 +128,15 @@ std::string_view verdict_of(const messages::endpoint_entry& endpoint,
 }
 
 } // namespace
+
+json::object check_view(const explained_check& what) {
+  json::object out{{"rule", what.name}};
+  if (what.expr)
+    out["expr"] = *what.expr;
+  out["inputs"] = masked_inputs(what.inputs);
+  out["result"] = what.result ? json::value(*what.result) : json::value();
+  return out;
+}
 
 engine::known_sequence
 known_sequence_of(const messages::sequence_entry& entry) {

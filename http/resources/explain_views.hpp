@@ -11,6 +11,8 @@ namespace troupe::http {
 
 engine::known_sequence known_sequence_of(const messages::sequence_entry& entry);
 
+boost::json::object check_view(const engine::explained_check& what);
+
 /// @param came null: the contact has had no event
 boost::json::object explanation_view(const engine::explanation& about,
                                      const engine::turn* came,

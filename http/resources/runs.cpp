@@ -1,5 +1,6 @@
 #include "http/resources/runs.hpp"
 
+#include "engine/json_pointer.hpp"
 #include "engine/json_text.hpp"
 #include "http/resources/contact_views.hpp"
 #include "http/resources/event_list.hpp"
@@ -143,6 +144,35 @@ void change_run(const api_context& with, visit now) {
   intervene(with, std::move(now), std::move(wish), id);
 }
 
+// The run's variables, those of one channel among them under a name of their
+// own.
+engine::result<json::object> vars_of(const json::object& body) {
+  json::object vars;
+  if (const auto* given = body.if_contains("vars"); given != nullptr) {
+    if (!given->is_object())
+      return invalid("field_type_mismatch", "`vars` is an object", "/vars");
+    vars = given->get_object();
+  }
+  constexpr auto name = engine::channel_variables_name;
+  if (const auto* given = body.if_contains(name); given != nullptr) {
+    if (!given->is_object())
+      return invalid("field_type_mismatch",
+                     "`channel_variables` is {channel: {name: value}}",
+                     "/channel_variables");
+    for (const auto& each : given->get_object())
+      if (!each.value().is_object())
+        return invalid("field_type_mismatch",
+                       "the variables of a channel are an object",
+                       engine::pointer_to("/channel_variables", each.key()));
+    vars[name] = *given;
+  }
+  if (engine::to_json(vars).size() > vars_bytes_max)
+    return invalid("vars_too_large",
+                   "`vars` and `channel_variables` have at most 4,096 bytes",
+                   "/vars");
+  return vars;
+}
+
 void enrol(const api_context& with, visit now) {
   const auto known = with.catalog->get();
   const auto* sequence = messages::find_sequence(
@@ -152,7 +182,9 @@ void enrol(const api_context& with, visit now) {
   const auto body = read_object(now.what);
   if (!body)
     return now.refuse(body.failure());
-  if (auto good = check_members(*body, {"contact", "vars", "reason"}); !good)
+  if (auto good = check_members(
+        *body, {"contact", "vars", "channel_variables", "reason"});
+      !good)
     return now.refuse(good.failure());
   auto contact = contact_of(*body, now.who.workspace, *with.ids);
   if (!contact)
@@ -165,15 +197,10 @@ void enrol(const api_context& with, visit now) {
   wish.what.what = intervention_kind::enrol;
   wish.what.sequence = sequence->id;
   wish.what.reason = *reason;
-  if (const auto* vars = body->if_contains("vars"); vars != nullptr) {
-    if (!vars->is_object())
-      return now.refuse(
-        invalid("field_type_mismatch", "`vars` is an object", "/vars"));
-    if (engine::to_json(*vars).size() > vars_bytes_max)
-      return now.refuse(
-        invalid("vars_too_large", "`vars` has at most 4,096 bytes", "/vars"));
-    wish.what.vars = vars->get_object();
-  }
+  auto vars = vars_of(*body);
+  if (!vars)
+    return now.refuse(vars.failure());
+  wish.what.vars = std::move(*vars);
   intervene(with, std::move(now), std::move(wish), {});
 }
 

@@ -85,6 +85,20 @@ private:
     return key == keys.end() ? std::string{} : key->second;
   }
 
+  // Null of one that is gone.
+  json::value segment_id(engine::segment_id id) const {
+    const auto found = with_.workspace.segments.find(engine::number(id));
+    return found == with_.workspace.segments.end()
+             ? json::value()
+             : json::value(found->second.text_id);
+  }
+
+  std::string segment_key(engine::segment_id id) const {
+    const auto found = with_.workspace.segments.find(engine::number(id));
+    return found == with_.workspace.segments.end() ? std::string{}
+                                                   : found->second.key;
+  }
+
   std::string endpoint_name(engine::destination_id id) const {
     const auto found = with_.workspace.endpoints.find(id);
     return found == with_.workspace.endpoints.end() ? std::string{}
@@ -106,6 +120,11 @@ private:
             {{"sequence", sequence_of(of, moved->number)},
              {"node", moved->node},
              {"edge", moved->edge}});
+    for (const auto& each : of.what.changes)
+      if (const auto* moved = std::get_if<engine::segment_moved>(&each))
+        add(out, "segment", segment_id(moved->segment), of.what,
+            {{"segment", segment_key(moved->segment)},
+             {"entered", moved->entered}});
     for (const auto endpoint : of.what.matched)
       add(out, "delivery",
           json::value(engine::delivery_id(of.what, endpoint, 0, with_.ids)),

@@ -27,7 +27,8 @@ json::object view_of(const messages::workspace_catalog& of) {
     {"catalog", "open"},
     {"naming", "lint"},
     {"pii", "lint"},
-    {"sessions", {{"of", "browser"}, {"gap", "30m"}}}};
+    {"sessions", {{"of", "browser"}, {"gap", "30m"}}},
+    {"timezone", "UTC"}};
   if (of.created_at != engine::timestamp{})
     out["created_at"] = engine::to_iso8601(of.created_at);
   for (const auto& item : of.settings)

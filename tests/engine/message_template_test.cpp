@@ -32,7 +32,9 @@ std::vector<std::string> missing_in(const turn& of) {
   std::vector<std::string> found;
   for (const auto& each : of.trace)
     if (each.asked == rule::template_path)
-      found.push_back(each.inputs);
+      found.push_back(std::string{json(each.inputs).at("node").as_string()}
+                      + ": "
+                      + std::string{json(each.inputs).at("path").as_string()});
   return found;
 }
 
@@ -126,7 +128,8 @@ TEST_CASE("P2 a template beyond its limits sends nothing and the run goes on",
   CHECK(made.sends.empty());
   CHECK(nodes_of(made) == "s x");
   const auto limited = [](const check& each) {
-    return each.asked == rule::template_limit && each.inputs == "s: welcome";
+    return each.asked == rule::template_limit
+           && each.inputs == R"({"node":"s","template":"welcome"})";
   };
   CHECK(std::any_of(made.trace.begin(), made.trace.end(), limited));
 }

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <sstream>
+#include <stdexcept>
 #include <vector>
 
 namespace troupe::test {
@@ -81,10 +82,13 @@ const json_schema& schema_at(const std::string& pointer) {
   static std::map<std::string, json_schema> compiled;
   const std::lock_guard held{lock};
   auto found = compiled.find(pointer);
-  if (found == compiled.end())
-    found
-      = compiled.emplace(pointer, *json_schema::compile(description(), pointer))
-          .first;
+  if (found == compiled.end()) {
+    auto made = json_schema::compile(description(), pointer);
+    if (!made)
+      throw std::logic_error{made.failure().message + " at "
+                             + made.failure().pointer};
+    found = compiled.emplace(pointer, std::move(*made)).first;
+  }
   return found->second;
 }
 

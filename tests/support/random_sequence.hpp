@@ -115,6 +115,20 @@ private:
     return out;
   }
 
+  boost::json::object call() {
+    boost::json::object made{{"type", "http"},
+                             {"url", "https://x.example/{{id}}"},
+                             {"body", {{"n", {{"var", "contact.score"}}}}},
+                             {"then", target()}};
+    if (from_.chance(50)) {
+      made["await"] = true;
+      made["timeout"] = span();
+      if (from_.chance(50))
+        made["on_failure"] = target();
+    }
+    return made;
+  }
+
   boost::json::object node() {
     switch (from_.below(13)) {
       case 7:
@@ -139,10 +153,7 @@ private:
                 {"text", "{{external_id}} {{event.properties.n}}"},
                 {"then", target()}};
       case 5:
-        return {{"type", "http"},
-                {"url", "https://x.example/{{id}}"},
-                {"body", {{"n", {{"var", "contact.score"}}}}},
-                {"then", target()}};
+        return call();
       case 6:
         return emit();
       default:

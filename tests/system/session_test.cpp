@@ -58,6 +58,12 @@ TEST_CASE_METHOD(sessions,
   CHECK(ended.number("/data/0/metadata/duration")
         >= begun.number("/data/0/metadata/duration"));
   CHECK(ended.number("/data/0/metadata/pages") == 2);
+  const auto timeline
+    = own.api.get("/v1/contacts/anonymous_id:" + visitor + "/timeline");
+  REQUIRE(timeline.status == 200);
+  for (const auto* change :
+       {"\"session_opened\":", "\"session_kept\":", "\"session_closed\":"})
+    CHECK(timeline.body.find(change) != timeline.body.npos);
 }
 
 TEST_CASE_METHOD(sessions,
