@@ -42,8 +42,10 @@ bool is_secret(const std::string& property) {
   return engine::masked({{property, "?"}}).at(property) != "?";
 }
 
+} // namespace
+
 json::object
-shown(const std::vector<std::pair<std::string, std::string>>& headers) {
+shown_headers(const std::vector<std::pair<std::string, std::string>>& headers) {
   json::object out;
   for (const auto& [name, value] : headers) {
     if (out.size() == headers_max)
@@ -56,8 +58,6 @@ shown(const std::vector<std::pair<std::string, std::string>>& headers) {
   return out;
 }
 
-} // namespace
-
 std::string
 attempt_detail(const messages::call_outcome& outcome,
                const std::vector<std::pair<std::string, std::string>>& sent) {
@@ -66,10 +66,10 @@ attempt_detail(const messages::call_outcome& outcome,
     detail["status_code"] = outcome.status;
   if (!outcome.error.empty())
     detail["error"] = outcome.error;
-  detail["request"] = {{"headers", shown(sent)}};
+  detail["request"] = {{"headers", shown_headers(sent)}};
   if (outcome.status != 0)
     detail["response"]
-      = {{"headers", shown(outcome.headers)},
+      = {{"headers", shown_headers(outcome.headers)},
          {"body", engine::readable(outcome.body, body_bytes_max)}};
   const auto& t = outcome.timings;
   detail["timings_ms"] = {{"dns", t.dns.count()},

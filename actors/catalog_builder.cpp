@@ -1,5 +1,6 @@
 #include "actors/catalog_builder.hpp"
 
+#include "actors/automation_rows.hpp"
 #include "actors/definition_rows.hpp"
 #include "actors/event_type_rows.hpp"
 
@@ -55,15 +56,40 @@ messages::endpoint_state state_of(definition_status status) {
   return messages::endpoint_state::active;
 }
 
+std::string_view type_of(destination_kind kind) {
+  switch (kind) {
+    case destination_kind::smtp:
+      return "smtp";
+    case destination_kind::http:
+      return "http";
+    case destination_kind::nudge:
+      return "nudge";
+    case destination_kind::webhook:
+    case destination_kind::capture:
+    case destination_kind::step:
+      break;
+  }
+  return "capture";
+}
+
+engine::duration nudge_life_of(const persistence::destination_row& row) {
+  const auto settings = parse(row.settings);
+  const auto* life = settings.is_object()
+                       ? settings.get_object().if_contains("expires_in")
+                       : nullptr;
+  const auto span = life != nullptr && life->is_string()
+                      ? engine::parse_duration(life->get_string())
+                      : std::nullopt;
+  return span.value_or(engine::nudge_life);
+}
+
 messages::endpoint_entry entry_of(const persistence::destination_row& row) {
   messages::endpoint_entry entry;
   entry.id = row.id;
   entry.text_id = row.text_id;
   entry.is_webhook = row.kind == destination_kind::webhook;
   entry.key = row.key;
-  entry.type = row.kind == destination_kind::smtp   ? "smtp"
-               : row.kind == destination_kind::http ? "http"
-                                                    : "capture";
+  entry.type = type_of(row.kind);
   entry.state = state_of(row.status);
   if (auto settings = parse(row.settings); settings.is_object())
     entry.settings = std::move(settings.get_object());
@@ -117,10 +143,23 @@ void catalog_builder::add_workspace(const persistence::workspace_row& row) {
   entry.created_at = row.created_at;
   if (auto settings = parse(row.settings); settings.is_object())
     entry.settings = std::move(settings.get_object());
+  if (const auto* wish = entry.settings.if_contains("pii");
+      wish != nullptr && wish->is_string())
+    entry.pii = engine::find_word(engine::pii_rule_names,
+                                  std::string_view{wish->get_string()})
+                  .value_or(engine::pii_rule::lint);
   if (const auto* wish = entry.settings.if_contains("rate_limits"))
     if (const auto limits = engine::parse_rate_limits(*wish, {});
         limits && *limits)
       limits_[row.id] = std::make_shared<const engine::rate_limits>(**limits);
+  if (row.kind == engine::workspace_kind::test) {
+    auto& clock = clocks_[row.id];
+    if (!clock)
+      clock = std::make_shared<messages::test_clock>(
+        row.test_now.value_or(row.created_at));
+    entry.clock = clock;
+    catalog->has_tests = true;
+  }
   auto& made = definitions_[row.id];
   made = std::make_shared<engine::definitions>(version_);
   if (const auto* wish = entry.settings.if_contains("sessions"))
@@ -155,8 +194,8 @@ void catalog_builder::add_key(const persistence::key_row& row) {
 
 void catalog_builder::add_destination(const persistence::destination_row& row) {
   auto& with = *definitions_[row.workspace];
-  destinations->entries.push_back(
-    {row, catalog->workspaces[row.workspace].text_id});
+  const auto& of = catalog->workspaces[row.workspace];
+  destinations->entries.push_back({row, of.text_id, of.clock});
   if (row.kind != destination_kind::step)
     catalog->workspaces[row.workspace].endpoints[row.id] = entry_of(row);
   if (row.status == definition_status::archived)
@@ -170,6 +209,10 @@ void catalog_builder::add_destination(const persistence::destination_row& row) {
     case destination_kind::http:
     case destination_kind::smtp:
       with.add_channel(row.key, row.id);
+      channels_[row.workspace].insert(row.key);
+      break;
+    case destination_kind::nudge:
+      with.add_nudge_channel(row.key, row.id, nudge_life_of(row));
       channels_[row.workspace].insert(row.key);
       break;
     case destination_kind::step:
@@ -303,6 +346,11 @@ void catalog_builder::add_named(const persistence::named_row& row) {
     broken.push_back(row.text_id + ": it is no object");
     return;
   }
+  auto& of = catalog->workspaces[row.workspace];
+  if (row.kind == persistence::named_kind::automation) {
+    of.automations[row.id] = automation_of(row, *body);
+    return;
+  }
   const auto text = [body](std::string_view name) {
     const auto* found = body->if_contains(name);
     return found != nullptr && found->is_string()
@@ -315,7 +363,6 @@ void catalog_builder::add_named(const persistence::named_row& row) {
     for (const auto& step : given->get_array())
       if (step.is_string())
         steps.emplace_back(step.get_string());
-  auto& of = catalog->workspaces[row.workspace];
   if (row.kind == persistence::named_kind::checklist) {
     of.checklists[row.id] = {row.text_id, row.key,        text("name"),
                              steps,       row.created_at, row.updated_at};

@@ -57,6 +57,10 @@ private:
   /// Outlive the versions of the catalog.
   std::map<std::uint32_t, std::shared_ptr<std::atomic<std::int64_t>>>
     last_used_;
+  /// Of test workspaces, over all versions of the catalog.
+  std::unordered_map<engine::workspace_id,
+                     std::shared_ptr<messages::test_clock>>
+    clocks_;
   std::uint64_t version_ = 0;
 };
 

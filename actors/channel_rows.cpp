@@ -4,6 +4,7 @@
 #include "actors/dependants.hpp"
 #include "actors/mail_channel.hpp"
 #include "engine/json_text.hpp"
+#include "engine/nudge.hpp"
 #include "engine/template_text.hpp"
 
 #include <boost/json/parse.hpp>
@@ -57,7 +58,32 @@ std::optional<destination_kind> kind_of(std::string_view type) {
     return destination_kind::http;
   if (type == "capture")
     return destination_kind::capture;
+  if (type == "nudge")
+    return destination_kind::nudge;
   return std::nullopt;
+}
+
+// How long nudges stay, when their `send` does not say.
+result<mail_channel> set_up_nudges(mail_channel now,
+                                   const json::object& given) {
+  const auto* life = given.if_contains("expires_in");
+  if (life == nullptr)
+    return now;
+  const auto span = life->is_string()
+                      ? engine::parse_duration(life->get_string())
+                      : std::nullopt;
+  if (!life->is_null()
+      && (!span || *span <= engine::duration{0}
+          || *span > engine::nudge_life_max))
+    return invalid("field_invalid",
+                   "`expires_in` is a duration of more than 0 and at most "
+                   "\"365d\"; null is 30 days again",
+                   "/expires_in");
+  if (life->is_null())
+    now.settings.erase("expires_in");
+  else
+    now.settings["expires_in"] = *life;
+  return now;
 }
 
 // What is given in the place of what is there.
@@ -68,6 +94,8 @@ result<mail_channel> set_up(destination_kind kind, mail_channel now,
     return changed(std::move(now), given, options);
   if (kind == destination_kind::capture)
     return now;
+  if (kind == destination_kind::nudge)
+    return set_up_nudges(std::move(now), given);
   if (given.contains("url") || !now.settings.contains("url"))
     if (auto good = check_url(given, options); !good)
       return good.failure();
@@ -79,6 +107,8 @@ result<mail_channel> set_up(destination_kind kind, mail_channel now,
 engine::status check_changes(destination_kind kind, const json::object& given) {
   if (kind == destination_kind::capture)
     return check_members(given, {});
+  if (kind == destination_kind::nudge)
+    return check_members(given, {"expires_in"});
   if (kind == destination_kind::http)
     return check_members(given, {"url", "method", "headers", "body"});
   for (const auto name : {"key", "type"})
@@ -111,7 +141,8 @@ result<wished_rows> new_channel(const messages::definition_change& wish,
   const auto kind = kind_of(*type);
   if (!kind)
     return invalid("field_type_mismatch",
-                   "`type` is \"smtp\", \"http\" or \"capture\"", "/type");
+                   "`type` is \"smtp\", \"http\", \"nudge\" or \"capture\"",
+                   "/type");
   if (channels_of(options, wish.workspace).contains(*key))
     return engine::error{engine::errc::conflict, "channel_exists",
                          "there is a channel with this key", "/key"};
@@ -127,7 +158,7 @@ result<wished_rows> new_channel(const messages::definition_change& wish,
   row.status = definition_status::active;
   row.settings = engine::to_json(settings);
   row.secret = std::move(made->password);
-  row.created_at = options.clock();
+  row.created_at = now_in(wish.workspace, options);
   settings["key"] = *key;
   settings["type"] = *type;
   wished_rows out;

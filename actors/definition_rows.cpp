@@ -71,6 +71,10 @@ result<wished_rows> unnoted_rows_of(const messages::definition_change& wish,
       return new_funnel(wish, options);
     case kind::removed_funnel:
       return removed_funnel(wish, options);
+    case kind::enabled_automation:
+      return enabled_automation(wish, options);
+    case kind::disabled_automation:
+      return disabled_automation(wish, options);
     case kind::workspace:
       return new_workspace(wish, options);
     case kind::settings:
@@ -97,6 +101,7 @@ bool has_body(kind what) {
     case kind::archived_segment:
     case kind::removed_checklist:
     case kind::removed_funnel:
+    case kind::disabled_automation:
     case kind::revoked_key:
       return false;
     default:
@@ -105,6 +110,12 @@ bool has_body(kind what) {
 }
 
 } // namespace
+
+engine::timestamp now_in(engine::workspace_id workspace,
+                         const definitions_options& options) {
+  const auto own = messages::clock_of(*options.catalog->get(), workspace);
+  return own ? own->now() : options.clock();
+}
 
 engine::status check_url(const json::object& from,
                          const definitions_options& options) {
@@ -164,7 +175,7 @@ engine::status check_room(const messages::definition_change& wish,
   const auto of = known->workspaces.find(wish.workspace);
   if (of == known->workspaces.end())
     return engine::success();
-  if (wish.what == kind::sequence
+  if ((wish.what == kind::sequence || wish.what == kind::enabled_automation)
       && of->second.sequences.size() >= sequences_max)
     return full("sequences_limit",
                 "this workspace has as many sequences as it can, archived ones "

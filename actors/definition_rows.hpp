@@ -116,7 +116,25 @@ engine::result<wished_rows>
 removed_funnel(const messages::definition_change& wish,
                const definitions_options& options);
 
+/// Publishes its sequences, with the templates and segments that the workspace
+/// does not have yet; no rows when it is so already.
+/// @returns `automation_not_found`, `unknown_channel`, or what is wrong with a
+/// setting
+engine::result<wished_rows>
+enabled_automation(const messages::definition_change& wish,
+                   const definitions_options& options);
+
+/// Its sequences start nothing any more; their runs go on.
+/// @returns `automation_not_found`
+engine::result<wished_rows>
+disabled_automation(const messages::definition_change& wish,
+                    const definitions_options& options);
+
 // -- for all kinds ------------------------------------------------------------
+
+/// The time of the workspace: of its own clock when it is a test workspace.
+engine::timestamp now_in(engine::workspace_id workspace,
+                         const definitions_options& options);
 
 /// Keys of the workspace's channels.
 std::set<std::string> channels_of(const definitions_options& options,

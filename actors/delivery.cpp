@@ -217,8 +217,7 @@ result<outgoing_call> render(const pulled_delivery& what,
 std::string shown_body(const pulled_delivery& what,
                        const persistence::destination_row& to,
                        const engine::id_text& ids, const std::string& tenant) {
-  if (to.kind == destination_kind::capture
-      || to.kind == destination_kind::smtp) {
+  if (stays_inside(to.kind) || to.kind == destination_kind::smtp) {
     const auto* send = send_of(what);
     return send == nullptr ? std::string{}
                            : engine::to_json(engine::masked(send->request));

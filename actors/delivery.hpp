@@ -36,6 +36,13 @@ persistence::attempt_row judge(const attempt_outcome& ended,
 persistence::attempt_row leave_out(const pulled_delivery& what,
                                    engine::timestamp now);
 
+/// Whether nothing leaves for such a destination: the turn has it all, a nudge
+/// for the contact's inbox included.
+constexpr bool stays_inside(persistence::destination_kind what) {
+  return what == persistence::destination_kind::capture
+         || what == persistence::destination_kind::nudge;
+}
+
 /// A send that its channel keeps instead of sending.
 persistence::attempt_row capture(const pulled_delivery& what,
                                  engine::timestamp now);

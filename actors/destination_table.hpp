@@ -2,9 +2,11 @@
 #pragma once
 
 #include "messages/published.hpp"
+#include "messages/test_clock.hpp"
 #include "persistence/rows.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,8 @@ struct destination_table {
   struct entry {
     persistence::destination_row row;
     std::string tenant; // text id of its workspace
+    /// Of a test workspace, whose deliveries are kept; else null.
+    std::shared_ptr<const messages::test_clock> clock = nullptr;
 
     [[nodiscard]] bool is_active() const {
       return row.status == persistence::definition_status::active;

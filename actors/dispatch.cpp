@@ -69,6 +69,34 @@ dispatch_actor_state::replay(delivery_replay& wish) {
   return answer;
 }
 
+// Of those that are not active nothing goes out: they do not keep it up.
+dispatch_actor_state::settle_promise
+dispatch_actor_state::settle(engine::workspace_id workspace) {
+  auto answer = self->make_response_promise<messages::status_answer>();
+  const auto left = std::make_shared<std::size_t>(1);
+  auto done = [left, answer]() mutable {
+    if (--*left == 0)
+      answer.deliver(messages::status_answer{});
+  };
+  const auto table = options.common.destinations->get();
+  for (const auto& entry : table->entries) {
+    const auto found = dispatchers_.find(entry.row.id);
+    if (entry.row.workspace != workspace || found == dispatchers_.end())
+      continue;
+    ++*left;
+    self->request(found->second, caf::infinite, atom::settle_atom::value)
+      .then(
+        [done](const messages::status_answer&) mutable {
+          done();
+        },
+        [done](const caf::error&) mutable {
+          done();
+        });
+  }
+  done();
+  return answer;
+}
+
 dispatch_actor_state::promise
 dispatch_actor_state::test(const messages::endpoint_test& what) {
   auto answer = self->make_response_promise<messages::definition_changed>();
@@ -82,6 +110,13 @@ dispatch_actor_state::test(const messages::endpoint_test& what) {
   });
   if (to == all.end()) {
     answer.deliver(messages::definition_changed{no_such_webhook(), {}});
+    return answer;
+  }
+  if (to->clock) { // nothing leaves a test workspace
+    messages::call_outcome kept;
+    kept.error = "test_workspace";
+    answer.deliver(
+      messages::definition_changed{std::nullopt, shown_test(kept)});
     return answer;
   }
   const auto number = ++tests_begun_;
@@ -131,6 +166,9 @@ dispatch(messages::dispatch_actor::stateful_pointer<dispatch_actor_state> self,
     },
     [&state](atom::replay_atom, delivery_replay& wish) {
       return state.replay(wish);
+    },
+    [&state](atom::settle_atom, std::uint32_t workspace) {
+      return state.settle(engine::workspace_id{workspace});
     },
     [&state](atom::try_atom, const messages::endpoint_test& what) {
       return state.test(what);

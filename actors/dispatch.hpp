@@ -22,6 +22,7 @@ struct dispatch_actor_state {
 
   using replay_promise = caf::typed_response_promise<delivery_replayed>;
   using promise = caf::typed_response_promise<messages::definition_changed>;
+  using settle_promise = caf::typed_response_promise<messages::status_answer>;
 
   void hear(const durable_notice& notice);
   void change();
@@ -29,6 +30,7 @@ struct dispatch_actor_state {
   void ended(const test_outcome& what);
   void give_up(std::uint64_t test);
   replay_promise replay(delivery_replay& wish);
+  settle_promise settle(engine::workspace_id workspace);
 
   messages::dispatch_actor::pointer self = nullptr;
   dispatch_options options;

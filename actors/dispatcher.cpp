@@ -12,6 +12,9 @@ namespace {
 
 constexpr auto retry_look = std::chrono::seconds{1};
 constexpr long gone = 410; // the endpoint wants no more
+// What a receiver says that takes a request, and a mail server.
+constexpr long http_taken = 200;
+constexpr long mail_taken = 250;
 // Without one success (design.md 8).
 constexpr auto failing_max = std::chrono::hours{5 * 24};
 
@@ -23,6 +26,12 @@ bool dispatcher_actor_state::is_active() const {
   const auto table = options.destinations->get();
   const auto* entry = table->find(options.destination);
   return !disabled_ && entry != nullptr && entry->is_active();
+}
+
+bool dispatcher_actor_state::is_test() const {
+  const auto table = options.destinations->get();
+  const auto* entry = table->find(options.destination);
+  return entry != nullptr && entry->clock != nullptr;
 }
 
 // Its key; empty when it is none.
@@ -50,6 +59,22 @@ void dispatcher_actor_state::change() {
   nudge();
 }
 
+dispatcher_actor_state::settle_promise dispatcher_actor_state::settle_all() {
+  auto promise = self->make_response_promise<messages::status_answer>();
+  settling_.push_back(promise);
+  nudge();
+  answer_settled();
+  return promise;
+}
+
+void dispatcher_actor_state::answer_settled() {
+  if (is_active() && (more_ || pulling_ || !under_way_.empty()))
+    return;
+  for (auto& each : settling_)
+    each.deliver(messages::status_answer{});
+  settling_.clear();
+}
+
 void dispatcher_actor_state::nudge() {
   more_ = true;
   pull(false);
@@ -68,7 +93,8 @@ void dispatcher_actor_state::pull(bool retries) {
   what.after.destination = options.destination;
   what.retries = retries;
   what.channel = channel();
-  what.now = options.clock();
+  // What is due again in a test workspace was asked for.
+  what.now = is_test() ? engine::timestamp::max() : options.clock();
   what.limit = options.window - under_way_.size();
   const auto asked = what.limit;
   self
@@ -102,6 +128,7 @@ void dispatcher_actor_state::take(deliveries_pulled& pulled, bool retries,
     after_ = {}; // what could not be read is looked for again
   if (!pulled.failure)
     pull(false);
+  answer_settled();
 }
 
 void dispatcher_actor_state::attempt(pulled_delivery delivery) {
@@ -112,16 +139,20 @@ void dispatcher_actor_state::attempt(pulled_delivery delivery) {
     was_active_ = false;
     return;
   }
+  const auto now = to->clock ? to->clock->now() : options.clock();
   if (!delivery.is_wanted) {
-    record(leave_out(delivery, options.clock()));
+    record(leave_out(delivery, now));
     return;
   }
-  if (to->row.kind == persistence::destination_kind::capture) {
-    record(capture(delivery, options.clock()));
+  if (stays_inside(to->row.kind)) {
+    record(capture(delivery, now));
     return;
   }
-  auto call
-    = render(delivery, to->row, *options.ids, to->tenant, options.clock());
+  if (to->clock) {
+    keep(std::move(delivery), *to);
+    return;
+  }
+  auto call = render(delivery, to->row, *options.ids, to->tenant, now);
   const messages::dispatcher_actor me{self};
   auto sent = call ? call->headers : header_list{};
   auto done = [me, delivery = std::move(delivery),
@@ -138,6 +169,41 @@ void dispatcher_actor_state::attempt(pulled_delivery delivery) {
   done(std::move(broken));
 }
 
+// As if it had arrived. What cannot be made is not tried again.
+void dispatcher_actor_state::keep(pulled_delivery delivery,
+                                  const destination_table::entry& to) {
+  const auto now = to.clock->now();
+  attempt_outcome kept{std::move(delivery), {}, {}};
+  auto call = render(kept.delivery, to.row, *options.ids, to.tenant, now);
+  if (call) {
+    kept.headers = std::move(call->headers);
+    kept.outcome.status = to.row.kind == persistence::destination_kind::smtp
+                            ? mail_taken
+                            : http_taken;
+  } else {
+    kept.outcome.error = call.failure().name;
+  }
+  auto row = judge(kept, now);
+  if (!call) {
+    row.status = persistence::delivery_status::dead;
+    row.next_attempt_at.reset();
+  }
+  row.told = told_by(kept, row, to.row);
+  record(std::move(row));
+}
+
+// What the contact is told of the attempt.
+std::optional<persistence::inbox_row>
+dispatcher_actor_state::told_by(const attempt_outcome& what,
+                                const persistence::attempt_row& row,
+                                const persistence::destination_row& to) const {
+  if (to.kind == persistence::destination_kind::step)
+    return answer_of(what, row, *options.ids);
+  if (to.kind == persistence::destination_kind::smtp)
+    return told_of(what, row, to.key, *options.ids);
+  return std::nullopt;
+}
+
 void dispatcher_actor_state::ended(const attempt_outcome& what) {
   const std::chrono::duration<double> took = what.outcome.timings.total;
   options.counters->attempt_seconds.Observe(took.count());
@@ -148,10 +214,8 @@ void dispatcher_actor_state::ended(const attempt_outcome& what) {
     row.answered = static_cast<std::uint32_t>(what.outcome.status);
     note_health(row, what.outcome.status);
   }
-  if (to != nullptr && to->row.kind == persistence::destination_kind::step)
-    row.told = answer_of(what, row, *options.ids);
-  if (to != nullptr && to->row.kind == persistence::destination_kind::smtp)
-    row.told = told_of(what, row, to->row.key, *options.ids);
+  if (to != nullptr)
+    row.told = told_by(what, row, to->row);
   record(std::move(row));
 }
 
@@ -175,6 +239,7 @@ void dispatcher_actor_state::record(persistence::attempt_row row) {
     settle(key);
     // Retries get their turns also under a steady stream of first attempts.
     pull(++recorded_ % 8 == 0);
+    answer_settled();
   };
   // Not recorded: the delivery is still in the outbox or due, and is found
   // again by a later look.
@@ -265,6 +330,9 @@ messages::dispatcher_actor::behavior_type dispatcher(
     },
     [&state](atom::replay_atom, delivery_replay& wish) {
       return state.replay(wish);
+    },
+    [&state](atom::settle_atom) {
+      return state.settle_all();
     },
     [&state](atom::ended_atom, const attempt_outcome& what) {
       state.ended(what);

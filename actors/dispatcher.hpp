@@ -20,6 +20,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace troupe::actors {
 
@@ -42,6 +43,7 @@ struct dispatcher_actor_state {
   static inline const char* name = "dispatcher";
 
   using replay_promise = caf::typed_response_promise<delivery_replayed>;
+  using settle_promise = caf::typed_response_promise<messages::status_answer>;
 
   void nudge();
   replay_promise replay(delivery_replay& wish);
@@ -49,6 +51,7 @@ struct dispatcher_actor_state {
   void tick();
   /// The destinations changed, perhaps this one.
   void change();
+  settle_promise settle_all();
 
   messages::dispatcher_actor::pointer self = nullptr;
   dispatcher_options options;
@@ -60,14 +63,21 @@ private:
   void record(persistence::attempt_row row);
   void settle(const persistence::delivery_key& key);
   void note_health(const persistence::attempt_row& row, long status);
+  [[nodiscard]] std::optional<persistence::inbox_row>
+  told_by(const attempt_outcome& what, const persistence::attempt_row& row,
+          const persistence::destination_row& to) const;
+  void keep(pulled_delivery delivery, const destination_table::entry& to);
+  void answer_settled();
   void disable(const std::string& why);
   [[nodiscard]] bool is_active() const;
+  [[nodiscard]] bool is_test() const;
   [[nodiscard]] std::string channel() const;
 
   persistence::delivery_key after_; // the outbox is pulled up to here
   std::set<persistence::delivery_key> under_way_;
   std::set<persistence::delivery_key> settled_; // while a page is on its way
   std::uint32_t recorded_ = 0;
+  std::vector<settle_promise> settling_;
   bool pulling_ = false;
   bool more_ = true; // the outbox may have something after `after_`
   bool was_active_ = false;

@@ -32,7 +32,7 @@ event_type_row row_now(const messages::definition_change& wish,
   row.workspace = wish.workspace;
   row.name = name;
   row.status = definition_status::discovered;
-  row.created_at = options.clock();
+  row.created_at = now_in(wish.workspace, options);
   row.updated_at = row.created_at;
   const auto known = options.catalog->get();
   const auto& all = known->workspaces.at(wish.workspace).event_types;

@@ -3,6 +3,7 @@
 #include "actors/gateway_read.hpp"
 #include "messages/definition_lookup.hpp"
 #include "messages/explain.hpp"
+#include "messages/nudges.hpp"
 #include "messages/statistics.hpp"
 
 #include <algorithm>
@@ -211,10 +212,24 @@ gateway(messages::gateway_actor::stateful_pointer<gateway_actor_state> self,
       state.read(search.events.contact.workspace, atom::audit_atom::value,
                  search, slot);
     },
+    [&state](atom::find_atom, const messages::nudge_search& search,
+             const messages::nudges_slot& slot) {
+      state.read(search.contact.workspace, atom::find_atom::value, search,
+                 slot);
+    },
     [&state](atom::find_atom, const messages::statistics_search& search,
              const messages::statistics_slot& slot) {
       ask(state.self, state.options.statistics, atom::find_atom::value, search,
           slot);
+    },
+    [&state](atom::change_atom, const messages::test_clock_wish& wish,
+             const messages::test_clock_slot& slot) {
+      ask(state.self, state.options.test_clocks, atom::change_atom::value, wish,
+          slot);
+    },
+    [&state](atom::find_atom, const messages::test_outbox_search& search,
+             const messages::test_outbox_slot& slot) {
+      state.find_kept(search, slot);
     },
     [&state](atom::try_atom, const messages::endpoint_test& what,
              const messages::definition_changed_slot& slot) {

@@ -28,6 +28,7 @@ struct gateway_options {
   messages::definitions_actor definitions;
   messages::dispatch_actor dispatch;
   messages::statistics_actor statistics;
+  messages::test_clocks_actor test_clocks;
   std::shared_ptr<const published_destinations> destinations;
   std::shared_ptr<const engine::id_text> ids;
   // Events not yet answered: of all, and of one workspace, so that it leaves
@@ -57,6 +58,8 @@ struct gateway_actor_state {
                      const messages::delivery_shown_slot& slot);
   void replay(const messages::replay_wish& wish,
               const messages::replayed_slot& slot);
+  void find_kept(messages::test_outbox_search search,
+                 const messages::test_outbox_slot& slot);
   /// Passes a look-up on to the reader; too many of one workspace are refused.
   template <class Answer, class Atom, class Question>
   void read(engine::workspace_id workspace, Atom verb, const Question& question,

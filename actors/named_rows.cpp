@@ -100,7 +100,7 @@ wished_rows stored(const messages::definition_change& wish,
   auto body = wish.body.get_object();
   body.erase("key");
   row.body = engine::to_json(body);
-  row.created_at = options.clock();
+  row.created_at = now_in(wish.workspace, options);
   row.updated_at = row.created_at;
   wished_rows out;
   out.note.details = told(wish.body.get_object(), {"key"});

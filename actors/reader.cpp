@@ -169,10 +169,24 @@ reader_actor_state::audit(const messages::audit_search& search) {
 }
 
 due_page reader_actor_state::due(const due_query& query) {
+  if (query.test_workspace != engine::workspace_id{})
+    return due_in_test(query);
   auto timers = store->timers(query.until, query.after_timer, query.limit);
   if (!timers)
     return {timers.failure(), {}, {}};
   auto messages = store->inbox(query.until, query.after_message, query.limit);
+  if (!messages)
+    return {messages.failure(), {}, {}};
+  return {std::nullopt, std::move(*timers), std::move(*messages)};
+}
+
+due_page reader_actor_state::due_in_test(const due_query& query) {
+  auto timers
+    = store->test_timers(query.test_workspace, query.until, query.limit);
+  if (!timers)
+    return {timers.failure(), {}, {}};
+  auto messages
+    = store->test_inbox(query.test_workspace, query.until, query.limit);
   if (!messages)
     return {messages.failure(), {}, {}};
   return {std::nullopt, std::move(*timers), std::move(*messages)};
@@ -295,6 +309,9 @@ reader(messages::reader_actor::stateful_pointer<reader_actor_state> self,
     [&state](atom::find_atom, const messages::contact_search& search) {
       return state.find_contacts(search);
     },
+    [&state](atom::find_atom, const messages::nudge_search& search) {
+      return state.find_nudges(search);
+    },
     [&state](atom::audit_atom, const messages::audit_search& search) {
       return state.audit(search);
     },
@@ -309,6 +326,12 @@ reader(messages::reader_actor::stateful_pointer<reader_actor_state> self,
     },
     [&state](atom::explain_atom, const messages::trace_search& search) {
       return state.trace(search);
+    },
+    [&state](atom::explain_atom, const caused_search& search) {
+      return state.caused(search);
+    },
+    [&state](atom::find_atom, const messages::test_outbox_search& search) {
+      return state.find_kept(search);
     },
     [&state](atom::find_atom, const messages::definition_lookup& asked) {
       return state.look_up(asked);

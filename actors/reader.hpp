@@ -4,6 +4,7 @@
 #include "actors/work.hpp"
 #include "messages/definition_lookup.hpp"
 #include "messages/explain.hpp"
+#include "messages/nudges.hpp"
 #include "messages/protocol.hpp"
 #include "persistence/store.hpp"
 
@@ -34,12 +35,16 @@ struct reader_actor_state {
   find_contact(const messages::contact_reference& reference);
   messages::contacts_found
   find_contacts(const messages::contact_search& search);
+  messages::nudges_found find_nudges(const messages::nudge_search& search);
   messages::deliveries_found
   find_deliveries(const messages::delivery_search& search);
   messages::delivery_shown
   show_delivery(const messages::delivery_reference& one);
   messages::decision_found explain(const messages::decision_search& search);
   messages::trace_found trace(const messages::trace_search& search);
+  messages::trace_found caused(const caused_search& search);
+  messages::test_outbox_found
+  find_kept(const messages::test_outbox_search& search);
   due_page due(const due_query& query);
   deliveries_pulled pull(const delivery_pull& what);
   review_work pull(const review_query& what);
@@ -49,6 +54,7 @@ struct reader_actor_state {
   std::shared_ptr<persistence::store_reader> store;
 
 private:
+  due_page due_in_test(const due_query& query);
   messages::definition_found look_up(const messages::version_lookup& what);
   messages::definition_found look_up(const messages::run_lookup& what);
   messages::definition_found look_up(const messages::health_lookup& what);

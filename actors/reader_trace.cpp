@@ -56,6 +56,15 @@ class tracer {
 public:
   explicit tracer(persistence::store_reader& store) : store_(store) {}
 
+  /// Turns by themselves, without what they caused.
+  messages::trace_found tell(std::vector<engine::turn> turns) {
+    for (auto& turn : turns) {
+      add(std::move(turn), 0);
+      name_runs(out_.turns.back());
+    }
+    return std::move(out_);
+  }
+
   messages::trace_found run(engine::turn first) {
     add(std::move(first), 0);
     // The list grows on the way.
@@ -207,6 +216,20 @@ reader_actor_state::trace(const messages::trace_search& search) {
     return tracer{*store}.run(std::move(*turn));
   failed.failure = turn.failure();
   return failed;
+}
+
+messages::trace_found reader_actor_state::caused(const caused_search& search) {
+  messages::trace_found failed;
+  std::vector<engine::turn> turns;
+  for (const auto each : search.turns) {
+    auto turn = store->turn_at(each);
+    if (!turn) {
+      failed.failure = turn.failure();
+      return failed;
+    }
+    turns.push_back(std::move(*turn));
+  }
+  return tracer{*store}.tell(std::move(turns));
 }
 
 } // namespace troupe::actors

@@ -87,7 +87,7 @@ void reviewer_actor_state::keep_place() {
   auto job = *work_.job;
   job.done += work_.contacts.size();
   if (work_.contacts.empty())
-    job.finished_at = options.clock();
+    job.finished_at = now_in(job.workspace);
   else
     job.next = work_.contacts.back();
   self
@@ -103,6 +103,12 @@ void reviewer_actor_state::keep_place() {
       [this](const caf::error&) {
         later();
       });
+}
+
+engine::timestamp
+reviewer_actor_state::now_in(engine::workspace_id workspace) const {
+  const auto own = messages::clock_of(*options.catalog->get(), workspace);
+  return own ? own->now() : options.clock();
 }
 
 void reviewer_actor_state::later() {

@@ -41,6 +41,7 @@ private:
   void look_at(review_work work);
   void looked(const messages::status_answer& answer);
   void keep_place();
+  [[nodiscard]] engine::timestamp now_in(engine::workspace_id workspace) const;
   void later();
 
   review_work work_;

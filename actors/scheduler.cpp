@@ -23,11 +23,16 @@ void scheduler_actor_state::hear(const durable_notice& notice) {
                     || messages_.size() >= options.held_max;
   if (full || notice.timers_released)
     loaded_until_ = {}; // the store has what is read at the next look
+  // What is due in test workspaces is no business of this one.
+  const auto known = options.catalog->get();
+  const auto is_live = [&known](engine::workspace_id workspace) {
+    return messages::clock_of(*known, workspace) == nullptr;
+  };
   for (const auto& timer : notice.timers)
-    if (timer.what.due <= loaded_until_)
+    if (timer.what.due <= loaded_until_ && is_live(timer.workspace))
       timers_.add(timer);
   for (const auto& message : notice.messages)
-    if (message.due <= loaded_until_)
+    if (message.due <= loaded_until_ && is_live(message.workspace))
       messages_.add(message);
   wake_due();
   plan();

@@ -21,6 +21,8 @@ struct scheduler_options {
   messages::reader_actor reader;
   std::shared_ptr<const shard_table> shards;
   std::uint64_t seed = 0; // of the installation
+  std::shared_ptr<const messages::published_catalog> catalog
+    = std::make_shared<const messages::published_catalog>();
   clock_source clock = system_time;
   engine::duration horizon = std::chrono::minutes{1};
   std::size_t under_way_max = 1000; // wake-ups not yet answered, per kind

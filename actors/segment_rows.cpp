@@ -110,7 +110,7 @@ persistence::job_row job_for(const std::string& segment,
   job.workspace = workspace;
   job.kind = "segment";
   job.subject = segment;
-  job.created_at = options.clock();
+  job.created_at = now_in(workspace, options);
   return job;
 }
 
@@ -192,7 +192,7 @@ result<wished_rows> new_segment(const messages::definition_change& wish,
   const auto is_same = row.condition == text;
   row.condition = text;
   row.version += is_same ? 0 : 1;
-  row.updated_at = options.clock();
+  row.updated_at = now_in(wish.workspace, options);
   if (held == nullptr)
     row.created_at = row.updated_at;
   wished_rows out;
@@ -223,7 +223,7 @@ result<wished_rows> archived_segment(const messages::definition_change& wish,
     return out;
   auto row = row_of(*entry, wish.workspace);
   row.archived = true;
-  row.updated_at = options.clock();
+  row.updated_at = now_in(wish.workspace, options);
   auto job = job_for(row.text_id, wish.workspace, options);
   out.shown["job"] = job.text_id;
   out.note.action = "segment.archived";

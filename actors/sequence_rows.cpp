@@ -1,5 +1,6 @@
 // Wishes about sequences.
 #include "actors/definition_rows.hpp"
+#include "engine/automation.hpp"
 #include "engine/json_text.hpp"
 
 #include <algorithm>
@@ -49,7 +50,7 @@ engine::status check_key(std::string_view key) {
   };
   const auto is_good
     = is_alphanumeric(key.front()) && key != "validate"
-      && !key.starts_with("seq_")
+      && !key.starts_with("seq_") && !key.starts_with(engine::automation_prefix)
       && std::all_of(key.begin(), key.end(), [&](char c) {
            return is_alphanumeric(c) || c == '_' || c == '-' || c == '.';
          });
@@ -57,8 +58,8 @@ engine::status check_key(std::string_view key) {
     return engine::success();
   return invalid("field_invalid",
                  "`key` is of letters, digits, `_`, `-` and `.`, the first a "
-                 "letter or a digit; `validate` and what begins with `seq_` "
-                 "are taken",
+                 "letter or a digit; `validate` and what begins with `seq_` or "
+                 "`automation.` are taken",
                  "/key");
 }
 
@@ -110,7 +111,7 @@ result<wished_rows> new_sequence(const messages::definition_change& wish,
   row.key = (*parsed)->key;
   row.status = *active ? definition_status::active : definition_status::draft;
   row.definition = engine::to_json(definition);
-  row.created_at = options.clock();
+  row.created_at = now_in(wish.workspace, options);
   row.first_created_at = row.created_at;
   row.updated_at = row.created_at;
   if (*active)
@@ -156,7 +157,7 @@ result<wished_rows> published_sequence(const messages::definition_change& wish,
   row.key = entry.key;
   row.version = newest.number;
   row.status = definition_status::active;
-  row.published_at = options.clock();
+  row.published_at = now_in(wish.workspace, options);
   row.updated_at = row.published_at;
   wished_rows out;
   out.note.action = "sequence.published";
@@ -173,9 +174,9 @@ result<wished_rows> changed_sequence(const messages::definition_change& wish,
   if (!found)
     return found.failure();
   const auto& entry = **found;
-  persistence::sequence_state_row row{entry.id,       entry.text_id,
-                                      wish.workspace, entry.paused,
-                                      entry.archived, options.clock()};
+  persistence::sequence_state_row row{
+    entry.id,     entry.text_id,  wish.workspace,
+    entry.paused, entry.archived, now_in(wish.workspace, options)};
   wished_rows out;
   if (wish.what == kind::archived_sequence) {
     row.archived = true;

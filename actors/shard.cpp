@@ -229,9 +229,14 @@ shard_actor_state::wake(engine::workspace_id workspace,
   if (is_new) {
     entry.workspace = workspace;
     entry.fresh = fresh;
-    contact_options made{
-      workspace,           contact,        fresh,           self,
-      options.persistence, options.reader, options.catalog, options.clock};
+    contact_options made{workspace,
+                         contact,
+                         fresh,
+                         self,
+                         options.persistence,
+                         options.reader,
+                         options.catalog,
+                         clock_of(workspace)};
     entry.actor = self->spawn(actors::contact, std::move(made));
     self->monitor(entry.actor);
     addresses_.emplace(entry.actor.address(), contact);
@@ -244,6 +249,16 @@ shard_actor_state::wake(engine::workspace_id workspace,
   }
   entry.used = now;
   return entry;
+}
+
+// Ids of contacts and how long they sleep go by the system's clock in any case.
+clock_source shard_actor_state::clock_of(engine::workspace_id workspace) const {
+  auto own = messages::clock_of(*options.catalog->get(), workspace);
+  if (!own)
+    return options.clock;
+  return [own = std::move(own)] {
+    return own->now();
+  };
 }
 
 // Inputs that are in its mailbox are served before it goes.

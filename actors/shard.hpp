@@ -118,6 +118,7 @@ private:
   bool take_back(engine::workspace_id workspace,
                  const engine::identity& primary, engine::contact_id& from,
                  bool for_good);
+  [[nodiscard]] clock_source clock_of(engine::workspace_id workspace) const;
   awake& wake(engine::workspace_id workspace, engine::contact_id contact,
               bool fresh);
   void gone(const caf::actor_addr& who);

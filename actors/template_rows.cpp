@@ -74,7 +74,7 @@ result<wished_rows> new_template(const messages::definition_change& wish,
   row.key = *key;
   row.channel = *channel;
   row.parts = engine::to_json(parts);
-  row.created_at = options.clock();
+  row.created_at = now_in(wish.workspace, options);
   row.updated_at = row.created_at;
   wished_rows out;
   out.note.action = "template.saved";
@@ -105,7 +105,7 @@ result<wished_rows> archived_template(const messages::definition_change& wish,
   row.archived = true;
   row.version = entry->versions.back().number;
   row.created_at = entry->created_at;
-  row.updated_at = options.clock();
+  row.updated_at = now_in(wish.workspace, options);
   out.note.action = "template.archived";
   out.note.details = engine::to_json(json::object{{"key", entry->key}});
   out.rows.emplace_back(std::move(row));

@@ -169,7 +169,7 @@ result<wished_rows> new_webhook(const messages::definition_change& wish,
     = is_paused(from) ? definition_status::paused : definition_status::active;
   row.settings = engine::to_json(settings);
   row.secret = *secret;
-  row.created_at = options.clock();
+  row.created_at = now_in(wish.workspace, options);
   wished_rows out;
   out.shown = std::move(settings);
   out.shown["status"] = is_paused(from) ? "paused" : "active";
@@ -229,7 +229,7 @@ result<wished_rows> disabled_webhook(const messages::definition_change& wish,
     return wished_rows{};
   row->status = definition_status::disabled;
   auto settings = settings_of(*row);
-  settings["disabled_at"] = engine::to_iso8601(options.clock());
+  settings["disabled_at"] = engine::to_iso8601(now_in(wish.workspace, options));
   settings["disabled_reason"] = wish.body.at("reason");
   return changed(std::move(*row), settings, "webhook.disabled",
                  engine::to_json(wish.body));
@@ -244,7 +244,7 @@ result<wished_rows> rotated_webhook(const messages::definition_change& wish,
   if (!secret)
     return secret.failure();
   row->previous_secret = std::move(row->secret);
-  row->previous_until = options.clock() + both_sign_for;
+  row->previous_until = now_in(wish.workspace, options) + both_sign_for;
   row->secret = *secret;
   const auto until = engine::to_iso8601(row->previous_until);
   const auto settings = settings_of(*row);

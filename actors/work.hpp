@@ -8,6 +8,7 @@
 #include "messages/deliveries.hpp"
 #include "messages/outgoing_call.hpp"
 #include "messages/protocol.hpp"
+#include "messages/test_clock.hpp"
 #include "persistence/queries.hpp"
 
 #include <caf/actor_control_block.hpp>
@@ -113,6 +114,8 @@ struct turn_found {
 };
 
 struct due_query {
+  /// Of this test workspace, and nothing `after`; 0: of all that are live.
+  engine::workspace_id test_workspace{};
   engine::timestamp until{};
   std::optional<persistence::due_timer> after_timer;
   std::optional<persistence::inbox_row> after_message;
@@ -123,6 +126,11 @@ struct due_page {
   std::optional<engine::error> failure;
   std::vector<persistence::due_timer> timers;
   std::vector<persistence::inbox_row> messages;
+};
+
+/// Turns by their positions.
+struct caused_search {
+  std::vector<engine::position> turns;
 };
 
 struct delivery_pull {

@@ -46,8 +46,9 @@ command creating() {
     = {{"--url", "URL", "where an http channel sends to"},
        {"--type",
         "TYPE",
-        "http, or capture, which sends nothing [http]",
-        {"http", "capture"}},
+        "http, nudge, which puts into the contact's inbox, or capture, which "
+        "sends nothing [http]",
+        {"http", "nudge", "capture"}},
        {"--method", "METHOD", "of the call [POST]"},
        {"--headers", "FILE",
         "an object of headers as JSON, which may hold secrets; - is standard "

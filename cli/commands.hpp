@@ -8,6 +8,7 @@
 
 namespace troupe::cli {
 
+command automations_command();
 command channels_command();
 command config_command();
 command contacts_command();
@@ -21,6 +22,7 @@ command runs_command();
 command sequences_command();
 command healthcheck_command();
 command serve_command();
+command test_clock_command();
 command version_command();
 command webhooks_command();
 command workspaces_command();

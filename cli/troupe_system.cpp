@@ -6,10 +6,12 @@
 #include "actors/reader.hpp"
 #include "actors/reviewer.hpp"
 #include "actors/statistics.hpp"
+#include "actors/test_clocks.hpp"
 #include "cli/key_maker.hpp"
 #include "cli/log.hpp"
 
 #include <caf/abstract_actor.hpp>
+#include <caf/actor_cast.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/exit_reason.hpp>
 #include <caf/send.hpp>
@@ -135,8 +137,10 @@ void troupe_system::spawn_all(actors::catalog_builder builder) {
   writing.counters = counters_;
   writing.notify
     = [followers = followers_](const actors::durable_notice& notice) {
-        for (const auto& follower : *followers->get())
-          caf::anon_send(follower, atom::notice_atom::value, notice);
+        const auto all = followers->get();
+        const auto told = caf::make_message(atom::notice_atom::value, notice);
+        for (const auto& follower : *all)
+          caf::anon_send(caf::actor_cast<caf::actor>(follower), told);
       };
   writing.nudge = [following, feed = feed_] {
     if (following->load() != 0)
@@ -156,12 +160,15 @@ void troupe_system::spawn_all(actors::catalog_builder builder) {
   waking.reader = worker_;
   waking.shards = shard_table_;
   waking.seed = options_.store->seed();
+  waking.catalog = catalog_;
   scheduler_ = essential(system_->spawn(actors::scheduler, std::move(waking)),
                          "scheduler");
   spawn_dispatch();
+  spawn_test_clocks();
   // What was committed before is found by their first look at the store.
   followers_->set(std::make_shared<const std::vector<messages::follower_actor>>(
-    std::vector<messages::follower_actor>{scheduler_, dispatch_}));
+    std::vector<messages::follower_actor>{scheduler_, dispatch_,
+                                          test_clocks_}));
   actors::reviewer_options reviewing;
   reviewing.reader = worker_;
   reviewing.persistence = persistence_;
@@ -193,6 +200,7 @@ void troupe_system::spawn_all(actors::catalog_builder builder) {
   asking.definitions = definitions_;
   asking.dispatch = dispatch_;
   asking.statistics = statistics_;
+  asking.test_clocks = test_clocks_;
   asking.destinations = destinations_;
   asking.ids = ids_;
   asking.deadline = options_.request_deadline;
@@ -240,6 +248,18 @@ void troupe_system::spawn_dispatch() {
                         "dispatch");
 }
 
+void troupe_system::spawn_test_clocks() {
+  actors::test_clocks_options moving;
+  moving.reader = worker_;
+  moving.persistence = persistence_;
+  moving.dispatch = dispatch_;
+  moving.shards = shard_table_;
+  moving.seed = options_.store->seed();
+  moving.catalog = catalog_;
+  test_clocks_ = essential(
+    system_->spawn(actors::test_clocks, std::move(moving)), "test_clocks");
+}
+
 // A contact that is nobody's, then a change of nothing: both go the whole way
 // to the store and back.
 void troupe_system::probe(std::function<void()> alive) const {
@@ -272,6 +292,7 @@ void troupe_system::stop() {
   end(definitions_);
   end(reviewer_);
   end(scheduler_);
+  end(test_clocks_);
   end(dispatch_);
   for (const auto& shard : *shards_)
     caf::anon_send_exit(shard, caf::exit_reason::user_shutdown);

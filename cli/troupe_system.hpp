@@ -80,6 +80,7 @@ private:
   void spawn_all(actors::catalog_builder builder);
   void spawn_shards();
   void spawn_dispatch();
+  void spawn_test_clocks();
 
   system_options options_;
   caf::actor_system_config config_;
@@ -103,6 +104,7 @@ private:
   messages::persistence_actor persistence_;
   messages::scheduler_actor scheduler_;
   messages::dispatch_actor dispatch_;
+  messages::test_clocks_actor test_clocks_;
   messages::reviewer_actor reviewer_;
   messages::definitions_actor definitions_;
   messages::feed_actor feed_;

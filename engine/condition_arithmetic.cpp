@@ -113,7 +113,7 @@ operand condition_evaluator::multiply(const condition_node& n,
     charge_if_container(factor.get());
     product *= parsed_number(factor.get());
   }
-  return operand::own(number_value(product));
+  return operand::number(product);
 }
 
 double condition_evaluator::extreme(const condition_node& n,

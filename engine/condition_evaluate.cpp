@@ -1,5 +1,6 @@
 #include "engine/condition.hpp"
 #include "engine/condition_evaluator.hpp"
+#include "engine/json_find.hpp"
 #include "engine/json_logic_value.hpp"
 
 #include <boost/json/array.hpp>
@@ -26,7 +27,7 @@ void settle(value& v) {
 
 const value* value_data::root(std::string_view name) const {
   if (const auto* object = value_->if_object())
-    return object->if_contains(name);
+    return find_member(*object, name);
   return value_path{name}.follow(*value_);
 }
 
@@ -35,6 +36,8 @@ value condition::evaluate(const condition_data& data) const {
   auto outcome = run.value_of(tree_->root, {});
   if (run.exhausted())
     return nullptr;
+  if (const auto* says = outcome.get().if_bool())
+    return *says; // what most do
   if (outcome.is_borrowed())
     return value(outcome.get(), boost::json::storage_ptr{});
   auto own = std::move(outcome).take_owned();

@@ -31,28 +31,10 @@ std::size_t weight(const boost::json::value& v, std::size_t limit) {
   return total;
 }
 
-operand truth(bool b) {
-  return operand::own(b);
-}
-
 } // namespace
-
-bool condition_evaluator::charge(std::size_t steps) {
-  if (exhausted_ || steps > steps_) {
-    exhausted_ = true;
-    return false;
-  }
-  steps_ -= steps;
-  return true;
-}
 
 bool condition_evaluator::charge_for(const value& v) {
   return charge(weight(v, steps_));
-}
-
-void condition_evaluator::charge_if_container(const value& v) {
-  if (v.is_array() || v.is_object())
-    charge_for(v);
 }
 
 boost::json::value condition_evaluator::take(operand from) {
@@ -63,17 +45,11 @@ boost::json::value condition_evaluator::take(operand from) {
   return value(from.get(), boost::json::storage_ptr{});
 }
 
-operand condition_evaluator::value_of(index at, const condition_scope& scope) {
-  if (!charge(1))
-    return {};
-  const auto& n = node(at);
+operand condition_evaluator::compute(const condition_node& n,
+                                     const condition_scope& scope) {
   switch (n.kind) {
-    case operation::literal:
-      return operand::borrow(tree_.literals[n.at]);
     case operation::array:
       return array(n, scope);
-    case operation::var:
-      return variable(n, scope);
     case operation::var_computed:
       return computed_variable(n, scope);
     case operation::missing:
@@ -90,13 +66,12 @@ operand condition_evaluator::value_of(index at, const condition_scope& scope) {
       return junction(n, scope, false);
     case operation::maximum:
     case operation::minimum:
-      return operand::own(
-        number_value(extreme(n, scope, n.kind == operation::maximum)));
+      return operand::number(extreme(n, scope, n.kind == operation::maximum));
     case operation::add:
     case operation::subtract:
     case operation::divide:
     case operation::remainder:
-      return operand::own(number_value(arithmetic(n, scope)));
+      return operand::number(arithmetic(n, scope));
     case operation::multiply:
       return multiply(n, scope);
     case operation::map:
@@ -113,29 +88,39 @@ operand condition_evaluator::value_of(index at, const condition_scope& scope) {
       return substring(n, scope);
     case operation::log:
       return evaluate(n, 0, scope);
-    case operation::negate:
-      return truth(!is_true(operand_at(n, 0), scope));
-    case operation::truth:
-      return truth(is_true(operand_at(n, 0), scope));
-    case operation::contained:
-      return truth(contained(n, scope));
-    case operation::has_tag:
-      return truth(has_tag(n, scope));
-    case operation::in_segment:
-      return truth(in_segment(n));
     case operation::tally:
       return tallied(n);
+    default:
+      return {};
+  }
+}
+
+bool condition_evaluator::decide(const condition_node& n,
+                                 const condition_scope& scope) {
+  switch (n.kind) {
+    case operation::negate:
+      return !is_true(operand_at(n, 0), scope);
+    case operation::truth:
+      return is_true(operand_at(n, 0), scope);
+    case operation::contained:
+      return contained(n, scope);
+    case operation::has_tag:
+      return has_tag(n, scope);
+    case operation::in_segment:
+      return in_segment(n);
     case operation::all:
     case operation::none:
     case operation::some:
-      return truth(quantify(n, scope));
+      return quantify(n, scope);
     default:
-      return truth(compare(n, scope));
+      return compare(n, scope);
   }
 }
 
 bool condition_evaluator::is_true(index at, const condition_scope& scope) {
   const auto& n = node(at);
+  if (says_yes_or_no(n.kind))
+    return charge(1) && decide(n, scope);
   switch (n.kind) {
     case operation::both:
     case operation::either: {
@@ -145,38 +130,20 @@ bool condition_evaluator::is_true(index at, const condition_scope& scope) {
           return stop_at;
       return !stop_at;
     }
-    case operation::negate:
-      return charge(1) && !is_true(operand_at(n, 0), scope);
     case operation::missing_known:
       for (std::uint32_t i = 0; i < n.count; ++i)
         if (is_missing_known(n, i, scope))
           return charge(1);
       return false;
-    case operation::equal:
-    case operation::strict_equal:
-    case operation::not_equal:
-    case operation::strict_not_equal:
-    case operation::greater:
-    case operation::greater_equal:
-    case operation::less:
-    case operation::less_equal:
-      return charge(1) && compare(n, scope);
     default:
       return is_truthy(value_of(at, scope).get());
   }
 }
 
 const boost::json::value*
-condition_evaluator::find(const value_path& path, const condition_scope& scope,
-                          value& made) {
+condition_evaluator::find(const value_path& path,
+                          const condition_scope& scope) {
   if (scope.accumulator != nullptr) {
-    if (path.empty()) {
-      boost::json::object both;
-      both["current"] = take(operand::borrow(*scope.element));
-      both["accumulator"] = take(operand::borrow(*scope.accumulator));
-      made = std::move(both);
-      return &made;
-    }
     if (path.root() == "current")
       return path.follow(*scope.element, 1);
     return path.root() == "accumulator" ? path.follow(*scope.accumulator, 1)
@@ -193,13 +160,19 @@ condition_evaluator::find(const value_path& path, const condition_scope& scope,
                                 : path.follow(*root, 1);
 }
 
+operand condition_evaluator::both(const condition_scope& scope) {
+  boost::json::object both;
+  both["current"] = take(operand::borrow(*scope.element));
+  both["accumulator"] = take(operand::borrow(*scope.accumulator));
+  return operand::own(std::move(both));
+}
+
 operand condition_evaluator::variable(const condition_node& n,
                                       const condition_scope& scope) {
-  value made;
-  const auto* found = find(tree_.paths[n.at], scope, made);
-  if (found == &made)
-    return operand::own(std::move(made));
-  if (found != nullptr)
+  const auto& path = tree_.paths[n.at];
+  if (reads_both(path, scope))
+    return both(scope);
+  if (const auto* found = find(path, scope))
     return operand::borrow(*found);
   return n.count > 0 ? evaluate(n, 0, scope) : operand{};
 }
@@ -213,13 +186,11 @@ operand condition_evaluator::computed_variable(const condition_node& n,
     append_text(text, name.get());
   const value_path path{text};
   charge(text.size() / bytes_per_step);
-  value made;
+  if (reads_both(path, scope))
+    return both(scope);
   // What compile() refuses in plain paths must not come in by a made one.
-  const auto* found
-    = path.has_segment("$extra") ? nullptr : find(path, scope, made);
-  if (found == &made)
-    return operand::own(std::move(made));
-  if (found != nullptr)
+  if (const auto* found
+      = path.has_segment("$extra") ? nullptr : find(path, scope))
     return operand::borrow(*found);
   return n.count > 1 ? evaluate(n, 1, scope) : operand{};
 }
@@ -236,13 +207,13 @@ operand condition_evaluator::choose(const condition_node& n,
 operand condition_evaluator::junction(const condition_node& n,
                                       const condition_scope& scope,
                                       bool stop_at) {
-  operand current;
-  for (std::uint32_t i = 0; i < n.count; ++i) {
-    current = evaluate(n, i, scope);
+  const auto last = n.count - 1;
+  for (std::uint32_t i = 0; i < last; ++i) {
+    auto current = evaluate(n, i, scope);
     if (is_truthy(current.get()) == stop_at)
-      break;
+      return current;
   }
-  return current;
+  return evaluate(n, last, scope);
 }
 
 bool condition_evaluator::compare(const condition_node& n,
@@ -303,7 +274,7 @@ bool condition_evaluator::in_segment(const condition_node& n) {
 
 operand condition_evaluator::tallied(const condition_node& n) {
   const auto figure = data_.tallied(tree_.questions[n.at]);
-  return figure ? operand::own(number_value(*figure)) : operand{};
+  return figure ? operand::number(*figure) : operand{};
 }
 
 } // namespace troupe::engine

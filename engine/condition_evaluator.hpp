@@ -5,52 +5,99 @@
 
 #include "engine/condition.hpp"
 #include "engine/condition_tree.hpp"
+#include "engine/json_logic_value.hpp"
 
+#include <boost/json/pilfer.hpp>
 #include <boost/json/value.hpp>
 
 #include <cstdint>
-#include <optional>
-#include <string>
+#include <new>
 #include <utility>
 
 namespace troupe::engine {
 
 /// A value that is either borrowed (from the data, the tree or an operand
 /// that lives longer) or owned. Most are borrowed: those cost no JSON value.
+/// One that is owned moves by its bytes (pilfer), and a number or truth among
+/// them ends without a call: both are calls into the library elsewhere.
 class operand {
 public:
-  operand() = default;
+  operand() noexcept : at_(&null_) {}
 
-  static operand borrow(const boost::json::value& from) {
-    operand result;
-    result.borrowed_ = &from;
-    return result;
+  operand(operand&& from) noexcept {
+    take_from(from);
   }
 
-  static operand own(boost::json::value from) {
-    operand result;
-    result.owned_.emplace(std::move(from));
+  operand& operator=(operand&& from) noexcept {
+    if (this != &from) {
+      drop();
+      take_from(from);
+    }
+    return *this;
+  }
+
+  ~operand() {
+    drop();
+  }
+
+  static operand borrow(const boost::json::value& from) {
+    return operand{&from};
+  }
+
+  static operand own(boost::json::value&& from) {
+    return operand{boost::json::pilfer(from)};
+  }
+
+  static operand truth(bool b) {
+    return operand{b ? &true_ : &false_};
+  }
+
+  static operand number(double n) {
+    operand result{nullptr};
+    result.at_ = new (&result.owned_) boost::json::value(number_value(n));
     return result;
   }
 
   bool is_borrowed() const {
-    return !owned_;
+    return at_ != &owned_;
   }
 
   const boost::json::value& get() const {
-    return owned_ ? *owned_ : *borrowed_;
+    return *at_;
   }
 
   /// @pre !is_borrowed()
   boost::json::value take_owned() && {
-    return std::move(*owned_);
+    return boost::json::value(boost::json::pilfer(owned_));
   }
 
 private:
   static inline const boost::json::value null_{};
+  static inline const boost::json::value true_ = true;
+  static inline const boost::json::value false_ = false;
 
-  const boost::json::value* borrowed_ = &null_;
-  std::optional<boost::json::value> owned_;
+  explicit operand(const boost::json::value* at) noexcept : at_(at) {}
+
+  explicit operand(boost::json::pilfered<boost::json::value> from) noexcept
+    : at_(&owned_), owned_(from) {}
+
+  void take_from(operand& from) noexcept {
+    at_ = from.is_borrowed()
+            ? from.at_
+            : new (&owned_)
+              boost::json::value(boost::json::pilfer(from.owned_));
+  }
+
+  void drop() noexcept {
+    if (!is_borrowed()
+        && (owned_.is_string() || owned_.is_array() || owned_.is_object()))
+      owned_.~value();
+  }
+
+  const boost::json::value* at_;
+  union {
+    boost::json::value owned_; // alive when at_ says so
+  };
 };
 
 /// What `var` reads: the roots, an element, or a reduction's two names.
@@ -67,7 +114,19 @@ public:
   condition_evaluator(const condition_tree& tree, const condition_data& data)
     : tree_(tree), data_(data), steps_(tree.steps_max) {}
 
-  operand value_of(index at, const condition_scope& scope);
+  operand value_of(index at, const condition_scope& scope) {
+    if (!charge(1))
+      return {};
+    const auto& n = node(at);
+    // What most operands are.
+    if (n.kind == operation::literal)
+      return operand::borrow(tree_.literals[n.at]);
+    if (n.kind == operation::var)
+      return variable(n, scope);
+    if (says_yes_or_no(n.kind))
+      return operand::truth(decide(n, scope));
+    return compute(n, scope);
+  }
 
   /// The truth of value_of, without building it where that can be avoided.
   bool is_true(index at, const condition_scope& scope);
@@ -90,17 +149,41 @@ private:
     return value_of(operand_at(n, i), scope);
   }
 
+  /// What value_of() does not do itself.
+  operand compute(const condition_node& n, const condition_scope& scope);
+  /// @pre says_yes_or_no(n.kind)
+  bool decide(const condition_node& n, const condition_scope& scope);
+
   /// Takes `steps` from the budget. @returns false when it is used up.
-  bool charge(std::size_t steps);
+  bool charge(std::size_t steps) {
+    if (exhausted_ || steps > steps_) {
+      exhausted_ = true;
+      return false;
+    }
+    steps_ -= steps;
+    return true;
+  }
+
   /// Charges for a walk over all of a value.
   bool charge_for(const value& v);
   /// Charges when comparing or printing `v` walks over more than one value.
-  void charge_if_container(const value& v);
+  void charge_if_container(const value& v) {
+    if (v.is_array() || v.is_object())
+      charge_for(v);
+  }
+
   value take(operand from);
 
   // condition_evaluator.cpp: paths, choices, comparisons
-  const value* find(const value_path& path, const condition_scope& scope,
-                    value& made);
+  /// @pre !reads_both(path, scope)
+  const value* find(const value_path& path, const condition_scope& scope);
+
+  /// In a reduction "" is the element and what the others came to.
+  static bool reads_both(const value_path& path, const condition_scope& scope) {
+    return scope.accumulator != nullptr && path.empty();
+  }
+
+  operand both(const condition_scope& scope);
   operand variable(const condition_node& n, const condition_scope& scope);
   operand computed_variable(const condition_node& n,
                             const condition_scope& scope);

@@ -3,6 +3,7 @@
 
 #include <boost/json/array.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace troupe::engine {
@@ -41,6 +42,7 @@ operand condition_evaluator::map(const condition_node& n,
   const auto source = evaluate(n, 0, scope);
   if (const auto* list = source.get().if_array()) {
     const auto body = operand_at(n, 1);
+    made.reserve(std::min(list->size(), steps_));
     for (const auto& element : *list) {
       if (exhausted_)
         return {};
@@ -114,9 +116,9 @@ bool condition_evaluator::is_missing(const value& key,
   if (name != nullptr && !name->is_null())
     append_text(text, *name);
   const value_path path{text};
-  value made;
-  const auto* found
-    = path.has_segment("$extra") ? nullptr : find(path, scope, made);
+  if (reads_both(path, scope))
+    return false;
+  const auto* found = path.has_segment("$extra") ? nullptr : find(path, scope);
   if (found == nullptr && list != nullptr)
     found = list->if_contains(1);
   if (found == nullptr || found->is_null())
@@ -160,8 +162,10 @@ bool condition_evaluator::is_missing_known(const condition_node& n,
                                            const condition_scope& scope) {
   if (!charge(1))
     return false;
-  value made;
-  const auto* found = find(tree_.paths[n.at + i], scope, made);
+  const auto& path = tree_.paths[n.at + i];
+  if (reads_both(path, scope))
+    return false;
+  const auto* found = find(path, scope);
   if (found == nullptr || found->is_null())
     return true;
   const auto* as_text = found->if_string();

@@ -23,18 +23,8 @@ enum class operation : std::uint8_t {
   missing_known, // at: into paths, one for each operand
   missing_some,
   choose, // if, ?:
-  equal,
-  strict_equal,
-  not_equal,
-  strict_not_equal,
-  negate,
-  truth,
   either, // or
   both,   // and
-  greater,
-  greater_equal,
-  less,
-  less_equal,
   maximum,
   minimum,
   add,
@@ -45,18 +35,33 @@ enum class operation : std::uint8_t {
   map,
   filter,
   reduce,
-  all,
-  none,
-  some,
   merge,
-  contained, // in
   concatenate,
   substring,
   log,
+  tally, // at: into questions
+  // From here on they say yes or no.
+  equal,
+  strict_equal,
+  not_equal,
+  strict_not_equal,
+  negate,
+  truth,
+  greater,
+  greater_equal,
+  less,
+  less_equal,
+  all,
+  none,
+  some,
+  contained, // in
   has_tag,
-  tally,      // at: into questions
   in_segment, // at: into segments
 };
+
+constexpr bool says_yes_or_no(operation kind) {
+  return kind >= operation::equal;
+}
 
 struct condition_node {
   operation kind = operation::literal;

@@ -72,6 +72,34 @@ void engage(contact_state& state, const checklist_done& what,
   progress_of(state, what.checklist).completed = true;
 }
 
+// What becomes of the inbox.
+void engage(contact_state& state, const nudge_put& what,
+            const turn_stamp& stamp) {
+  nudge fresh;
+  fresh.id = what.id;
+  fresh.turn = stamp.turn;
+  fresh.ordinal = what.ordinal;
+  if (const auto* by = state.find_run(what.run)) {
+    fresh.run_turn = by->started_turn;
+    fresh.run_ordinal = by->ordinal;
+    fresh.run_started_at = by->started_at;
+  }
+  fresh.at = stamp.at;
+  fresh.moved_at = stamp.at;
+  fresh.expires_at = what.expires_at;
+  put_nudge(state.nudges.edit(), std::move(fresh), stamp.at);
+}
+
+void engage(contact_state& state, const nudge_moved& what,
+            const turn_stamp& stamp) {
+  move_nudge(state.nudges.edit(), what.id, what.to, stamp.at);
+}
+
+void engage(contact_state& state, const nudge_inherited& what,
+            const turn_stamp& stamp) {
+  put_nudge(state.nudges.edit(), what.what, stamp.at);
+}
+
 entry_history& edit_entry(contact_state& state, sequence_id sequence,
                           const std::string& key) {
   auto& entries = state.entries.edit();

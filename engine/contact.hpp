@@ -37,6 +37,7 @@ struct contact_state {
   copy_on_write<preference_list> preferences;
   copy_on_write<contact_session> session; // without id: none is open
   copy_on_write<std::vector<checklist_progress>> checklists; // by key
+  copy_on_write<nudge_list> nudges;
 
   /// @returns the newest value of the kind, or nothing.
   [[nodiscard]] const identity* find(identity_kind kind) const;

@@ -157,6 +157,7 @@ decision meet_event(interpreter& runs, segment_keeper& segments,
   segments.count_event();
   segments.look(segment_cause::event);
   keep_checklists(runs, out, with, properties);
+  keep_nudges(runs, out, properties);
   runs.see_event(starts_runs);
   if (runs.wanted())
     return *runs.wanted();

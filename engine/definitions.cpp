@@ -55,6 +55,19 @@ void definitions::add_channel(std::string key, destination_id destination) {
   channels_.emplace(std::move(key), destination);
 }
 
+void definitions::add_nudge_channel(std::string key, destination_id destination,
+                                    duration life) {
+  add_channel(std::move(key), destination);
+  nudge_lives_[destination] = life;
+}
+
+std::optional<duration>
+definitions::nudge_life_of(destination_id channel) const {
+  const auto found = nudge_lives_.find(channel);
+  return found == nudge_lives_.end() ? std::nullopt
+                                     : std::optional{found->second};
+}
+
 void definitions::add(std::shared_ptr<const published_template> message) {
   templates_[message->key] = std::move(message);
 }

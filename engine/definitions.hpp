@@ -42,6 +42,10 @@ public:
   void add(published_sequence sequence);
   void add(webhook_subscription subscription);
   void add_channel(std::string key, destination_id destination);
+  /// A channel whose sends are put into the contact's inbox.
+  /// @param life of a nudge whose `send` says none
+  void add_nudge_channel(std::string key, destination_id destination,
+                         duration life);
   void add(std::shared_ptr<const published_template> message);
 
   /// @pre the segments it asks about were added before
@@ -102,6 +106,11 @@ public:
   [[nodiscard]] std::optional<destination_id>
   channel(const std::string& key) const;
 
+  /// How long what goes over the channel stays in inboxes; nothing for a
+  /// channel of another kind.
+  [[nodiscard]] std::optional<duration>
+  nudge_life_of(destination_id channel) const;
+
   /// @returns null for one that is not there
   [[nodiscard]] const published_template*
   find_template(const std::string& key) const;
@@ -146,6 +155,7 @@ private:
   pattern_index<trigger> triggers_;
   pattern_index<std::shared_ptr<const webhook_subscription>> subscriptions_;
   std::map<std::string, destination_id> channels_;
+  std::map<destination_id, duration> nudge_lives_;
   std::map<std::string, std::shared_ptr<const published_template>> templates_;
   std::vector<published_segment> segments_;
   std::uint64_t segments_digest_ = 0;

@@ -138,7 +138,8 @@ std::string linted_event_document(const turn& of, const id_text& ids,
   if (of.event->properties.length > 2)
     if (const auto properties = parse_json(of.event->properties_text());
         properties && properties->is_object())
-      if (const auto lints = lints_of(properties->get_object()); !lints.empty())
+      if (const auto lints = lints_of(properties->get_object(), of.event->type);
+          !lints.empty())
         out.raw("lints", lints_json(lints));
   return out.take();
 }

@@ -164,6 +164,7 @@ private:
   void update(const update_node& what);
   void send(std::uint32_t number, const sequence_node& node,
             const send_node& what);
+  void put_into_inbox(std::uint32_t number, duration life);
   bool is_wanted(std::uint32_t number, const send_node& what,
                  const boost::json::object& parts);
   bool fill(boost::json::object& parts, const published_template& message,

@@ -237,6 +237,18 @@ void interpreter::send(std::uint32_t number, const sequence_node& node,
   out.request["sequence"] = with_.find(sequence, version)->definition->key;
   out.request["to"] = contact_document(state_, &with_);
   out_.sends.push_back(std::move(out));
+  if (const auto life = with_.nudge_life_of(*channel))
+    put_into_inbox(number, what.expires_in.value_or(*life));
+}
+
+// The turn's newest send. Its id says when, and hashes of what and which.
+void interpreter::put_into_inbox(std::uint32_t number, duration life) {
+  const auto ordinal = static_cast<std::uint32_t>(out_.sends.size());
+  const auto hash = fingerprint(json::array{engine::number(out_.contact),
+                                            out_.stamp.seq, ordinal, "nudge"});
+  record(nudge_put{
+    "ndg_" + ulid(out_.stamp.at, static_cast<std::uint16_t>(ordinal), hash),
+    ordinal, number, out_.stamp.at + life});
 }
 
 /// @returns false when the template's limits are reached

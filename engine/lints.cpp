@@ -1,6 +1,7 @@
 #include "engine/lints.hpp"
 
 #include "engine/json_text.hpp"
+#include "engine/personal_data.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
@@ -15,7 +16,6 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t lints_max = 20;
-constexpr std::string_view mask = "••••";
 
 enum class advice : std::uint8_t { none, card_number, secret, postal_address };
 
@@ -195,10 +195,21 @@ bool looks_like_card_number(std::string_view text) {
   return sum % 10 == 0;
 }
 
-std::vector<lint> lints_of(const json::object& properties) {
+std::vector<lint> lints_of(const json::object& properties,
+                           std::string_view event_type) {
   linter rules;
   rules.object(properties, {});
-  return rules.take();
+  auto found = rules.take();
+  for (const auto& path :
+       personal_data_in(properties, event_type, lints_max - found.size())) {
+    auto& added = found.emplace_back();
+    added.code = "pii_property";
+    added.message = "personal data belongs to the contact: send it as an "
+                    "identity or an attribute";
+    for (const auto& step : path)
+      added.path += (added.path.empty() ? "" : ".") + step;
+  }
+  return found;
 }
 
 json::object masked(const json::object& properties) {

@@ -1,5 +1,6 @@
-// Advice about what an event carries (behaviours G46, G82): a lint never
-// refuses anything. The same rules say what a page or the audit log masks.
+// Advice about what an event carries (behaviours B25, B64, G46, G82): a lint
+// never refuses anything. The same rules say what a page or the audit log
+// masks.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -11,13 +12,15 @@
 namespace troupe::engine {
 
 struct lint {
-  std::string_view code; // "card_number", "secret", "postal_address"
-  std::string path;      // "billing.card", list places as "cards.0"
+  // "card_number", "secret", "postal_address", "pii_property"
+  std::string_view code;
+  std::string path; // "billing.card", list places as "cards.0"
   std::string_view message;
 };
 
-/// At most 20, in the order of the properties.
-std::vector<lint> lints_of(const boost::json::object& properties);
+/// At most 20 of an event's properties, those about personal data last.
+std::vector<lint> lints_of(const boost::json::object& properties,
+                           std::string_view event_type);
 
 /// The properties with card numbers and secrets replaced by "••••"; the last
 /// four digits of a card number stay, for support.

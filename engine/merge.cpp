@@ -115,6 +115,8 @@ void take_engagement(recorder& into, turn& out, const contact_state& absorbed) {
     if (theirs.completed)
       into.record(checklist_done{theirs.checklist});
   }
+  for (const auto& theirs : *absorbed.nudges)
+    into.record(nudge_inherited{theirs});
 }
 
 struct party {

@@ -94,6 +94,7 @@ struct send_node {
   std::string template_key;                              // empty: none
   std::vector<std::pair<std::string, expression>> vars;  // of the template
   std::vector<std::pair<std::string, expression>> parts; // subject, text, …
+  std::optional<duration> expires_in; // in an inbox; absent: as its channel
   node_index then = no_node;
 };
 

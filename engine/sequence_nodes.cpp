@@ -1,6 +1,7 @@
 // The JSON form of each node type.
 #include "engine/definition_reader.hpp"
 #include "engine/nearest.hpp"
+#include "engine/nudge.hpp"
 #include "engine/system_events.hpp"
 
 namespace troupe::engine {
@@ -76,7 +77,8 @@ send_node read_send(definition_reader& reader, const json::object& from,
                 pointer + "/channel");
   if (member(from, "template") != nullptr) {
     reader.expect_members(
-      from, {"type", "channel", "template", "vars", "category", "then"},
+      from,
+      {"type", "channel", "template", "vars", "category", "expires_in", "then"},
       pointer);
     send.template_key = reader.text(from, "template", pointer, true);
     reader.expect_template(send.template_key, pointer + "/template");
@@ -84,9 +86,16 @@ send_node read_send(definition_reader& reader, const json::object& from,
   } else {
     reader.expect_members(from,
                           {"type", "channel", "subject", "text", "html", "body",
-                           "category", "template", "then"},
+                           "category", "template", "expires_in", "then"},
                           pointer);
   }
+  send.expires_in = reader.span(from, "expires_in", pointer, false);
+  if (send.expires_in
+      && (*send.expires_in <= duration{0} || *send.expires_in > nudge_life_max))
+    reader.fail(
+      "field_invalid",
+      "`expires_in` is a duration of more than 0 and at most \"365d\"",
+      pointer + "/expires_in");
   for (const std::string_view part :
        {"subject", "text", "html", "body", "category"})
     if (const auto* written = member(from, part); written != nullptr)
@@ -144,7 +153,7 @@ emit_node read_emit(definition_reader& reader, const json::object& from,
     from, {"type", "event", "properties", "contact", "then"}, pointer);
   emit_node emit;
   emit.event = reader.text(from, "event", pointer, true);
-  if (is_reserved_name(emit.event)
+  if (is_reserved_name(emit.event) && !is_of_sequences(emit.event)
       && (find_system_event(emit.event) == nullptr
           || is_kept_by_troupe(emit.event)))
     reader.fail("reserved_event_name",

@@ -159,4 +159,18 @@ void keep_checklists(interpreter& runs, turn& out, const definitions& with,
                           out.hops + 1});
 }
 
+void keep_nudges(interpreter& runs, const turn& out,
+                 const json::object& properties) {
+  const auto to = nudge_status_of(out.event->type);
+  if (!to)
+    return;
+  const auto* id = properties.if_contains("nudge_id");
+  if (id == nullptr || !id->is_string())
+    return;
+  const auto* known
+    = find_nudge(*runs.state().nudges, std::string_view{id->get_string()});
+  if (known != nullptr && known->status < *to)
+    runs.record(nudge_moved{known->id, *to});
+}
+
 } // namespace troupe::engine

@@ -175,6 +175,10 @@ bool is_kept_by_troupe(std::string_view name) {
          || name == "$segment_left" || name == call_ended_event;
 }
 
+bool is_of_sequences(std::string_view name) {
+  return name == "$referral_rewarded";
+}
+
 status check_system_event(std::string_view name,
                           const boost::json::object& properties,
                           const std::string& type_pointer,

@@ -54,6 +54,9 @@ constexpr bool is_reserved_name(std::string_view name) {
 /// No sequence emits them.
 bool is_kept_by_troupe(std::string_view name);
 
+/// Those that sequences alone send, to other contacts: no door takes them.
+bool is_of_sequences(std::string_view name);
+
 /// That an event of this name may be sent with these properties: no name that
 /// begins with `$` but those of the catalog, complete.
 /// @param type_pointer to the name, and `pointer` to the properties, in the

@@ -7,12 +7,20 @@ namespace troupe::engine {
 
 namespace {
 
+// Events of up to here are no later than `edge`.
+auto first_after(const tally& of, timestamp edge) {
+  return std::upper_bound(of.recent.cbegin(), of.recent.cend(), edge,
+                          [](timestamp at, const tallied_event& each) {
+                            return at < each.at;
+                          });
+}
+
 // Events of up to here are older than the span.
 auto first_within(const tally& of, duration within, timestamp now) {
-  return std::upper_bound(of.recent.cbegin(), of.recent.cend(), now - within,
-                          [](timestamp edge, const tallied_event& each) {
-                            return edge < each.at;
-                          });
+  // Mostly none is: the reach is the longest span anyone asks about.
+  if (of.recent.empty() || of.recent.front().at > now - within)
+    return of.recent.cbegin();
+  return first_after(of, now - within);
 }
 
 template <class At>
@@ -23,15 +31,39 @@ std::uint64_t events_of(At begin, At end) {
                          });
 }
 
-void join_closest(std::vector<tallied_event>& events) {
+using event_list = std::vector<tallied_event>;
+
+// The first of the two neighbours that are closest to each other. Every event
+// of a busy contact comes here: it takes no branches.
+event_list::iterator closest_of(event_list& events) {
   auto closest = events.begin();
-  for (auto at = events.begin(); at + 1 != events.end(); ++at)
-    if ((at + 1)->at - at->at < (closest + 1)->at - closest->at)
-      closest = at;
-  const auto later = closest + 1;
-  later->count += closest->count;
-  later->sum += closest->sum;
-  events.erase(closest);
+  auto least = duration::max();
+  for (auto at = events.begin(); at + 1 != events.end(); ++at) {
+    const auto gap = (at + 1)->at - at->at;
+    closest = gap < least ? at : closest;
+    least = std::min(least, gap);
+  }
+  return closest;
+}
+
+void join(event_list& events, event_list::iterator earlier) {
+  const auto later = earlier + 1;
+  later->count += earlier->count;
+  later->sum += earlier->sum;
+  events.erase(earlier);
+}
+
+// As inserting it and joining the closest, but the list does not grow for it.
+// @pre the list is full, and nothing in it is later
+void push_into_full(event_list& events, const tallied_event& what) {
+  const auto closest = closest_of(events);
+  auto& last = events.back();
+  if (what.at - last.at < (closest + 1)->at - closest->at) {
+    last = {what.at, last.count + what.count, last.sum + what.sum};
+    return;
+  }
+  join(events, closest);
+  events.push_back(what);
 }
 
 } // namespace
@@ -49,11 +81,16 @@ void add(tally& to, const tallied_event& what, timestamp now) {
   to.recent.erase(to.recent.cbegin(), kept);
   if (what.at <= now - to.reach)
     return;
-  const auto place = std::upper_bound(to.recent.begin(), to.recent.end(), what);
-  to.recent.insert(place, what);
   to.recent_count += what.count;
-  if (to.recent.size() > recent_events_max)
-    join_closest(to.recent);
+  auto& events = to.recent;
+  const auto is_newest = events.empty() || events.back().at <= what.at;
+  if (is_newest && events.size() == recent_events_max) {
+    push_into_full(events, what);
+    return;
+  }
+  events.insert(is_newest ? events.cend() : first_after(to, what.at), what);
+  if (events.size() > recent_events_max)
+    join(events, closest_of(events));
 }
 
 std::uint64_t count_of(const tally& of, std::optional<duration> within,

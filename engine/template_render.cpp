@@ -1,5 +1,6 @@
 #include "engine/template_render.hpp"
 
+#include "engine/json_find.hpp"
 #include "engine/json_logic_value.hpp"
 #include "engine/template_values.hpp"
 
@@ -312,7 +313,7 @@ const json::value* template_renderer::property(const value& of,
   switch (of.kind()) {
     case json::kind::object: {
       const auto& members = of.get_object();
-      const auto* found = members.if_contains(name);
+      const auto* found = find_member(members, name);
       return found == nullptr && &of == event_ ? other_properties(members, name)
                                                : found;
     }
@@ -348,7 +349,7 @@ template_renderer::root_property(std::string_view name) const {
     const auto* members = bare != nullptr ? bare->if_object() : nullptr;
     if (members == nullptr)
       continue;
-    if (const auto* found = members->if_contains(name))
+    if (const auto* found = find_member(*members, name))
       return found;
   }
   return nullptr;

@@ -1,5 +1,6 @@
 #include "engine/template_scope.hpp"
 
+#include "engine/json_find.hpp"
 #include "engine/template_values.hpp"
 
 namespace troupe::engine {
@@ -10,7 +11,7 @@ namespace {
 
 const json::value* member_of(const json::value* of, std::string_view name) {
   const auto* members = of == nullptr ? nullptr : of->if_object();
-  return members == nullptr ? nullptr : members->if_contains(name);
+  return members == nullptr ? nullptr : find_member(*members, name);
 }
 
 const json::value* properties_of(const json::value* event) {

@@ -8,6 +8,7 @@
 #include "engine/identity.hpp"
 #include "engine/ids.hpp"
 #include "engine/intervention.hpp"
+#include "engine/nudge.hpp"
 #include "engine/preference.hpp"
 #include "engine/run.hpp"
 #include "engine/tally.hpp"
@@ -252,7 +253,8 @@ using change
                  run_overdue, tallies_begun, event_tallied, segment_moved,
                  segments_reviewed, segment_wake_set, timer_dropped,
                  preference_set, session_opened, session_kept, session_awaited,
-                 session_closed, checklist_step_done, checklist_done>;
+                 session_closed, checklist_step_done, checklist_done, nudge_put,
+                 nudge_moved, nudge_inherited>;
 
 // -- what else the commit writes ----------------------------------------------
 

@@ -1,5 +1,7 @@
 #include "engine/value_path.hpp"
 
+#include "engine/json_find.hpp"
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
@@ -61,7 +63,7 @@ std::string value_path::text() const {
 const boost::json::value* value_path::step(const boost::json::value& from,
                                            const segment& to) {
   if (const auto* object = from.if_object())
-    return object->if_contains(to.name);
+    return find_member(*object, to.name);
   if (const auto* array = from.if_array())
     return array->if_contains(to.index);
   return nullptr;
@@ -80,10 +82,10 @@ value_path::follow_event(const boost::json::value& event) const {
   const auto* object = event.if_object();
   if (object == nullptr || !names_properties_)
     return follow(event, 1);
-  const auto* properties = object->if_contains(segments_[1].name);
+  const auto* properties = find_member(*object, segments_[1].name);
   for (const auto name : properties_names)
     if (properties == nullptr)
-      properties = object->if_contains(name);
+      properties = find_member(*object, name);
   return properties == nullptr ? nullptr : follow(*properties, 2);
 }
 

@@ -1,6 +1,7 @@
 #include "http/api.hpp"
 
 #include "http/resources/audit_log.hpp"
+#include "http/resources/automations.hpp"
 #include "http/resources/channels.hpp"
 #include "http/resources/conditions.hpp"
 #include "http/resources/contact_list.hpp"
@@ -16,12 +17,14 @@
 #include "http/resources/keys.hpp"
 #include "http/resources/links.hpp"
 #include "http/resources/named_definitions.hpp"
+#include "http/resources/nudges.hpp"
 #include "http/resources/preferences.hpp"
 #include "http/resources/runs.hpp"
 #include "http/resources/segments.hpp"
 #include "http/resources/sequences.hpp"
 #include "http/resources/system_events.hpp"
 #include "http/resources/templates.hpp"
+#include "http/resources/test_clock.hpp"
 #include "http/resources/webhooks.hpp"
 #include "http/resources/workspaces.hpp"
 
@@ -71,7 +74,8 @@ std::vector<api_route> all_routes() {
         delivery_routes,      event_stream_routes, template_routes,
         preference_routes,    link_routes,         segment_routes,
         execution_routes,     explain_routes,      system_event_routes,
-        checklist_routes,     funnel_routes}) {
+        checklist_routes,     funnel_routes,       test_clock_routes,
+        nudge_routes,         automation_routes}) {
     const auto more = routes();
     all.insert(all.end(), more.begin(), more.end());
   }

@@ -35,6 +35,8 @@ enum class list_kind : std::uint8_t {
   checklists = 41,
   funnels = 42,
   executions = 43,
+  test_outbox = 44,
+  nudges = 60,
 };
 
 /// What comes next is before it; its meaning is the list's.

@@ -45,6 +45,11 @@ response problem_of(const error& why, const request_id& id,
   return refusal;
 }
 
+engine::timestamp api_context::now_in(engine::workspace_id workspace) const {
+  const auto own = messages::clock_of(*catalog->get(), workspace);
+  return own ? own->now() : clock();
+}
+
 std::string api_context::tenant_of(engine::workspace_id workspace) const {
   const auto known = catalog->get();
   const auto found = known->workspaces.find(workspace);

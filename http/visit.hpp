@@ -57,6 +57,8 @@ struct api_context {
 
   /// "ws_…", or empty
   [[nodiscard]] std::string tenant_of(engine::workspace_id workspace) const;
+  /// The time of what happens in it: a test workspace has its own.
+  [[nodiscard]] engine::timestamp now_in(engine::workspace_id workspace) const;
 };
 
 struct visit {

@@ -6,8 +6,10 @@
 #include "engine/definitions.hpp"
 #include "engine/funnel.hpp"
 #include "engine/ids.hpp"
+#include "engine/personal_data.hpp"
 #include "engine/rate_limits.hpp"
 #include "messages/published.hpp"
+#include "messages/test_clock.hpp"
 
 #include <boost/json/object.hpp>
 
@@ -146,12 +148,26 @@ struct funnel_entry {
   engine::timestamp updated_at{};
 };
 
+/// A ready automation that the workspace switched on once.
+struct automation_entry {
+  std::string key;
+  bool enabled = false;
+  boost::json::object settings; // those that were given
+  std::string made;             // hash of the sequences that came of them
+  engine::timestamp created_at{};
+  engine::timestamp updated_at{};
+};
+
 struct workspace_catalog {
   std::string text_id; // "ws_…"
   std::string name;
   engine::workspace_kind kind = engine::workspace_kind::live;
   engine::timestamp created_at{};
+  /// Of a test workspace, shared by all versions of the catalog; null: it has
+  /// the time of the system.
+  std::shared_ptr<test_clock> clock;
   boost::json::object settings; // as stored
+  engine::pii_rule pii = engine::pii_rule::lint;
   std::shared_ptr<const engine::definitions> definitions
     = std::make_shared<const engine::definitions>(0);
   std::unordered_map<engine::sequence_id, std::string> sequence_keys;
@@ -162,6 +178,7 @@ struct workspace_catalog {
   std::map<std::uint64_t, segment_entry> segments;   // likewise
   std::map<std::uint64_t, checklist_entry> checklists;
   std::map<std::uint64_t, funnel_entry> funnels;
+  std::map<std::uint64_t, automation_entry> automations;
 };
 
 /// By its key or its text id; null when there is none.
@@ -202,6 +219,7 @@ struct catalog {
   std::uint64_t generation = 0; // another one with each change
   std::uint64_t newest_job = 0; // whose definitions these are
   std::unordered_map<engine::workspace_id, workspace_catalog> workspaces;
+  bool has_tests = false; // one of the workspaces has a clock
   /// By the public beginning of the key.
   std::unordered_map<std::string, access_key> keys;
 };
@@ -213,6 +231,15 @@ inline const access_key* key_numbered(const catalog& known,
     if (key.number == number)
       return &key;
   return nullptr;
+}
+
+/// Null when the workspace has the time of the system.
+inline std::shared_ptr<test_clock> clock_of(const catalog& known,
+                                            engine::workspace_id workspace) {
+  if (!known.has_tests)
+    return nullptr;
+  const auto found = known.workspaces.find(workspace);
+  return found == known.workspaces.end() ? nullptr : found->second.clock;
 }
 
 using published_catalog = published<catalog>;

@@ -178,6 +178,8 @@ struct definition_change {
     removed_checklist,
     funnel, // body: {key, name?, steps, within?}
     removed_funnel,
+    enabled_automation, // body: {settings?}
+    disabled_automation,
     workspace,   // body: {name, kind?}
     settings,    // of the workspace; body: {name?, rate_limits?, …}
     key,         // body: {name, scopes, kind?}

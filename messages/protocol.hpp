@@ -111,6 +111,11 @@ using reader_actor = caf::typed_actor<
   // What was decided about an event; what it caused.
   caf::replies_to<atom::explain_atom, decision_search>::with<decision_found>,
   caf::replies_to<atom::explain_atom, trace_search>::with<trace_found>,
+  // What was due in a test workspace; what was kept of its deliveries.
+  caf::replies_to<atom::explain_atom, actors::caused_search>::with<trace_found>,
+  caf::replies_to<atom::find_atom, test_outbox_search>::with<test_outbox_found>,
+  // What is in the inbox of a contact.
+  caf::replies_to<atom::find_atom, nudge_search>::with<nudges_found>,
   // What lists of definitions show that the catalog does not hold.
   caf::replies_to<atom::find_atom, definition_lookup>::with<definition_found>,
   // Timers and inbox rows that are due.
@@ -135,6 +140,13 @@ using reviewer_actor = caf::typed_actor<
 using scheduler_actor
   = follower_actor::extend<caf::reacts_to<atom::tick_atom, std::uint64_t>>;
 
+/// TEST CLOCKS: the scheduler of test workspaces, whose time it moves.
+using test_clocks_actor = follower_actor::extend<
+  // Moves a clock forward; answers when all that was due has happened.
+  caf::replies_to<atom::change_atom, test_clock_wish>::with<test_clock_moved>,
+  // INTERNAL: tries again what failed in that workspace.
+  caf::reacts_to<atom::tick_atom, std::uint32_t>>;
+
 /// A DISPATCHER: owns the deliveries of one destination.
 using dispatcher_actor = caf::typed_actor<
   // There may be something new in the outbox.
@@ -144,6 +156,8 @@ using dispatcher_actor = caf::typed_actor<
                   actors::delivery_replay>::with<actors::delivery_replayed>,
   // The destinations changed, perhaps this one.
   caf::reacts_to<atom::change_atom>,
+  // Answers once all that is in the outbox has an outcome.
+  caf::replies_to<atom::settle_atom>::with<status_answer>,
   // INTERNAL: an attempt ended.
   caf::reacts_to<atom::ended_atom, actors::attempt_outcome>,
   // INTERNAL: looks for retries that are due.
@@ -158,6 +172,8 @@ using dispatch_actor = follower_actor::extend<
                   actors::delivery_replay>::with<actors::delivery_replayed>,
   // Sends an endpoint one delivery that is not kept, and says what came of it.
   caf::replies_to<atom::try_atom, endpoint_test>::with<definition_changed>,
+  // As a dispatcher, for all destinations of that workspace.
+  caf::replies_to<atom::settle_atom, std::uint32_t>::with<status_answer>,
   // INTERNAL: what came of it.
   caf::reacts_to<atom::ended_atom, actors::test_outcome>,
   // INTERNAL: it takes long.
@@ -207,6 +223,9 @@ using gateway_actor = caf::typed_actor<
   caf::reacts_to<atom::explain_atom, decision_search, decision_slot>,
   caf::reacts_to<atom::explain_atom, trace_search, trace_slot>,
   caf::reacts_to<atom::find_atom, statistics_search, statistics_slot>,
+  caf::reacts_to<atom::change_atom, test_clock_wish, test_clock_slot>,
+  caf::reacts_to<atom::find_atom, test_outbox_search, test_outbox_slot>,
+  caf::reacts_to<atom::find_atom, nudge_search, nudges_slot>,
   // INTERNAL: answers events that are overdue.
   caf::reacts_to<atom::tick_atom>>;
 

@@ -21,6 +21,11 @@ std::string encode_turn(const engine::turn& what);
 engine::result<engine::turn> decode_turn(engine::turn row,
                                          std::string_view payload);
 
+/// As decode_turn, for those who read the event alone: what it led to may be
+/// left out.
+engine::result<engine::turn> decode_event(engine::turn row,
+                                          std::string_view payload);
+
 std::string encode_state(const engine::contact_state& state);
 engine::result<engine::contact_state> decode_state(std::string_view bytes);
 

@@ -114,6 +114,22 @@ void put_engagement(byte_writer& out, const checklist_done& c) {
   out.text(c.checklist);
 }
 
+void put_engagement(byte_writer& out, const nudge_put& c) {
+  out.text(c.id);
+  out.number(c.ordinal);
+  out.number(c.run);
+  put_time(out, c.expires_at);
+}
+
+void put_engagement(byte_writer& out, const nudge_moved& c) {
+  out.text(c.id);
+  out.byte(static_cast<std::uint8_t>(c.to));
+}
+
+void put_engagement(byte_writer& out, const nudge_inherited& c) {
+  put_nudge(out, c.what);
+}
+
 change get_engagement_change(byte_reader& in, std::uint64_t kind) {
   switch (kind) {
     case 25:
@@ -132,6 +148,22 @@ change get_engagement_change(byte_reader& in, std::uint64_t kind) {
     }
     case 30:
       return checklist_done{std::string{in.text()}};
+    case 31: {
+      nudge_put c;
+      c.id = in.text();
+      c.ordinal = small(in);
+      c.run = small(in);
+      c.expires_at = get_time(in);
+      return c;
+    }
+    case 32: {
+      nudge_moved c;
+      c.id = in.text();
+      c.to = static_cast<nudge_status>(in.byte());
+      return c;
+    }
+    case 33:
+      return nudge_inherited{get_nudge(in)};
     default:
       in.fail();
       return {};

@@ -22,6 +22,8 @@ constexpr std::uint8_t layout_with_segments = 4;
 constexpr std::uint8_t layout_with_preferences = 5;
 // Then the session and the checklists.
 constexpr std::uint8_t layout_with_engagement = 6;
+// Then the nudges.
+constexpr std::uint8_t layout_with_nudges = 7;
 constexpr std::uint8_t not_sealed = 0;
 
 // Members in order of name: two states that hold the same encode the same.
@@ -147,6 +149,34 @@ contact_session get_session(byte_reader& in) {
   return what;
 }
 
+void put_nudge(byte_writer& out, const nudge& what) {
+  out.text(what.id);
+  out.number(number(what.turn));
+  out.number(what.ordinal);
+  out.number(number(what.run_turn));
+  out.number(what.run_ordinal);
+  put_time(out, what.run_started_at);
+  put_time(out, what.at);
+  put_time(out, what.expires_at);
+  out.byte(static_cast<std::uint8_t>(what.status));
+  put_time(out, what.moved_at);
+}
+
+nudge get_nudge(byte_reader& in) {
+  nudge what;
+  what.id = in.text();
+  what.turn = position{in.number()};
+  what.ordinal = small(in);
+  what.run_turn = position{in.number()};
+  what.run_ordinal = small(in);
+  what.run_started_at = get_time(in);
+  what.at = get_time(in);
+  what.expires_at = get_time(in);
+  what.status = static_cast<nudge_status>(in.byte());
+  what.moved_at = get_time(in);
+  return what;
+}
+
 namespace {
 
 void put_progress(byte_writer& out, const checklist_progress& what) {
@@ -169,6 +199,8 @@ checklist_progress get_progress(byte_reader& in) {
 
 // The oldest layout that has room for all of it.
 std::uint8_t layout_of(const contact_state& state) {
+  if (!state.nudges->empty())
+    return layout_with_nudges;
   if (!state.session->id.empty() || !state.checklists->empty())
     return layout_with_engagement;
   if (!state.preferences->empty())
@@ -238,13 +270,18 @@ std::string encode_state(const contact_state& state) {
     for (const auto& each : *state.checklists)
       put_progress(out, each);
   }
+  if (layout >= layout_with_nudges) {
+    out.number(state.nudges->size());
+    for (const auto& each : *state.nudges)
+      put_nudge(out, each);
+  }
   return bytes;
 }
 
 result<contact_state> decode_state(std::string_view bytes) {
   byte_reader in{bytes};
   const auto layout = in.byte();
-  if (layout < layout_version || layout > layout_with_engagement
+  if (layout < layout_version || layout > layout_with_nudges
       || in.byte() != not_sealed)
     in.fail();
   contact_state state;
@@ -288,6 +325,8 @@ result<contact_state> decode_state(std::string_view bytes) {
       state.session.edit() = std::move(session);
     list(state.checklists, get_progress);
   }
+  if (layout >= layout_with_nudges)
+    list(state.nudges, get_nudge);
   if (!in.ok() || !in.at_end())
     return error{errc::internal,
                  "state_damaged",

@@ -252,6 +252,27 @@ void get_list(byte_reader& in, std::uint64_t parts, part what,
     items.push_back(get(in));
 }
 
+error unknown_layout() {
+  return {
+    errc::internal, "turn_damaged", "a stored turn has an unknown layout", {}};
+}
+
+// As far as the event, which is first.
+// @returns which parts the payload has; nothing when it is none of ours
+std::optional<std::uint64_t> get_front(byte_reader& in, turn& t) {
+  if (in.byte() != layout_version || in.byte() != not_sealed)
+    return std::nullopt;
+  const auto parts = in.number();
+  t.definitions_version = in.number();
+  t.hops = small(in);
+  t.nodes_entered = small(in);
+  t.external_id = in.text();
+  t.email = in.text();
+  if (parts & has_event)
+    t.event = get_event(in);
+  return parts;
+}
+
 } // namespace
 
 std::string encode_turn(const turn& t) {
@@ -307,19 +328,10 @@ std::string encode_turn(const turn& t) {
 
 result<turn> decode_turn(turn t, std::string_view payload) {
   byte_reader in{payload};
-  if (in.byte() != layout_version || in.byte() != not_sealed)
-    return error{errc::internal,
-                 "turn_damaged",
-                 "a stored turn has an unknown layout",
-                 {}};
-  const auto parts = in.number();
-  t.definitions_version = in.number();
-  t.hops = small(in);
-  t.nodes_entered = small(in);
-  t.external_id = in.text();
-  t.email = in.text();
-  if (parts & has_event)
-    t.event = get_event(in);
+  const auto known = get_front(in, t);
+  if (!known)
+    return unknown_layout();
+  const auto parts = *known;
   if (parts & has_key) {
     const auto high = in.fixed();
     const auto low = in.fixed();
@@ -353,6 +365,15 @@ result<turn> decode_turn(turn t, std::string_view payload) {
     return error{
       errc::internal, "turn_damaged", "a stored turn could not be read", {}};
   return t;
+}
+
+result<turn> decode_event(turn row, std::string_view payload) {
+  byte_reader in{payload};
+  const auto parts = get_front(in, row);
+  // The details are last.
+  if (!parts || (*parts & has_details) || !in.ok())
+    return decode_turn(std::move(row), payload);
+  return row;
 }
 
 } // namespace troupe::persistence

@@ -103,6 +103,8 @@ void put_counted(byte_writer& out, const engine::counted_send& sent);
 engine::counted_send get_counted(byte_reader& in);
 void put_preference(byte_writer& out, const engine::preference& what);
 engine::preference get_preference(byte_reader& in);
+void put_nudge(byte_writer& out, const engine::nudge& what);
+engine::nudge get_nudge(byte_reader& in);
 
 // In codec_segments.cpp.
 void put(byte_writer& out, const engine::tallies_begun& what);

@@ -78,6 +78,7 @@ struct turn_rows {
   std::string event_type; // empty when the turn has no event
   std::string payload;
   std::optional<engine::idempotency> key;
+  timestamp key_used_at{}; // by the system's clock
   std::optional<engine::timer> fired;
   std::optional<engine::inbox_id> consumed;
   timestamp consumed_due{}; // of that inbox row
@@ -195,6 +196,15 @@ struct workspace_row {
   engine::workspace_kind kind = engine::workspace_kind::live;
   std::string settings = "{}"; // JSON text
   timestamp created_at{};
+  /// Of a test workspace: what its clock showed when it was moved last.
+  std::optional<timestamp> test_now = std::nullopt;
+};
+
+/// Moves the clock of a test workspace.
+struct test_clock_row {
+  workspace_id workspace{};
+  std::string text_id; // of the workspace
+  timestamp now{};
 };
 
 struct key_row {
@@ -256,12 +266,13 @@ enum class destination_kind : std::uint8_t {
   http = 3,    // a channel that makes a templated call
   step = 4,    // the calls of `http` nodes
   smtp = 5,    // a channel that sends e-mail
+  nudge = 6,   // a channel that puts what it gets into the contact's inbox
 };
 
 /// What sends of sequences go over.
 constexpr bool is_channel(destination_kind what) {
   return what == destination_kind::capture || what == destination_kind::http
-         || what == destination_kind::smtp;
+         || what == destination_kind::smtp || what == destination_kind::nudge;
 }
 
 struct destination_row {
@@ -346,7 +357,11 @@ struct job_row {
 };
 
 /// Append only: numbers are stored.
-enum class named_kind : std::uint8_t { checklist = 1, funnel = 2 };
+enum class named_kind : std::uint8_t {
+  checklist = 1,
+  funnel = 2,
+  automation = 3, // one that is, or was, switched on
+};
 
 /// A small definition without versions. Put by workspace, kind and key.
 struct named_row {
@@ -364,7 +379,7 @@ struct named_row {
 using any_row
   = std::variant<workspace_row, key_row, sequence_row, sequence_state_row,
                  destination_row, event_type_row, template_row, segment_row,
-                 job_row, named_row>;
+                 job_row, named_row, test_clock_row>;
 
 /// What an administrator did: written with the change, never changed.
 struct admin_row {

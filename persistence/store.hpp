@@ -71,7 +71,7 @@ public:
     = 0;
 
   /// In order of (due, contact, run), without those that wait for a paused
-  /// sequence; `after` is exclusive.
+  /// sequence and those of test workspaces; `after` is exclusive.
   virtual engine::result<std::vector<due_timer>>
   timers(timestamp until, const std::optional<due_timer>& after,
          std::size_t limit)
@@ -82,6 +82,12 @@ public:
   inbox(timestamp until, const std::optional<inbox_row>& after,
         std::size_t limit)
     = 0;
+
+  /// The same of one test workspace, whose rows the two above leave out.
+  virtual engine::result<std::vector<due_timer>>
+  test_timers(workspace_id workspace, timestamp until, std::size_t limit) = 0;
+  virtual engine::result<std::vector<inbox_row>>
+  test_inbox(workspace_id workspace, timestamp until, std::size_t limit) = 0;
 
   /// Deliveries without an outcome, oldest first; `after` is exclusive.
   virtual engine::result<std::vector<delivery_key>>

@@ -1,5 +1,6 @@
 #include "http/resources/change_view.hpp"
 
+#include "engine/access.hpp"
 #include "engine/overloaded.hpp"
 
 namespace troupe::http {
@@ -127,6 +128,17 @@ json::object change_view(const change& what, const turn& of,
       },
       [](const checklist_done& c) {
         return object{{"checklist_done", c.checklist}};
+      },
+      [](const nudge_put& c) {
+        return object{{"nudge_put", c.id},
+                      {"expires_at", to_iso8601(c.expires_at)}};
+      },
+      [](const nudge_moved& c) {
+        return object{{"nudge_moved", c.id},
+                      {"status", word_of(nudge_status_names, c.to)}};
+      },
+      [](const nudge_inherited& c) {
+        return object{{"nudge_inherited", c.what.id}};
       },
     },
     what);

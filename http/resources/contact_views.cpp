@@ -7,6 +7,7 @@
 #include "engine/turn_scope.hpp"
 #include "http/resources/audit_view.hpp"
 #include "http/resources/change_view.hpp"
+#include "http/resources/turn_deliveries.hpp"
 
 #include <map>
 
@@ -17,24 +18,6 @@ namespace json = boost::json;
 namespace {
 
 using namespace engine;
-
-std::string_view name_of(turn_kind kind) {
-  switch (kind) {
-    case turn_kind::event:
-      return "event";
-    case turn_kind::timer:
-      return "timer";
-    case turn_kind::inbox:
-      return "inbox";
-    case turn_kind::parked:
-      return "parked";
-    case turn_kind::intervention:
-      return "intervention";
-    case turn_kind::merge:
-      return "merge";
-  }
-  return "unknown";
-}
 
 // Follows the runs through the turns, oldest first.
 class run_history {
@@ -170,7 +153,8 @@ json::object event_entry(const turn& what, const id_text& ids) {
   if (!properties || !properties->is_object())
     return out;
   out["metadata"] = masked(properties->get_object());
-  if (const auto lints = lints_of(properties->get_object()); !lints.empty()) {
+  if (const auto lints = lints_of(properties->get_object(), what.event->type);
+      !lints.empty()) {
     auto& shown = out["lints"].emplace_array();
     for (const auto& each : lints)
       shown.push_back({{"code", each.code}, {"path", each.path}});
@@ -179,6 +163,24 @@ json::object event_entry(const turn& what, const id_text& ids) {
 }
 
 } // namespace
+
+std::string_view kind_name(turn_kind kind) {
+  switch (kind) {
+    case turn_kind::event:
+      return "event";
+    case turn_kind::timer:
+      return "timer";
+    case turn_kind::inbox:
+      return "inbox";
+    case turn_kind::parked:
+      return "parked";
+    case turn_kind::intervention:
+      return "intervention";
+    case turn_kind::merge:
+      return "merge";
+  }
+  return "unknown";
+}
 
 json::object cause_of(const turn& what, const id_text& ids) {
   if (what.event)
@@ -238,7 +240,7 @@ json::array timeline_view(const messages::contact_shown& shown,
   for (const auto& turn : shown.turns) {
     json::object entry{{"seq", turn.stamp.seq},
                        {"at", to_iso8601(turn.stamp.at)},
-                       {"kind", name_of(turn.kind)}};
+                       {"kind", kind_name(turn.kind)}};
     if (turn.event)
       entry["event"] = event_entry(turn, with.ids);
     if (turn.intervened)
@@ -255,6 +257,7 @@ json::array timeline_view(const messages::contact_shown& shown,
     entry["webhooks"] = turn.matched.size();
     entry["sends"] = turn.sends.size();
     entry["messages"] = turn.messages.size();
+    entry["deliveries"] = deliveries_of(turn, with);
     if (!turn.failure.empty())
       entry["failure"] = turn.failure;
     data.push_back(std::move(entry));

@@ -18,6 +18,9 @@ struct view_context {
   const messages::workspace_catalog& workspace;
 };
 
+/// "event", "timer", …
+std::string_view kind_name(engine::turn_kind kind);
+
 /// {event}, {timer} or {operator, reason} (api.md, "Run").
 boost::json::object cause_of(const engine::turn& what,
                              const engine::id_text& ids);

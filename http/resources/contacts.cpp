@@ -104,7 +104,7 @@ void show_statistics(const api_context& with, visit now) {
     return now.refuse(reference.failure());
   messages::event_search search;
   search.contact = std::move(*reference);
-  search.since = with.clock() - events_shown;
+  search.since = with.now_in(now.who.workspace) - events_shown;
   search.limit = counted_events_max;
   auto slot = slot_for<messages::events_found>(
     [answer = pending_answer{std::move(now)}](messages::events_found found) {

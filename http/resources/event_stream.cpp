@@ -62,7 +62,7 @@ result<messages::event_follower> read_follower(const api_context& with,
     return query.failure();
   messages::event_follower who;
   who.search.contact.workspace = now.who.workspace;
-  who.search.since = with.clock() - events_shown;
+  who.search.since = with.now_in(now.who.workspace) - events_shown;
   who.search.with_platform = false; // unless they are asked for by name
   for (const auto& [name, value] : query->all())
     if (auto good = read_parameter(who, with, now, name, value); !good)

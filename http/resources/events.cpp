@@ -37,18 +37,22 @@ engine::result<native::accepted_event> read_command(const api_context& with,
                                      now.who.workspace, *with.ids, reader);
   if (!accepted)
     return accepted;
+  const std::string pointer
+    = accepted->is_sdk_shape ? "/properties" : "/metadata";
+  auto& event = accepted->command.event;
+  if (auto good = check_kept(with, now.who.workspace, event, pointer); !good)
+    return good.failure();
   if (auto good
-      = check_kept(with, now.who.workspace, accepted->command.event,
-                   accepted->is_sdk_shape ? "/properties" : "/metadata");
+      = keep_personal_data_out(with, now.who.workspace, event, pointer);
       !good)
     return good.failure();
   if (now.who.from_browser)
-    if (auto good = check_browser(accepted->command.event.record.type); !good)
+    if (auto good = check_browser(event.record.type); !good)
       return good.failure();
-  accepted->command.event.from_browser = now.who.from_browser;
+  event.from_browser = now.who.from_browser;
+  event.request_id = now.what.id.view();
+  event.traced = trace_of(now.what);
   accepted->command.concurrent_max = now.who.concurrent_max;
-  accepted->command.event.request_id = now.what.id.view();
-  accepted->command.event.traced = trace_of(now.what);
   return accepted;
 }
 
@@ -71,7 +75,7 @@ void list_events(const api_context& with, visit now) {
   if (!query)
     return now.refuse(query.failure());
   auto search = read_search(*query, now.who.workspace, *with.ids, *with.cursors,
-                            with.clock());
+                            with.now_in(now.who.workspace));
   if (!search)
     return now.refuse(search.failure());
   const auto workspace = now.who.workspace;
@@ -158,6 +162,17 @@ engine::status check_kept(const api_context& with,
                          "Troupe says itself when this checklist is completed: "
                          "send its steps",
                          std::string{pointer} + "/checklist_id");
+}
+
+engine::status keep_personal_data_out(const api_context& with,
+                                      engine::workspace_id workspace,
+                                      engine::incoming_event& event,
+                                      const std::string& pointer) {
+  const auto known = with.catalog->get();
+  const auto of = known->workspaces.find(workspace);
+  return of == known->workspaces.end()
+           ? engine::success()
+           : engine::hold_to(of->second.pii, event, pointer);
 }
 
 void take_event(messages::ingest_batch::item event) {

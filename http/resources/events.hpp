@@ -20,6 +20,14 @@ engine::status check_kept(const api_context& with,
                           const engine::incoming_event& event,
                           std::string_view pointer);
 
+/// Holds what an event says to the workspace's rule for personal data.
+/// @param pointer to its properties
+/// @returns success, or `pii_not_allowed`
+engine::status keep_personal_data_out(const api_context& with,
+                                      engine::workspace_id workspace,
+                                      engine::incoming_event& event,
+                                      const std::string& pointer);
+
 /// Takes an event, to be passed on with the others of this io thread.
 void take_event(messages::ingest_batch::item event);
 

@@ -132,7 +132,7 @@ void preview(const api_context& with, visit now) {
   asked.workspace = now.who.workspace;
   asked.what = messages::segment_preview{
     std::move(*rule), known->workspaces.at(asked.workspace).definitions,
-    with.clock()};
+    with.now_in(asked.workspace)};
   look_up(with, std::move(asked),
           [answer = pending_answer{std::move(now)}](
             const messages::definition_found& found) {

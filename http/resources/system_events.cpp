@@ -30,6 +30,10 @@ engine::result<messages::ingest> read_command(const api_context& with,
       = check_kept(with, now.who.workspace, command->event, "/properties");
       !good)
     return good.failure();
+  if (auto good = keep_personal_data_out(with, now.who.workspace,
+                                         command->event, "/properties");
+      !good)
+    return good.failure();
   command->concurrent_max = now.who.concurrent_max;
   command->event.request_id = now.what.id.view();
   command->event.traced = trace_of(now.what);

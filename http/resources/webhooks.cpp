@@ -97,17 +97,18 @@ void list(const api_context& with, visit now) {
     shown.push_back(&each);
     wanted.endpoints.push_back(id);
   }
-  look_up(with, {workspace, std::move(wanted)},
-          [answer = pending_answer{std::move(now)}, known,
-           shown = std::move(shown), next = std::move(next),
-           at = with.clock()](const messages::definition_found& found) {
-            if (found.failure)
-              return answer.refuse(*found.failure);
-            json::array data;
-            for (const auto* each : shown)
-              data.push_back(view_of(*each, health_of(each->id, found), at));
-            answer.respond(json_response(page_of(std::move(data), next)));
-          });
+  look_up(
+    with, {workspace, std::move(wanted)},
+    [answer = pending_answer{std::move(now)}, known, shown = std::move(shown),
+     next = std::move(next),
+     at = with.now_in(workspace)](const messages::definition_found& found) {
+      if (found.failure)
+        return answer.refuse(*found.failure);
+      json::array data;
+      for (const auto* each : shown)
+        data.push_back(view_of(*each, health_of(each->id, found), at));
+      answer.respond(json_response(page_of(std::move(data), next)));
+    });
 }
 
 // The endpoint as it is now.
@@ -117,14 +118,15 @@ void respond_with(const api_context& with, engine::workspace_id workspace,
   const auto* entry = find(*known, workspace, id);
   if (entry == nullptr)
     return answer.refuse(no_such("webhook"));
-  look_up(with, {workspace, messages::health_lookup{{entry->id}}},
-          [answer = std::move(answer), known, entry,
-           at = with.clock()](const messages::definition_found& found) {
-            if (found.failure)
-              return answer.refuse(*found.failure);
-            answer.respond(
-              json_response(view_of(*entry, health_of(entry->id, found), at)));
-          });
+  look_up(
+    with, {workspace, messages::health_lookup{{entry->id}}},
+    [answer = std::move(answer), known, entry,
+     at = with.now_in(workspace)](const messages::definition_found& found) {
+      if (found.failure)
+        return answer.refuse(*found.failure);
+      answer.respond(
+        json_response(view_of(*entry, health_of(entry->id, found), at)));
+    });
 }
 
 void show(const api_context& with, visit now) {

@@ -118,14 +118,14 @@ std::optional<unit_outcome> writer::check_inputs(const commit_unit& unit) {
   for (std::size_t i = 0; i < unit.turns.size(); ++i) {
     const auto& turn = unit.turns[i];
     if (turn.key)
-      if (const auto holder = keys_.find(*turn.key, turn.at))
+      if (const auto holder = keys_.find(*turn.key, turn.key_used_at))
         return refused{refused::reason::key_used, i, *holder, {}, {}};
     auto there = true;
     if (turn.fired && !sets_before(unit, i, *turn.fired)) {
       scoped_reset guard{sql_->find_timer};
       there = sql_->find_timer
-                .bind(micros(turn.fired->due), number(unit.contact),
-                      turn.fired->run, turn.fired->visit)
+                .bind(due_of(unit.workspace, turn.fired->due),
+                      number(unit.contact), turn.fired->run, turn.fired->visit)
                 .step();
       if (sql_->find_timer.failed())
         return db_.failure("find a timer");
@@ -133,8 +133,8 @@ std::optional<unit_outcome> writer::check_inputs(const commit_unit& unit) {
     if (turn.consumed) {
       scoped_reset guard{sql_->find_message};
       there = sql_->find_message
-                .bind(micros(turn.consumed_due), turn.consumed->high,
-                      turn.consumed->low)
+                .bind(due_of(unit.workspace, turn.consumed_due),
+                      turn.consumed->high, turn.consumed->low)
                 .step();
       if (sql_->find_message.failed())
         return db_.failure("find a message");
@@ -208,15 +208,15 @@ bool writer::write_turn(const commit_unit& unit, const turn_rows& turn,
               micros(turn.at), as_blob{turn.payload})
         .run();
   if (good && turn.key) {
-    keys_.add(*turn.key, at, turn.at);
+    keys_.add(*turn.key, at, turn.key_used_at);
     keys_added_.push_back(*turn.key);
     good = sql_->insert_key
              .bind(turn.key->key_high, turn.key->key_low, number(at),
-                   micros(turn.at))
+                   micros(turn.key_used_at))
              .run();
   }
   return good && write_merge(unit, turn, at) && write_identities(unit, turn)
-         && write_timers(unit, turn) && write_messages(turn)
+         && write_timers(unit, turn) && write_messages(unit, turn)
          && write_runs(unit, turn, at) && write_segments(unit, turn)
          && write_outbox(turn, at) && write_block(unit, turn, at);
 }
@@ -240,12 +240,12 @@ bool writer::write_identities(const commit_unit& unit, const turn_rows& turn) {
   return good;
 }
 
-bool writer::write_messages(const turn_rows& turn) {
+bool writer::write_messages(const commit_unit& unit, const turn_rows& turn) {
   auto good = true;
   if (turn.consumed)
     good = sql_->delete_message
-             .bind(micros(turn.consumed_due), turn.consumed->high,
-                   turn.consumed->low)
+             .bind(due_of(unit.workspace, turn.consumed_due),
+                   turn.consumed->high, turn.consumed->low)
              .run();
   for (const auto& row : turn.messages)
     good = good && write_message(row);
@@ -259,9 +259,9 @@ bool writer::write_message(const inbox_row& row) {
   const auto value
     = row.target ? std::string_view{row.target->value} : std::string_view{};
   return sql_->insert_message
-    .bind(micros(row.due), row.id.high, row.id.low, number(row.workspace),
-          number(row.sender), kind, key, value, row.type, row.properties,
-          row.hops)
+    .bind(due_of(row.workspace, row.due), row.id.high, row.id.low,
+          number(row.workspace), number(row.sender), kind, key, value, row.type,
+          row.properties, row.hops)
     .run();
 }
 

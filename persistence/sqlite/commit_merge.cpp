@@ -80,7 +80,7 @@ bool writer::write_merge(const commit_unit& unit, const turn_rows& turn,
   for (const auto& what : taken.timers)
     good = good
            && sql_->delete_timer
-                .bind(what.due.time_since_epoch().count(), absorbed, what.run,
+                .bind(due_of(unit.workspace, what.due), absorbed, what.run,
                       what.visit)
                 .run();
   good = good && sql_->leave_segments.bind(absorbed).run();

@@ -24,17 +24,18 @@ position started_at(const commit_unit& unit, const turn_rows& turn, position at,
 bool writer::write_timers(const commit_unit& unit, const turn_rows& turn) {
   auto good = true;
   const auto clear = [&](const engine::timer& what) {
-    good
-      = good
-        && sql_->delete_timer
-             .bind(micros(what.due), number(unit.contact), what.run, what.visit)
-             .run();
+    good = good
+           && sql_->delete_timer
+                .bind(due_of(unit.workspace, what.due), number(unit.contact),
+                      what.run, what.visit)
+                .run();
   };
   if (turn.fired && turn.held_for != sequence_id{})
-    good = sql_->hold_timer
-             .bind(number(turn.held_for), micros(turn.fired->due),
-                   number(unit.contact), turn.fired->run, turn.fired->visit)
-             .run();
+    good
+      = sql_->hold_timer
+          .bind(number(turn.held_for), due_of(unit.workspace, turn.fired->due),
+                number(unit.contact), turn.fired->run, turn.fired->visit)
+          .run();
   else if (turn.fired)
     clear(*turn.fired);
   for (const auto& what : turn.timers_cleared)
@@ -42,8 +43,8 @@ bool writer::write_timers(const commit_unit& unit, const turn_rows& turn) {
   for (const auto& what : turn.timers_set)
     good = good
            && sql_->insert_timer
-                .bind(micros(what.due), number(unit.contact), what.run,
-                      what.visit, number(unit.workspace))
+                .bind(due_of(unit.workspace, what.due), number(unit.contact),
+                      what.run, what.visit, number(unit.workspace))
                 .run();
   return good;
 }

@@ -140,6 +140,9 @@ private:
   bool open_;
 };
 
+/// Added to when rows of test workspaces are due (014_test_clocks.sql).
+inline constexpr std::int64_t test_due = std::int64_t{1} << 60;
+
 /// A point in time as a column holds it: microseconds since 1970.
 inline std::int64_t micros(engine::timestamp at) {
   return at.time_since_epoch().count();

@@ -52,21 +52,34 @@ writer::put_all(std::vector<any_row> rows, std::optional<admin_row> note) {
   }
   if (!good || !tx.commit())
     return db_.failure("save the change");
+  for (const auto& row : rows)
+    if (const auto* made = std::get_if<workspace_row>(&row);
+        made != nullptr && made->kind == engine::workspace_kind::test)
+      tests_.insert(made->id);
   return rows;
 }
 
 bool writer::save(workspace_row& row) {
   statement insert{db_.get(),
-                   "INSERT INTO workspaces VALUES (?,?,?,?,?,?)"
+                   "INSERT INTO workspaces VALUES (?,?,?,?,?,?,?)"
                    " ON CONFLICT (id) DO UPDATE SET name=excluded.name,"
                    " settings=excluded.settings"
                    " RETURNING id"};
-  const auto id
-    = new_id(bind_id(insert, row.id)
-               .bind(row.text_id, row.name, static_cast<int>(row.kind),
-                     row.settings, micros(row.created_at)));
+  bind_id(insert, row.id)
+    .bind(row.text_id, row.name, static_cast<int>(row.kind), row.settings,
+          micros(row.created_at));
+  if (row.test_now)
+    insert.bind(micros(*row.test_now));
+  else
+    insert.bind(nullptr);
+  const auto id = new_id(insert);
   row.id = workspace_id{static_cast<std::uint32_t>(id)};
   return id != 0;
+}
+
+bool writer::save(const test_clock_row& row) {
+  statement update{db_.get(), "UPDATE workspaces SET test_now=? WHERE id=?"};
+  return update.bind(micros(row.now), number(row.workspace)).run();
 }
 
 bool writer::save(key_row& row) {

@@ -22,6 +22,38 @@ std::uint32_t small_at(const statement& row, int column) {
   return static_cast<std::uint32_t>(row.integer(column));
 }
 
+// What is due in real time at the latest then.
+std::int64_t live_until(timestamp until) {
+  return std::min(micros(until), test_due - 1);
+}
+
+std::int64_t test_until(timestamp until) {
+  return test_due + live_until(until);
+}
+
+due_timer timer_in(const statement& row) {
+  return {id_at<workspace_id>(row, 4),
+          id_at<contact_id>(row, 1),
+          {time_at(row, 0), small_at(row, 2), small_at(row, 3)}};
+}
+
+inbox_row message_in(const statement& row) {
+  inbox_row message;
+  message.due = time_at(row, 0);
+  message.id = {static_cast<std::uint64_t>(row.integer(1)),
+                static_cast<std::uint64_t>(row.integer(2))};
+  message.workspace = id_at<workspace_id>(row, 3);
+  message.sender = id_at<contact_id>(row, 4);
+  if (row.integer(5) != 0)
+    message.target
+      = engine::identity{static_cast<engine::identity_kind>(row.integer(5)),
+                         std::string{row.text(6)}, std::string{row.text(7)}};
+  message.type = row.text(8);
+  message.properties = row.text(9);
+  message.hops = small_at(row, 10);
+  return message;
+}
+
 error absent(std::string what) {
   return {engine::errc::not_found,
           what + "_not_found",
@@ -55,6 +87,18 @@ reader::statements::statements(sqlite3* db)
               " target_key, target_value, type, properties, hops FROM inbox"
               " WHERE due <= ? AND (due, id_high, id_low) > (?,?,?)"
               " ORDER BY due, id_high, id_low LIMIT ?"),
+    // The number in the conditions is `test_due`: as a parameter it would not
+    // let SQLite take the partial indexes.
+    test_timers(db, "SELECT due - 1152921504606846976, contact, run, visit,"
+                    " workspace FROM timers WHERE workspace=?"
+                    " AND due >= 1152921504606846976 AND due <= ?"
+                    " AND held IS NULL"
+                    " ORDER BY due, contact, run, visit LIMIT ?"),
+    test_inbox(db, "SELECT due - 1152921504606846976, id_high, id_low,"
+                   " workspace, sender, target_kind, target_key, target_value,"
+                   " type, properties, hops FROM inbox WHERE workspace=?"
+                   " AND due >= 1152921504606846976 AND due <= ?"
+                   " ORDER BY due, id_high, id_low LIMIT ?"),
     outbox(db, "SELECT pos, ordinal FROM outbox WHERE destination=?"
                " AND (pos, ordinal) > (?,?) ORDER BY pos, ordinal LIMIT ?"),
     deliveries_due(db, "SELECT pos, ordinal, attempts, next_attempt_at,"
@@ -75,7 +119,13 @@ reader::statements::statements(sqlite3* db)
     admin_log(db, "SELECT id, at, action, actor, request_id, subject, details"
                   " FROM admin_log WHERE workspace=? AND id < ?"
                   " ORDER BY id DESC"),
-    turn_time(db, "SELECT pos, at FROM turns WHERE pos >= ? LIMIT 1"),
+    turn_time(db, "SELECT at FROM turns WHERE pos=?"),
+    // 2 is the kind of test workspaces, each of which has its own time.
+    turn_near(db, "SELECT pos, at FROM turns WHERE pos >= ?1 AND pos < ?2"
+                  " AND CASE WHEN ?3 IN (SELECT id FROM workspaces"
+                  " WHERE kind=2) THEN workspace=?3 ELSE workspace NOT IN"
+                  " (SELECT id FROM workspaces WHERE kind=2) END"
+                  " ORDER BY pos LIMIT 1"),
     newest_contacts(db, "SELECT contact FROM contacts WHERE workspace=?"
                         " AND (age, contact) < (?,?)"
                         " AND merged_into IS NULL"
@@ -89,7 +139,7 @@ reader::statements::statements(sqlite3* db)
 
 reader::reader(connection db) : db_(std::move(db)), sql_(db_.get()) {}
 
-result<engine::turn> reader::read_turn(statement& row) {
+engine::turn reader::columns_of(statement& row) {
   engine::turn columns;
   columns.stamp.turn = id_at<position>(row, 0);
   columns.workspace = id_at<workspace_id>(row, 1);
@@ -97,7 +147,15 @@ result<engine::turn> reader::read_turn(statement& row) {
   columns.stamp.seq = static_cast<std::uint64_t>(row.integer(3));
   columns.kind = static_cast<engine::turn_kind>(row.integer(6));
   columns.stamp.at = time_at(row, 7);
-  return decode_turn(std::move(columns), row.text(8));
+  return columns;
+}
+
+result<engine::turn> reader::read_turn(statement& row) {
+  return decode_turn(columns_of(row), row.text(8));
+}
+
+result<engine::turn> reader::read_event(statement& row) {
+  return decode_event(columns_of(row), row.text(8));
 }
 
 result<loaded_contact> reader::load(contact_id contact) {
@@ -188,12 +246,10 @@ reader::timers(timestamp until, const std::optional<due_timer>& after,
   std::vector<due_timer> found;
   auto& row = sql_.timers;
   scoped_reset reset{row};
-  row.bind(micros(until), micros(from.what.due), number(from.contact),
+  row.bind(live_until(until), micros(from.what.due), number(from.contact),
            from.what.run, from.what.visit, limit);
   while (row.step())
-    found.push_back({id_at<workspace_id>(row, 4),
-                     id_at<contact_id>(row, 1),
-                     {time_at(row, 0), small_at(row, 2), small_at(row, 3)}});
+    found.push_back(timer_in(row));
   if (row.failed())
     return db_.failure("read the timers");
   return found;
@@ -205,24 +261,37 @@ reader::inbox(timestamp until, const std::optional<inbox_row>& after,
   std::vector<inbox_row> found;
   auto& row = sql_.inbox;
   scoped_reset reset{row};
-  row.bind(micros(until), after ? micros(after->due) : INT64_MIN,
+  row.bind(live_until(until), after ? micros(after->due) : INT64_MIN,
            after ? after->id.high : 0, after ? after->id.low : 0, limit);
-  while (row.step()) {
-    inbox_row message;
-    message.due = time_at(row, 0);
-    message.id = {static_cast<std::uint64_t>(row.integer(1)),
-                  static_cast<std::uint64_t>(row.integer(2))};
-    message.workspace = id_at<workspace_id>(row, 3);
-    message.sender = id_at<contact_id>(row, 4);
-    if (row.integer(5) != 0)
-      message.target
-        = engine::identity{static_cast<engine::identity_kind>(row.integer(5)),
-                           std::string{row.text(6)}, std::string{row.text(7)}};
-    message.type = row.text(8);
-    message.properties = row.text(9);
-    message.hops = small_at(row, 10);
-    found.push_back(std::move(message));
-  }
+  while (row.step())
+    found.push_back(message_in(row));
+  if (row.failed())
+    return db_.failure("read the inbox");
+  return found;
+}
+
+result<std::vector<due_timer>> reader::test_timers(workspace_id workspace,
+                                                   timestamp until,
+                                                   std::size_t limit) {
+  std::vector<due_timer> found;
+  auto& row = sql_.test_timers;
+  scoped_reset reset{row};
+  row.bind(number(workspace), test_until(until), limit);
+  while (row.step())
+    found.push_back(timer_in(row));
+  if (row.failed())
+    return db_.failure("read the timers");
+  return found;
+}
+
+result<std::vector<inbox_row>>
+reader::test_inbox(workspace_id workspace, timestamp until, std::size_t limit) {
+  std::vector<inbox_row> found;
+  auto& row = sql_.test_inbox;
+  scoped_reset reset{row};
+  row.bind(number(workspace), test_until(until), limit);
+  while (row.step())
+    found.push_back(message_in(row));
   if (row.failed())
     return db_.failure("read the inbox");
   return found;

@@ -38,6 +38,12 @@ public:
   engine::result<std::vector<inbox_row>>
   inbox(timestamp until, const std::optional<inbox_row>& after,
         std::size_t limit) override;
+  engine::result<std::vector<due_timer>>
+  test_timers(workspace_id workspace, timestamp until,
+              std::size_t limit) override;
+  engine::result<std::vector<inbox_row>> test_inbox(workspace_id workspace,
+                                                    timestamp until,
+                                                    std::size_t limit) override;
   engine::result<std::vector<delivery_key>> outbox(const delivery_key& after,
                                                    std::size_t limit) override;
   engine::result<std::vector<due_delivery>>
@@ -87,12 +93,17 @@ private:
   struct statements {
     explicit statements(sqlite3* db);
     statement turn, head, state, identity, block_turns, blocks, timers;
-    statement inbox, outbox, deliveries_due, deliveries, unattempted, attempts;
-    statement absorbed, admin_log, turn_time, newest_contacts, prefix;
+    statement inbox, test_timers, test_inbox, outbox, deliveries_due,
+      deliveries, unattempted, attempts;
+    statement absorbed, admin_log, turn_time, turn_near, newest_contacts,
+      prefix;
     statement turns_after, newest;
   };
 
+  static engine::turn columns_of(statement& row);
   engine::result<engine::turn> read_turn(statement& row);
+  /// Of a turn whose event alone is read.
+  engine::result<engine::turn> read_event(statement& row);
   engine::result<std::vector<contact_id>>
   members_of(contact_id contact, const std::vector<contact_id>& also);
   engine::result<std::int64_t> newest_below(contact_id contact,
@@ -103,7 +114,8 @@ private:
   engine::result<turn_page> workspace_events(const event_query& query);
   engine::result<std::vector<std::int64_t>>
   blocks_before(const event_query& query, std::int64_t block);
-  engine::result<std::int64_t> first_after(timestamp at, std::int64_t bound);
+  engine::result<std::int64_t> first_after(timestamp at, std::int64_t bound,
+                                           workspace_id workspace);
   engine::result<std::optional<timestamp>> time_of(position turn);
   template <class Row, class Fill>
   engine::result<std::vector<Row>> all(const char* sql, Fill fill) {

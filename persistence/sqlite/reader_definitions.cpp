@@ -21,15 +21,18 @@ std::uint32_t small_at(const statement& row, int column) {
 
 result<std::vector<workspace_row>> reader::workspaces() {
   return all<workspace_row>(
-    "SELECT id, text_id, name, kind, settings, created_at"
+    "SELECT id, text_id, name, kind, settings, created_at, test_now"
     " FROM workspaces ORDER BY id",
     [](const statement& row) {
-      return workspace_row{workspace_id{small_at(row, 0)},
-                           text_at(row, 1),
-                           text_at(row, 2),
-                           static_cast<engine::workspace_kind>(row.integer(3)),
-                           text_at(row, 4),
-                           time_at(row, 5)};
+      workspace_row found{workspace_id{small_at(row, 0)},
+                          text_at(row, 1),
+                          text_at(row, 2),
+                          static_cast<engine::workspace_kind>(row.integer(3)),
+                          text_at(row, 4),
+                          time_at(row, 5)};
+      if (!row.is_null(6))
+        found.test_now = time_at(row, 6);
+      return found;
     });
 }
 

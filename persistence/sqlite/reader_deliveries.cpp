@@ -152,9 +152,9 @@ result<std::optional<timestamp>> reader::time_of(position turn) {
   const auto found = sql_.turn_time.bind(number(turn)).step();
   if (sql_.turn_time.failed())
     return db_.failure("find a time");
-  if (!found || turn_at_column(sql_.turn_time, 0) != turn)
+  if (!found)
     return std::optional<timestamp>{};
-  return std::optional{time_at(sql_.turn_time, 1)};
+  return std::optional{time_at(sql_.turn_time, 0)};
 }
 
 result<delivery_page> reader::deliveries(const delivery_query& query) {
@@ -162,7 +162,14 @@ result<delivery_page> reader::deliveries(const delivery_query& query) {
                   ? INT64_MAX
                   : static_cast<std::int64_t>(number(query.before.turn));
   if (query.until) {
-    const auto later = first_after(*query.until + clock_slack, before);
+    statement owner{db_.get(), "SELECT workspace FROM destinations WHERE id=?"};
+    workspace_id workspace{};
+    if (owner.bind(number(query.destination)).step())
+      workspace = workspace_id{static_cast<std::uint32_t>(owner.integer(0))};
+    if (owner.failed())
+      return db_.failure("find the destination");
+    const auto later
+      = first_after(*query.until + clock_slack, before, workspace);
     if (!later)
       return later.failure();
     before = *later;

@@ -16,7 +16,8 @@ namespace {
 // older than `since` ends a search.
 constexpr auto clock_slack = std::chrono::hours{1};
 constexpr int blocks_read_at_once = 64;
-constexpr std::size_t chunk_turns = 64; // of a contact, read together
+constexpr std::size_t chunk_turns = 64;   // of a contact, read together
+constexpr std::int64_t near_turns = 1024; // one of them tells the time
 
 bool matches_type(const event_query& query, std::string_view type) {
   return query.types.empty()
@@ -133,21 +134,31 @@ reader::blocks_before(const event_query& query, std::int64_t block) {
   return found;
 }
 
-// The lowest position from which on all turns are later than `at`, as far as
-// positions are in the order of times; at most `bound`.
-result<std::int64_t> reader::first_after(timestamp at, std::int64_t bound) {
-  const auto wanted = at.time_since_epoch().count();
+// A position from which on all turns of the workspace are later than `at`, as
+// far as its positions are in the order of times; at most `bound`. Test
+// workspaces have times of their own: theirs say nothing to others. The lowest
+// such position, unless there are long stretches of turns without a time.
+result<std::int64_t> reader::first_after(timestamp at, std::int64_t bound,
+                                         workspace_id workspace) {
+  const auto newest = newest_turn();
+  if (!newest)
+    return newest.failure();
+  bound = std::min(bound, static_cast<std::int64_t>(number(*newest)) + 1);
   std::int64_t low = 1;
   while (low < bound) {
     const auto middle = low + (bound - low) / 2;
-    scoped_reset reset{sql_.turn_time};
-    const auto found = sql_.turn_time.bind(middle).step();
-    if (sql_.turn_time.failed())
+    const auto end = std::min(bound, middle + near_turns);
+    auto& near = sql_.turn_near;
+    scoped_reset reset{near};
+    const auto found = near.bind(middle, end, number(workspace)).step();
+    if (near.failed())
       return db_.failure("find a time");
-    if (!found || sql_.turn_time.integer(1) > wanted)
+    if (!found)
+      low = end;
+    else if (near.integer(1) > micros(at))
       bound = middle;
     else
-      low = sql_.turn_time.integer(0) + 1;
+      low = near.integer(0) + 1;
   }
   return bound;
 }
@@ -159,7 +170,8 @@ result<turn_page> reader::workspace_events(const event_query& query) {
                  ? INT64_MAX
                  : static_cast<std::int64_t>(number(query.before));
   if (query.until) {
-    const auto later = first_after(*query.until + clock_slack, bound);
+    const auto later
+      = first_after(*query.until + clock_slack, bound, query.workspace);
     if (!later)
       return later.failure();
     bound = *later;

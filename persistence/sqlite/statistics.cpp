@@ -138,7 +138,7 @@ result<engine::statistics_batch> reader::count_after(position after,
   while (rows < rows_max && row.step()) {
     ++turns;
     batch.until = position{static_cast<std::uint64_t>(row.integer(0))};
-    const auto turn = read_turn(row);
+    const auto turn = read_event(row);
     // One that cannot be read is seen by those who show it; it counts nothing.
     if (!turn || !turn->event || turn->kind == engine::turn_kind::parked)
       continue;

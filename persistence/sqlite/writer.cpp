@@ -175,6 +175,12 @@ engine::status writer::start(timestamp now) {
     return db_.failure("find the newest turn");
   next_ = static_cast<std::uint64_t>(newest.integer(0)) + 1;
   committed_next_ = next_;
+  statement tests{db_.get(), "SELECT id FROM workspaces WHERE kind=?"};
+  tests.bind(static_cast<int>(engine::workspace_kind::test));
+  while (tests.step())
+    tests_.insert(workspace_id{static_cast<std::uint32_t>(tests.integer(0))});
+  if (tests.failed())
+    return db_.failure("find the test workspaces");
   const auto oldest = now - key_window::length;
   statement keys{db_.get(), "SELECT key_high, key_low, pos, at FROM keys"
                             " WHERE at >= ? ORDER BY id"};

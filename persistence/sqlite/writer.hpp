@@ -80,7 +80,7 @@ private:
                   position previous);
   bool write_identities(const commit_unit& unit, const turn_rows& turn);
   bool write_timers(const commit_unit& unit, const turn_rows& turn);
-  bool write_messages(const turn_rows& turn);
+  bool write_messages(const commit_unit& unit, const turn_rows& turn);
   bool write_message(const inbox_row& row);
   bool write_runs(const commit_unit& unit, const turn_rows& turn, position at);
   bool write_segments(const commit_unit& unit, const turn_rows& turn);
@@ -100,7 +100,12 @@ private:
   bool save(segment_row& row);
   bool save(job_row& row);
   bool save(named_row& row);
+  bool save(const test_clock_row& row);
   bool save(const admin_row& note);
+  /// The column `due` of a row of the workspace.
+  [[nodiscard]] std::int64_t due_of(workspace_id of, timestamp due) const {
+    return micros(due) + (tests_.contains(of) ? test_due : 0);
+  }
   void forget_uncommitted();
   bool fold_moves();
 
@@ -111,6 +116,7 @@ private:
   key_window keys_;
   std::uint64_t seed_ = 0;
   std::string secret_;
+  std::set<workspace_id> tests_;
   std::uint64_t next_ = 1; // position of the next turn
   std::uint64_t committed_next_ = 1;
   std::vector<engine::idempotency> keys_added_; // by the group under way

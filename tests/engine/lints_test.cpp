@@ -15,7 +15,7 @@ boost::json::object object(const char* text) {
 
 std::string found(const char* text) {
   std::string out;
-  for (const auto& each : lints_of(object(text)))
+  for (const auto& each : lints_of(object(text), "x"))
     out += std::string{each.code} + "@" + each.path + " ";
   return out;
 }
@@ -48,8 +48,30 @@ TEST_CASE("G46 addresses and payment methods are linted at every depth") {
            "postal_address@shipping_address.street ");
   CHECK(found(R"({"user_password":"x","api_key":"y"})")
         == "secret@user_password secret@api_key ");
+  CHECK(found(R"({"passenger":"x","ip_address":"a","tokens_left":4})").empty());
+}
+
+TEST_CASE("B64 e-mail addresses, telephone numbers and names of people are "
+          "linted, whatever the style of their key") {
+  CHECK(found(R"({"email":"a","mrr_cents":9900,"plan":"Pro Plan"})")
+        == "pii_property@email ");
+  CHECK(found(R"({"customerEmail":"a","home_phone":"1","phone_number":2})")
+        == "pii_property@customerEmail pii_property@home_phone "
+           "pii_property@phone_number ");
+  CHECK(found(R"({"first_name":"a","Last Name":"b","name":"c"})")
+        == "pii_property@first_name pii_property@Last Name "
+           "pii_property@name ");
+  CHECK(found(R"({"user":{"name":"Ada"},"product":{"name":"Shirt"}})")
+        == "pii_property@user.name ");
+  CHECK(found(R"({"to":["x","ada@example.com"],"masked":"••••"})")
+        == "pii_property@to.1 pii_property@masked ");
+  CHECK(found(R"({"email_count":2,"plan_name":"pro","headphones":"x",
+                  "email_opened":true,"email":null,"file_name":"a.txt",
+                  "handle":"@ada","text":"write to ada@example.com"})")
+          .empty());
   CHECK(
-    found(R"({"passenger":"x","email_address":"a","tokens_left":4})").empty());
+    lints_of(object(R"({"traits":{"email":"ada@example.com"}})"), "$identify")
+      .empty());
 }
 
 TEST_CASE("G82 card numbers and secrets are masked, the rest is as it was") {

@@ -9,6 +9,7 @@
 
 using namespace troupe;
 using namespace troupe::test;
+using persistence::decode_event;
 using persistence::decode_state;
 using persistence::decode_turn;
 using persistence::encode_state;
@@ -62,6 +63,26 @@ TEST_CASE("every field of a turn comes back from its payload", "[codec]") {
     REQUIRE(back);
     REQUIRE(difference(made, *back) == "");
   }
+}
+
+TEST_CASE("who reads the event of a turn alone reads the same event",
+          "[codec]") {
+  const auto seed = test_seed();
+  CAPTURE(seed);
+  dice from{seed};
+  random_values random{from};
+  for (int round = 0; round < 3000; ++round) {
+    const auto made = random.turn();
+    const auto back = decode_event(columns_of(made), encode_turn(made));
+    REQUIRE(back);
+    engine::turn expected;
+    expected.event = made.event;
+    engine::turn read;
+    read.event = back->event;
+    REQUIRE(difference(expected, read) == "");
+    REQUIRE(back->kind == made.kind);
+  }
+  CHECK_FALSE(decode_event({}, "\x7f"));
 }
 
 TEST_CASE("every kind of change comes back from a payload", "[codec]") {

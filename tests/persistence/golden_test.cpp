@@ -272,6 +272,44 @@ TEST_CASE("a state with choices of what is sent, and a turn that makes one, "
   CHECK(difference(*again, made) == "");
 }
 
+TEST_CASE("a state with a nudge, and turns that put, move and take over one, "
+          "are stored as they always were",
+          "[golden]") {
+  auto state = whole_state();
+  nudge one;
+  one.id = "ndg_1";
+  one.turn = position{1000};
+  one.ordinal = 1;
+  one.run_turn = position{950};
+  one.run_ordinal = 1;
+  one.run_started_at = noon - 1h;
+  one.at = noon;
+  one.expires_at = noon + 1h;
+  one.status = nudge_status::shown;
+  one.moved_at = noon;
+  state.nudges.edit() = {one};
+  const std::string stored
+    = "056e64675f31e80701b6070180b0dbf18bfda50680c0f8daa6fda50680d095c4c1fda506"
+      "0280c0f8daa6fda506";
+  const auto bytes = persistence::encode_state(state);
+  CHECK(hex(bytes).substr(0, 2) == "07");
+  CHECK(hex(bytes).ends_with("01" + stored));
+  const auto back = persistence::decode_state(bytes);
+  REQUIRE(back);
+  CHECK(difference(*back, state) == "");
+  turn made;
+  made.changes
+    = {nudge_put{"ndg_1", 1, 7, noon + 1h},
+       nudge_moved{"ndg_1", nudge_status::clicked}, nudge_inherited{one}};
+  const auto turn_with = "0100100000000000031f056e64675f31010780d095c4c1fda506"
+                         "20056e64675f310321"
+                         + stored;
+  CHECK(hex(persistence::encode_turn(made)) == turn_with);
+  const auto again = persistence::decode_turn({}, unhex(turn_with));
+  REQUIRE(again);
+  CHECK(difference(*again, made) == "");
+}
+
 TEST_CASE("a state is stored as it always was", "[golden]") {
   CHECK(hex(persistence::encode_state(whole_state())) == state_bytes);
   const auto back = persistence::decode_state(unhex(state_bytes));

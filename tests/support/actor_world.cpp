@@ -2,6 +2,7 @@
 
 #include "actors/courier.hpp"
 #include "actors/reviewer.hpp"
+#include "actors/test_clocks.hpp"
 #include "persistence/sqlite/sqlite_store.hpp"
 #include "tests/support/flaky_reader.hpp"
 
@@ -39,12 +40,19 @@ persistence::destination_row channel(engine::workspace_id workspace,
 
 } // namespace
 
-actor_world::actor_world(std::size_t contacts_per_shard)
+actor_world::actor_world(std::size_t contacts_per_shard,
+                         engine::workspace_kind kind)
   : directory_(make_directory()) {
   auto opened = persistence::sqlite::open_store(directory_, time.clock()());
   REQUIRE(opened);
   store = std::make_shared<flaky_store>(std::move(*opened));
-  workspace = *store->put(persistence::workspace_row{{}, "ws_test", "test"});
+  workspace.text_id = "ws_test";
+  workspace.name = "test";
+  workspace.kind = kind;
+  workspace.created_at = time.clock()();
+  if (kind == engine::workspace_kind::test)
+    workspace.test_now = workspace.created_at;
+  workspace = *store->put(workspace);
   REQUIRE(store->put(
     channel(workspace.id, persistence::destination_kind::capture, "capture")));
   REQUIRE(store->put(
@@ -102,6 +110,7 @@ void actor_world::spawn_work() {
   waking.reader = reader;
   waking.shards = table_;
   waking.seed = store->seed();
+  waking.catalog = catalog_;
   waking.clock = time.clock();
   const auto scheduler = time.spawn(actors::scheduler, std::move(waking));
   actors::dispatch_options sending;
@@ -124,7 +133,8 @@ void actor_world::spawn_work() {
         caf::anon_send(definitions_, atom::change_atom::value, std::move(wish));
       };
   const auto dispatch = time.spawn(actors::dispatch, std::move(sending));
-  *followers_ = {scheduler, dispatch};
+  spawn_test_clocks(dispatch);
+  *followers_ = {scheduler, dispatch, test_clocks};
   actors::reviewer_options reviewing;
   reviewing.reader = reader;
   reviewing.persistence = writer;
@@ -150,6 +160,18 @@ void actor_world::spawn_work() {
   };
   defining.builder = std::move(builder);
   definitions_ = time.spawn(actors::definitions, std::move(defining));
+}
+
+void actor_world::spawn_test_clocks(const messages::dispatch_actor& dispatch) {
+  actors::test_clocks_options moving;
+  moving.reader = reader;
+  moving.persistence = writer;
+  moving.dispatch = dispatch;
+  moving.shards = table_;
+  moving.seed = store->seed();
+  moving.catalog = catalog_;
+  moving.clock = time.clock();
+  test_clocks = time.spawn(actors::test_clocks, std::move(moving));
 }
 
 actor_world::~actor_world() {

@@ -23,7 +23,9 @@ struct recorded_call {
 
 class actor_world {
 public:
-  explicit actor_world(std::size_t contacts_per_shard = 400);
+  explicit actor_world(std::size_t contacts_per_shard = 400,
+                       engine::workspace_kind kind
+                       = engine::workspace_kind::live);
   ~actor_world();
   actor_world(const actor_world&) = delete;
   actor_world& operator=(const actor_world&) = delete;
@@ -56,10 +58,12 @@ public:
     = std::make_shared<std::vector<messages::shard_actor>>();
   messages::persistence_actor writer;
   messages::reader_actor reader;
+  messages::test_clocks_actor test_clocks;
 
 private:
   void spawn_shards(std::size_t contacts_per_shard);
   void spawn_work();
+  void spawn_test_clocks(const messages::dispatch_actor& dispatch);
 
   std::string directory_;
   std::unique_ptr<persistence::store_reader> look_;

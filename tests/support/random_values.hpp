@@ -178,6 +178,23 @@ private:
   engine::contact_session session() {
     return {"s" + text(), time(), time(), time(), from_.small()};
   }
+  engine::nudge nudge() {
+    engine::nudge made;
+    made.id = "ndg_" + text();
+    made.turn = engine::position{from_.number()};
+    made.ordinal = from_.small();
+    made.run_turn = engine::position{from_.number()};
+    made.run_ordinal = from_.small();
+    made.run_started_at = time();
+    made.at = time();
+    made.expires_at = time();
+    made.status = nudge_status();
+    made.moved_at = time();
+    return made;
+  }
+  engine::nudge_status nudge_status() {
+    return static_cast<engine::nudge_status>(1 + from_.below(4));
+  }
   engine::contact_id contact() {
     return engine::contact_id{from_.number()};
   }
@@ -267,8 +284,14 @@ inline engine::change random_values::change(std::size_t kind) {
       return engine::session_closed{};
     case 29:
       return engine::checklist_step_done{text(), text()};
-    default:
+    case 30:
       return engine::checklist_done{text()};
+    case 31:
+      return engine::nudge_put{text(), from_.small(), from_.small(), time()};
+    case 32:
+      return engine::nudge_moved{text(), nudge_status()};
+    default:
+      return engine::nudge_inherited{nudge()};
   }
 }
 
@@ -418,6 +441,9 @@ inline engine::contact_state random_values::state() {
                                         return text();
                                       }),
                                       from_.chance(50)};
+  });
+  made.nudges.edit() = list([&] {
+    return nudge();
   });
   return made;
 }

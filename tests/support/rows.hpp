@@ -43,6 +43,7 @@ inline persistence::turn_rows rows_of(const engine::turn& decided,
   rows.kind = decided.kind;
   rows.payload = persistence::encode_turn(decided);
   rows.key = decided.key;
+  rows.key_used_at = decided.stamp.at;
   rows.fired = decided.fired;
   rows.consumed = decided.consumed;
   rows.consumed_due = consumed_due;

@@ -181,6 +181,19 @@ private:
   void one(const engine::checklist_done& v) {
     add(v.checklist);
   }
+  void one(const engine::nudge& v) {
+    add(v.id, v.turn, v.ordinal, v.run_turn, v.run_ordinal, v.run_started_at,
+        v.at, v.expires_at, v.status, v.moved_at);
+  }
+  void one(const engine::nudge_put& v) {
+    add(v.id, v.ordinal, v.run, v.expires_at);
+  }
+  void one(const engine::nudge_moved& v) {
+    add(v.id, v.to);
+  }
+  void one(const engine::nudge_inherited& v) {
+    one(v.what);
+  }
   void one(const engine::counted_send& v) {
     add(v.sequence, v.channel, v.at);
   }
@@ -260,7 +273,8 @@ public:
     return add(v.workspace, v.id, v.seq, v.last_at, v.last_turn, v.skip_turn,
                v.runs_started, v.score, v.identities, canonical(*v.attributes),
                v.tags, v.runs, v.entries, v.absorbed, v.paused, v.overdue,
-               v.sends, v.segments, v.preferences, v.session, v.checklists);
+               v.sends, v.segments, v.preferences, v.session, v.checklists,
+               v.nudges);
   }
 
 private:

@@ -23,6 +23,22 @@ bool has(const std::string& text, const std::string& what) {
 
 } // namespace
 
+TEST_CASE_METHOD(shell,
+                 "automations are listed, switched on with settings of a file, "
+                 "and off",
+                 "[system][cli_resources]") {
+  const auto file = write("settings", R"({"points":8})");
+  CHECK(has(troupe({"automations", "list"}).output, "email_engagement"));
+  const auto on
+    = shown({"automations", "enable", "email_engagement", "--settings", file});
+  CHECK(on.at("enabled").as_bool());
+  CHECK(on.at_pointer("/settings/points/value").as_int64() == 8);
+  const auto off = shown({"automations", "disable", "email_engagement"});
+  CHECK_FALSE(off.at("enabled").as_bool());
+  CHECK(shown({"automations", "show", "email_engagement"}) == off);
+  CHECK(troupe({"automations", "enable", "none"}).code == 1);
+}
+
 TEST_CASE_METHOD(shell, "channels are made, listed, shown and deleted",
                  "[system][cli_resources]") {
   const auto key = fresh("cli_channel_");

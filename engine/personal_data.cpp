@@ -1,0 +1,199 @@
+#include "engine/personal_data.hpp"
+
+#include "engine/json_pointer.hpp"
+#include "engine/json_text.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
+
+#include <algorithm>
+
+namespace troupe::engine {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::size_t redacted_max = 10'000; // more than a body can have
+
+bool is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+
+bool is_lower_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+// "firstName", "first_name" and "First Name" are the words first and name.
+std::vector<std::string> words_of(std::string_view key) {
+  std::vector<std::string> words;
+  auto is_new = true;
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    const auto c = key[i];
+    if (!is_upper(c) && !is_lower_or_digit(c)) {
+      is_new = true;
+      continue;
+    }
+    is_new = is_new || (is_upper(c) && i > 0 && is_lower_or_digit(key[i - 1]));
+    if (is_new)
+      words.emplace_back();
+    is_new = false;
+    words.back() += is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return words;
+}
+
+template <class Words>
+bool is_one_of(const std::string& word, const Words& all) {
+  return std::find(all.begin(), all.end(), word) != all.end();
+}
+
+// "customer_email", "phone_number", "last_name"; but not "email_count".
+bool names_personal_data(std::string_view key) {
+  constexpr std::array<std::string_view, 6> alone{
+    "email", "phone", "telephone", "mobile", "msisdn", "surname"};
+  constexpr std::array<std::string_view, 5> before_name{"first", "last", "full",
+                                                        "given", "family"};
+  constexpr std::array<std::string_view, 3> before_number{"phone", "telephone",
+                                                          "mobile"};
+  const auto words = words_of(key);
+  if (words.empty())
+    return false;
+  const auto& last = words.back();
+  if (is_one_of(last, alone))
+    return true;
+  if (words.size() < 2)
+    return false;
+  const auto& before = words[words.size() - 2];
+  return (last == "address" && before == "email")
+         || (last == "mail" && before == "e")
+         || (last == "name" && is_one_of(before, before_name))
+         || (last == "number" && is_one_of(before, before_number));
+}
+
+// Whose `name` is a person's. Products and plans have names as well.
+bool is_person(const data_path& holder) {
+  constexpr std::array<std::string_view, 7> people{
+    "user", "customer", "contact", "person", "recipient", "referrer", "lead"};
+  return holder.empty() || is_one_of(holder.back(), people);
+}
+
+bool is_address(std::string_view text) {
+  const auto at = text.find('@');
+  if (at == text.npos || at == 0 || text.size() > 320
+      || text.find('@', at + 1) != text.npos
+      || text.find_first_of(" \t\r\n<>(),;:/\"") != text.npos)
+    return false;
+  const auto dot = text.rfind('.');
+  return dot != text.npos && dot > at + 1 && dot + 2 < text.size();
+}
+
+class finder {
+public:
+  explicit finder(std::size_t most) : most_(most) {}
+
+  void object(const json::object& from, data_path& path) {
+    for (const auto& item : from) {
+      const auto in_person = item.key() == "name" && is_person(path);
+      path.emplace_back(item.key());
+      if (is_written(item.value())
+          && (in_person || names_personal_data(item.key())))
+        add(path);
+      else
+        value(item.value(), path);
+      path.pop_back();
+    }
+  }
+
+  std::vector<data_path> take() {
+    return std::move(found_);
+  }
+
+private:
+  static bool is_written(const json::value& value) {
+    return (value.is_string() && !value.get_string().empty())
+           || value.is_number();
+  }
+
+  void value(const json::value& from, data_path& path) {
+    if (from.is_object())
+      return object(from.get_object(), path);
+    if (from.is_array()) {
+      std::size_t at = 0;
+      for (const auto& each : from.get_array()) {
+        path.push_back(std::to_string(at++));
+        value(each, path);
+        path.pop_back();
+      }
+      return;
+    }
+    if (!from.is_string())
+      return;
+    const std::string_view text = from.get_string();
+    if (text == mask || is_address(text))
+      add(path);
+  }
+
+  void add(const data_path& path) {
+    if (found_.size() < most_)
+      found_.push_back(path);
+  }
+
+  std::size_t most_;
+  std::vector<data_path> found_;
+};
+
+json::value& value_at(json::object& from, const data_path& path) {
+  json::value* at = &from.at(path.front());
+  for (std::size_t i = 1; i < path.size(); ++i)
+    at = at->is_object() ? &at->get_object().at(path[i])
+                         : &at->get_array().at(std::stoul(path[i]));
+  return *at;
+}
+
+void redact(incoming_event& event, const std::vector<data_path>& all) {
+  for (const auto& path : all)
+    value_at(event.properties, path) = mask;
+  auto& record = event.record;
+  const auto written = to_json(event.properties);
+  record.body.replace(record.properties.offset, record.properties.length,
+                      written);
+  record.properties.length = static_cast<std::uint32_t>(written.size());
+}
+
+} // namespace
+
+std::vector<data_path> personal_data_in(const json::object& properties,
+                                        std::string_view event_type,
+                                        std::size_t most) {
+  if (event_type == "$identify")
+    return {};
+  finder personal{most};
+  data_path path;
+  personal.object(properties, path);
+  return personal.take();
+}
+
+status hold_to(pii_rule rule, incoming_event& event,
+               const std::string& pointer) {
+  if (rule == pii_rule::lint)
+    return success();
+  const auto found
+    = personal_data_in(event.properties, event.record.type, redacted_max);
+  if (found.empty())
+    return success();
+  if (rule == pii_rule::redact) {
+    redact(event, found);
+    return success();
+  }
+  auto place = pointer;
+  for (const auto& step : found.front())
+    place = pointer_to(place, step);
+  return invalid("pii_not_allowed",
+                 "this workspace takes no personal data in events: leave it "
+                 "out, and say it of the contact, as an identity or an "
+                 "attribute",
+                 std::move(place));
+}
+
+} // namespace troupe::engine
