@@ -152,7 +152,7 @@ persistence::sequence_row published(const json::value& definition,
   row.key = definition.at("key").as_string();
   row.status = definition_status::active;
   row.definition = engine::to_json(definition);
-  row.created_at = with.options.clock();
+  row.created_at = now_in(with.wish.workspace, with.options);
   row.first_created_at = row.created_at;
   row.updated_at = row.created_at;
   row.published_at = row.created_at;
@@ -160,10 +160,11 @@ persistence::sequence_row published(const json::value& definition,
 }
 
 persistence::sequence_state_row state_row(const messages::sequence_entry& of,
-                                          bool archived,
+                                          bool paused, bool archived,
                                           const definition_change& wish,
                                           const definitions_options& options) {
-  return {of.id, of.text_id, wish.workspace, false, archived, options.clock()};
+  return {of.id,  of.text_id, wish.workspace,
+          paused, archived,   now_in(wish.workspace, options)};
 }
 
 persistence::named_row named_row(const automation& what, json::object body,
@@ -175,7 +176,7 @@ persistence::named_row named_row(const automation& what, json::object body,
   row.kind = persistence::named_kind::automation;
   row.key = what.key;
   row.body = engine::to_json(body);
-  row.created_at = options.clock();
+  row.created_at = now_in(wish.workspace, options);
   row.updated_at = row.created_at;
   return row;
 }
@@ -200,8 +201,20 @@ result<wished_rows> made_of(const making& with, json::object given) {
   const auto made = std::to_string(engine::fingerprint(json::value(sequences)));
   auto out = noted(with.what, "automation.enabled", true);
   const auto* held = messages::find_automation(with.of, with.what.key);
-  if (messages::is_enabled(with.of, with.what) && held->made == made)
+  const auto is_published
+    = messages::is_enabled(with.of, with.what) && held->made == made;
+  if (is_published && held->settings == given)
     return out;
+  const auto keep_settings = [&] {
+    out.rows.emplace_back(named_row(
+      with.what,
+      {{"enabled", true}, {"settings", std::move(given)}, {"made", made}},
+      with.wish, with.options));
+  };
+  if (is_published) { // none of its sequences uses what was changed
+    keep_settings();
+    return out;
+  }
   auto templates = templates_of(with.options, with.wish.workspace);
   auto segments = segments_of(with.options, with.wish.workspace);
   auto needed = needed_rows(with, templates, segments);
@@ -214,13 +227,11 @@ result<wished_rows> made_of(const making& with, json::object given) {
   }
   for (const auto* each : messages::sequences_of(with.of, with.what))
     if (each->archived || each->paused)
-      out.rows.emplace_back(state_row(*each, false, with.wish, with.options));
+      out.rows.emplace_back(
+        state_row(*each, false, false, with.wish, with.options));
   for (auto& row : *needed)
     out.rows.push_back(std::move(row));
-  out.rows.emplace_back(named_row(
-    with.what,
-    {{"enabled", true}, {"settings", std::move(given)}, {"made", made}},
-    with.wish, with.options));
+  keep_settings();
   return out;
 }
 
@@ -279,7 +290,8 @@ result<wished_rows> disabled_automation(const definition_change& wish,
     return out;
   for (const auto* each : messages::sequences_of(of, **what))
     if (!each->archived)
-      out.rows.emplace_back(state_row(*each, true, wish, options));
+      out.rows.emplace_back(
+        state_row(*each, each->paused, true, wish, options));
   out.rows.emplace_back(named_row(
     **what,
     {{"enabled", false}, {"settings", entry->settings}, {"made", entry->made}},

@@ -80,8 +80,10 @@ dispatch_actor_state::settle(engine::workspace_id workspace) {
   };
   const auto table = options.common.destinations->get();
   for (const auto& entry : table->entries) {
+    if (entry.row.workspace != workspace)
+      continue;
     const auto found = dispatchers_.find(entry.row.id);
-    if (entry.row.workspace != workspace || found == dispatchers_.end())
+    if (found == dispatchers_.end())
       continue;
     ++*left;
     self->request(found->second, caf::infinite, atom::settle_atom::value)

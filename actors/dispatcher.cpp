@@ -57,6 +57,7 @@ void dispatcher_actor_state::change() {
   }
   was_active_ = active;
   nudge();
+  answer_settled();
 }
 
 dispatcher_actor_state::settle_promise dispatcher_actor_state::settle_all() {
@@ -313,6 +314,7 @@ void dispatcher_actor_state::disable(const std::string& why) {
 void dispatcher_actor_state::tick() {
   more_ = true; // a nudge may have been lost
   pull(true);
+  answer_settled();
   self->delayed_send(self, retry_look, atom::tick_atom::value);
 }
 

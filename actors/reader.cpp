@@ -1,5 +1,7 @@
 #include "actors/reader.hpp"
 
+#include "actors/test_instant.hpp"
+
 #include <boost/json/parse.hpp>
 
 #include <algorithm>
@@ -181,12 +183,12 @@ due_page reader_actor_state::due(const due_query& query) {
 }
 
 due_page reader_actor_state::due_in_test(const due_query& query) {
-  auto timers
-    = store->test_timers(query.test_workspace, query.until, query.limit);
+  auto timers = store->test_timers(query.test_workspace,
+                                   end_of_instant(query.until), query.limit);
   if (!timers)
     return {timers.failure(), {}, {}};
-  auto messages
-    = store->test_inbox(query.test_workspace, query.until, query.limit);
+  auto messages = store->test_inbox(query.test_workspace,
+                                    end_of_messages(query.until), query.limit);
   if (!messages)
     return {messages.failure(), {}, {}};
   return {std::nullopt, std::move(*timers), std::move(*messages)};

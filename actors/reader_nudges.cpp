@@ -53,10 +53,6 @@ reader_actor_state::find_nudges(const messages::nudge_search& search) {
   for (auto each = all.rbegin(); each != all.rend(); ++each) {
     if (!is_asked(*each, search))
       continue;
-    if (found.nudges.size() == search.limit) {
-      found.has_more = true;
-      break;
-    }
     auto turn = store->turn_at(each->turn);
     if (!turn)
       return fail(turn.failure());
@@ -69,6 +65,10 @@ reader_actor_state::find_nudges(const messages::nudge_search& search) {
                               engine::category_of(sent.request))
              != nullptr)
       continue;
+    if (found.nudges.size() == search.limit) {
+      found.has_more = true;
+      break;
+    }
     found.nudges.push_back({*each, std::move(sent)});
   }
   return found;

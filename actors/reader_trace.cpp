@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 namespace troupe::actors {
 
@@ -41,6 +42,15 @@ std::set<std::uint32_t> older_runs_of(const engine::turn& what) {
     if (const auto* started = std::get_if<engine::run_started>(&each))
       numbers.erase(started->number);
   return numbers;
+}
+
+bool begins(const engine::turn& what, std::uint32_t run) {
+  return std::any_of(what.changes.begin(), what.changes.end(),
+                     [run](const engine::change& each) {
+                       const auto* started
+                         = std::get_if<engine::run_started>(&each);
+                       return started != nullptr && started->number == run;
+                     });
 }
 
 // Takes out what the turn began.
@@ -86,8 +96,12 @@ private:
   // Reads the contact's turns backwards to where its runs began.
   void name_runs(messages::traced_turn& of) {
     std::vector<engine::turn> told; // newest first
+    const auto contact = of.what.contact;
     auto unknown = older_runs_of(of.what);
     const auto touched = unknown;
+    std::erase_if(unknown, [&](std::uint32_t number) {
+      return named_.contains({contact, number});
+    });
     auto before = of.what.stamp.turn;
     auto more = !unknown.empty();
     while (more && scanned_ < scanned_max) {
@@ -109,10 +123,14 @@ private:
     runs.add(of.what);
     for (const auto number : touched)
       if (const auto* run = runs.find(number))
-        of.runs.push_back(*run);
+        named_[{contact, number}] = *run;
     for (const auto& each : of.what.changes)
       if (const auto* started = std::get_if<engine::run_started>(&each))
-        of.runs.push_back(*runs.find(started->number));
+        named_[{contact, started->number}] = *runs.find(started->number);
+    for (const auto& [run, known] : named_)
+      if (run.first == contact
+          && (touched.contains(run.second) || begins(of.what, run.second)))
+        of.runs.push_back(known);
   }
 
   template <class T>
@@ -201,6 +219,8 @@ private:
   messages::trace_found out_;
   std::size_t effects_ = 0;
   std::size_t scanned_ = 0;
+  // Runs that were found; one trace names them many times.
+  std::map<std::pair<contact_id, std::uint32_t>, engine::past_run> named_;
 };
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "actors/test_clocks.hpp"
 
+#include "actors/test_instant.hpp"
 #include "engine/json_text.hpp"
 
 #include <caf/send.hpp>
@@ -16,13 +17,6 @@ constexpr auto retry_delay = std::chrono::seconds{1};
 // As far as times are read.
 constexpr auto clock_end
   = std::chrono::sys_days{std::chrono::year{2200} / 1 / 1};
-
-// Turns of one contact at one time are a microsecond apart each, and times are
-// told in milliseconds: what is due within one is due at once.
-engine::timestamp end_of_instant(engine::timestamp at) {
-  return std::chrono::floor<milliseconds>(at) + milliseconds{1}
-         - engine::duration{1};
-}
 
 engine::error no_clock() {
   return {engine::errc::forbidden,
@@ -109,19 +103,29 @@ void test_clocks_actor_state::hear(const durable_notice& notice) {
   const auto known = options.catalog->get();
   if (!known->has_tests)
     return;
-  const auto is_due
-    = [&](engine::workspace_id workspace, engine::timestamp due) {
-        const auto clock = messages::clock_of(*known, workspace);
-        return clock && due <= end_of_instant(clock->now());
-      };
   for (const auto& timer : notice.timers)
-    if (is_due(timer.workspace, timer.what.due))
+    if (const auto end = end_in(*known, timer.workspace);
+        end && timer.what.due <= end_of_instant(*end))
       call(timer.workspace);
   for (const auto& message : notice.messages)
-    if (is_due(message.workspace, message.due))
+    if (const auto end = end_in(*known, message.workspace);
+        end && message.due <= end_of_messages(*end))
       call(message.workspace);
   if (notice.timers_released)
     start();
+}
+
+// Where the workspace's clock stands, or goes; nothing for a live one.
+std::optional<engine::timestamp>
+test_clocks_actor_state::end_in(const messages::catalog& known,
+                                engine::workspace_id workspace) const {
+  const auto clock = messages::clock_of(known, workspace);
+  if (!clock)
+    return std::nullopt;
+  const auto of = all_.find(workspace);
+  return of == all_.end() || !of->second.on_the_way
+           ? clock->now()
+           : std::max(clock->now(), of->second.on_the_way->target);
 }
 
 void test_clocks_actor_state::start() {
@@ -170,9 +174,8 @@ void test_clocks_actor_state::look(engine::workspace_id workspace) {
   const auto& of = all_[workspace];
   due_query query;
   query.test_workspace = workspace;
-  query.until = end_of_instant(
-    of.has_begun ? std::max(of.on_the_way->target, of.clock->now())
-                 : of.clock->now());
+  query.until = of.has_begun ? std::max(of.on_the_way->target, of.clock->now())
+                             : of.clock->now();
   query.limit = 1;
   ask(
     workspace, options.reader,
@@ -188,6 +191,8 @@ void test_clocks_actor_state::take(engine::workspace_id workspace,
   auto& of = all_[workspace];
   if (page.failure)
     return fail(workspace, *page.failure);
+  if (!of.has_begun && of.on_the_way)
+    return rest(workspace); // a wish goes first: it has its limits
   if (page.timers.empty() && page.messages.empty())
     return arrive(workspace);
   if (of.has_begun && is_over(*of.on_the_way, options))
@@ -260,20 +265,19 @@ void test_clocks_actor_state::arrive(engine::workspace_id workspace) {
   auto& of = all_[workspace];
   if (!of.has_begun)
     return rest(workspace);
-  auto& done = *of.on_the_way;
-  if (!done.has_more)
-    of.clock->move_to(done.target);
+  const auto& done = *of.on_the_way;
   const auto known = options.catalog->get();
-  const auto now = of.clock->now();
+  const auto now
+    = done.has_more ? of.clock->now() : std::max(of.clock->now(), done.target);
   persistence::test_clock_row row{workspace,
                                   known->workspaces.at(workspace).text_id, now};
   ask(
     workspace, options.persistence,
-    [this, workspace](const row_changed& answer) {
+    [this, workspace, now](const row_changed& answer) {
       if (answer.failure)
-        fail(workspace, *answer.failure);
-      else
-        tell(workspace);
+        return fail(workspace, *answer.failure);
+      all_[workspace].clock->move_to(now);
+      tell(workspace);
     },
     atom::store_atom::value,
     row_change{{std::move(row)},
@@ -282,7 +286,7 @@ void test_clocks_actor_state::arrive(engine::workspace_id workspace) {
 
 void test_clocks_actor_state::tell(engine::workspace_id workspace) {
   ask(
-    workspace, options.reader,
+    workspace, options.lister,
     [this, workspace](messages::trace_found& found) {
       const auto& of = all_[workspace];
       messages::test_clock_moved what;

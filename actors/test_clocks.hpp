@@ -28,7 +28,8 @@
 namespace troupe::actors {
 
 struct test_clocks_options {
-  messages::reader_actor reader;
+  messages::reader_actor reader; // of what is due
+  messages::reader_actor lister; // of what has happened
   messages::persistence_actor persistence;
   messages::dispatch_actor dispatch;
   std::shared_ptr<const shard_table> shards;
@@ -38,6 +39,7 @@ struct test_clocks_options {
   // By one wish, which then says that there is more.
   std::size_t turns_max = 1000;
   std::chrono::milliseconds time_max{5000};
+  std::chrono::milliseconds question_max{5000}; // until it counts as lost
 };
 
 struct test_clocks_actor_state {
@@ -82,12 +84,14 @@ private:
   template <class Target, class Done, class... Question>
   void ask(engine::workspace_id workspace, const Target& target, Done done,
            Question... question) {
-    self->request(target, caf::infinite, std::move(question)...)
+    self->request(target, options.question_max, std::move(question)...)
       .then(std::move(done), [this, workspace](const caf::error&) {
         fail(workspace, engine::interrupted());
       });
   }
 
+  [[nodiscard]] std::optional<engine::timestamp>
+  end_in(const messages::catalog& known, engine::workspace_id workspace) const;
   void call(engine::workspace_id workspace);
   void begin(engine::workspace_id workspace);
   void settle(engine::workspace_id workspace);

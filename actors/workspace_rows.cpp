@@ -111,7 +111,8 @@ result<wished_rows> new_workspace(const messages::definition_change& wish,
   row.kind = *kind;
   row.created_at = options.clock();
   if (*kind == engine::workspace_kind::test)
-    row.test_now = row.created_at;
+    row.test_now
+      = std::chrono::floor<std::chrono::milliseconds>(row.created_at);
   const auto made = options.make_key(key_kind::secret);
   wished_rows out;
   const auto word = engine::word_of(engine::workspace_kind_names, *kind);

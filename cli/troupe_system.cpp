@@ -251,6 +251,7 @@ void troupe_system::spawn_dispatch() {
 void troupe_system::spawn_test_clocks() {
   actors::test_clocks_options moving;
   moving.reader = worker_;
+  moving.lister = lister_;
   moving.persistence = persistence_;
   moving.dispatch = dispatch_;
   moving.shards = shard_table_;

@@ -1,10 +1,12 @@
 #include "engine/decide.hpp"
 
+#include "engine/awaited_call.hpp"
 #include "engine/identify.hpp"
 #include "engine/interpreter.hpp"
 #include "engine/merge.hpp"
 #include "engine/segment_keeper.hpp"
 #include "engine/sessions.hpp"
+#include "engine/system_events.hpp"
 
 #include <algorithm>
 
@@ -291,6 +293,25 @@ decision decide(const contact_state& state, const turn_input& input,
                     !arrived.merged);
 }
 
+namespace {
+
+// A call ends once: without the turn that told of it the run would rest for
+// good.
+void end_waiting_run(turn& out, const contact_state& state,
+                     const boost::json::object& told) {
+  const auto* which = told.if_contains(awaited_call_property);
+  for (const auto& live : *state.runs) {
+    if (which == nullptr || *which != boost::json::value(awaited_call(*live)))
+      continue;
+    if (live->wake_at && !state.is_paused(live->number))
+      out.timers_cleared.push_back({*live->wake_at, live->number, live->visit});
+    out.changes.emplace_back(
+      run_ended{live->number, run_status::failed, "parked"});
+  }
+}
+
+} // namespace
+
 turn park(const contact_state& state, const turn_input& input, timestamp now,
           std::string failure) {
   auto out = stamped(state, turn_kind::parked, 0, now);
@@ -311,6 +332,8 @@ turn park(const contact_state& state, const turn_input& input, timestamp now,
     out.consumed = message->id;
     out.hops = message->hops;
     out.event = message->record;
+    if (message->record.type == call_ended_event)
+      end_waiting_run(out, state, message->properties);
   } else if (const auto* wish = std::get_if<intervention_input>(&input)) {
     out.intervened = wish->what;
   } else {

@@ -1,4 +1,4 @@
-// Advice about what an event carries (behaviours B25, B64, G46, G82): a lint
+// Advice about what an event carries (behaviours B64, G46, G82): a lint
 // never refuses anything. The same rules say what a page or the audit log
 // masks.
 #pragma once

@@ -2,6 +2,7 @@
 
 #include "engine/json_pointer.hpp"
 #include "engine/json_text.hpp"
+#include "engine/system_events.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
@@ -71,11 +72,31 @@ bool names_personal_data(std::string_view key) {
          || (last == "number" && is_one_of(before, before_number));
 }
 
+bool is_list_place(const std::string& step) {
+  return std::all_of(step.begin(), step.end(), [](char c) {
+    return c >= '0' && c <= '9';
+  });
+}
+
 // Whose `name` is a person's. Products and plans have names as well.
 bool is_person(const data_path& holder) {
   constexpr std::array<std::string_view, 7> people{
     "user", "customer", "contact", "person", "recipient", "referrer", "lead"};
-  return holder.empty() || is_one_of(holder.back(), people);
+  const auto named
+    = std::find_if_not(holder.rbegin(), holder.rend(), is_list_place);
+  if (named == holder.rend())
+    return true;
+  auto one = *named;
+  if (one == "people")
+    return true;
+  if (one.ends_with('s') && one.size() > 1)
+    one.pop_back();
+  return is_one_of(one, people);
+}
+
+// Of a catalogued event: who it is about.
+bool is_identifier(std::string_view event_type, std::string_view key) {
+  return find_system_event(event_type) != nullptr && key.ends_with("_id");
 }
 
 bool is_address(std::string_view text) {
@@ -90,17 +111,19 @@ bool is_address(std::string_view text) {
 
 class finder {
 public:
-  explicit finder(std::size_t most) : most_(most) {}
+  finder(std::string_view event_type, std::size_t most)
+    : event_type_(event_type), most_(most) {}
 
-  void object(const json::object& from, data_path& path) {
+  /// @param personal all that is written in it is
+  void object(const json::object& from, data_path& path,
+              bool personal = false) {
     for (const auto& item : from) {
-      const auto in_person = item.key() == "name" && is_person(path);
+      if (path.empty() && is_identifier(event_type_, item.key()))
+        continue;
+      const auto is_name = item.key() == "name" && is_person(path);
       path.emplace_back(item.key());
-      if (is_written(item.value())
-          && (in_person || names_personal_data(item.key())))
-        add(path);
-      else
-        value(item.value(), path);
+      value(item.value(), path,
+            personal || is_name || names_personal_data(item.key()));
       path.pop_back();
     }
   }
@@ -115,22 +138,21 @@ private:
            || value.is_number();
   }
 
-  void value(const json::value& from, data_path& path) {
+  void value(const json::value& from, data_path& path, bool personal) {
     if (from.is_object())
-      return object(from.get_object(), path);
+      return object(from.get_object(), path, personal);
     if (from.is_array()) {
       std::size_t at = 0;
       for (const auto& each : from.get_array()) {
         path.push_back(std::to_string(at++));
-        value(each, path);
+        value(each, path, personal);
         path.pop_back();
       }
       return;
     }
-    if (!from.is_string())
-      return;
-    const std::string_view text = from.get_string();
-    if (text == mask || is_address(text))
+    const auto* text = from.if_string();
+    if ((personal && is_written(from))
+        || (text != nullptr && (*text == mask || is_address(*text))))
       add(path);
   }
 
@@ -139,6 +161,7 @@ private:
       found_.push_back(path);
   }
 
+  std::string_view event_type_;
   std::size_t most_;
   std::vector<data_path> found_;
 };
@@ -154,11 +177,21 @@ json::value& value_at(json::object& from, const data_path& path) {
 void redact(incoming_event& event, const std::vector<data_path>& all) {
   for (const auto& path : all)
     value_at(event.properties, path) = mask;
+  if (!event.key)
+    return;
+  // A hash of what is masked would tell it to whoever can guess.
+  json::array told{json::value(event.record.type),
+                   json::value(event.properties)};
+  for (const auto& who : event.identities)
+    told.emplace_back(who.key);
+  event.key->fingerprint = fingerprint(json::value(std::move(told)));
+}
+
+// What stands beside the properties in the body is held to no rule.
+void keep_properties_only(incoming_event& event) {
   auto& record = event.record;
-  const auto written = to_json(event.properties);
-  record.body.replace(record.properties.offset, record.properties.length,
-                      written);
-  record.properties.length = static_cast<std::uint32_t>(written.size());
+  record.body = to_json(event.properties);
+  record.properties = {0, static_cast<std::uint32_t>(record.body.size())};
 }
 
 } // namespace
@@ -168,7 +201,7 @@ std::vector<data_path> personal_data_in(const json::object& properties,
                                         std::size_t most) {
   if (event_type == "$identify")
     return {};
-  finder personal{most};
+  finder personal{event_type, most};
   data_path path;
   personal.object(properties, path);
   return personal.take();
@@ -180,10 +213,10 @@ status hold_to(pii_rule rule, incoming_event& event,
     return success();
   const auto found
     = personal_data_in(event.properties, event.record.type, redacted_max);
-  if (found.empty())
-    return success();
-  if (rule == pii_rule::redact) {
+  if (rule == pii_rule::redact)
     redact(event, found);
+  if (rule == pii_rule::redact || found.empty()) {
+    keep_properties_only(event);
     return success();
   }
   auto place = pointer;

@@ -37,14 +37,14 @@ using data_path = std::vector<std::string>;
 
 /// E-mail addresses, telephone numbers and names of people: by what a key is
 /// called, and texts that are an e-mail address. What `$identify` says of the
-/// contact is none.
+/// contact is none, nor are the ids of system events.
 /// @returns at most `most`, in the order of the properties
 std::vector<data_path> personal_data_in(const boost::json::object& properties,
                                         std::string_view event_type,
                                         std::size_t most);
 
-/// Holds an event to the rule: refuses it, or changes what it brings, its
-/// stored bytes included.
+/// Holds an event to the rule: refuses it, or changes what it brings. Unless
+/// the rule is `lint`, no more of its body is kept than the properties.
 /// @param pointer to the properties within the body
 /// @returns success, or invalid `pii_not_allowed`
 status hold_to(pii_rule rule, incoming_event& event,

@@ -83,12 +83,15 @@ void add(tally& to, const tallied_event& what, timestamp now) {
     return;
   to.recent_count += what.count;
   auto& events = to.recent;
-  const auto is_newest = events.empty() || events.back().at <= what.at;
+  const auto is_newest = events.empty() || events.back().at < what.at;
   if (is_newest && events.size() == recent_events_max) {
     push_into_full(events, what);
     return;
   }
-  events.insert(is_newest ? events.cend() : first_after(to, what.at), what);
+  events.insert(is_newest
+                  ? events.cend()
+                  : std::upper_bound(events.cbegin(), events.cend(), what),
+                what);
   if (events.size() > recent_events_max)
     join(events, closest_of(events));
 }

@@ -48,8 +48,8 @@ struct traced_turn {
   /// Per message of the turn: the turn that took it, by its place in the list;
   /// 0: none that was found.
   std::vector<std::size_t> taken_by;
-  /// The runs that the turn moved or ended, as it left them; without those that
-  /// began too long ago to be found.
+  /// Which runs the turn started, moved or ended; without those that began too
+  /// long ago to be found.
   std::vector<engine::past_run> runs;
 };
 

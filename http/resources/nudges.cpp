@@ -4,6 +4,7 @@
 #include "engine/json_text.hpp"
 #include "engine/unicode.hpp"
 #include "http/resources/event_list.hpp"
+#include "http/resources/events.hpp"
 #include "http/resources/json_body.hpp"
 #include "http/resources/paging.hpp"
 #include "messages/nudges.hpp"
@@ -79,6 +80,13 @@ json::object view_of(const nudges_found::entry& from,
   return view;
 }
 
+// What a browser's key may know, which reads nothing.
+json::object status_view(const engine::nudge& what) {
+  return {{"id", what.id},
+          {"status", engine::word_of(engine::nudge_status_names, what.status)},
+          {"status_at", engine::to_iso8601(what.moved_at)}};
+}
+
 // Of the contact in the path, with the keys that say what it wants.
 result<nudge_search> search_of(const api_context& with, const visit& now) {
   auto reference
@@ -87,7 +95,7 @@ result<nudge_search> search_of(const api_context& with, const visit& now) {
     return reference.failure();
   nudge_search search;
   search.contact = std::move(*reference);
-  search.now = with.clock();
+  search.now = with.now_in(now.who.workspace);
   const auto known = with.catalog->get();
   for (const auto& [id, each] :
        known->workspaces.at(now.who.workspace).endpoints)
@@ -153,7 +161,7 @@ result<nudge_report> read_report(const visit& now) {
                                         std::string_view{status->get_string()})
                     : std::nullopt;
   if (!to || *to == nudge_status::unread)
-    return invalid("field_required",
+    return invalid(status == nullptr ? "field_required" : "field_invalid",
                    "`status` is \"shown\", \"clicked\" or \"dismissed\"",
                    "/status");
   nudge_report out;
@@ -220,7 +228,7 @@ void show(const api_context& with, visit now) {
     });
 }
 
-// The client's event, and then the nudge as it is.
+// The client's event, and then where the nudge is.
 void move(const api_context& with, visit now) {
   auto search = search_of(with, now);
   if (!search)
@@ -230,26 +238,28 @@ void move(const api_context& with, visit now) {
   if (!report)
     return now.refuse(report.failure());
   auto wish = event_of(std::move(*report), now, search->contact);
-  auto about = context_of(with, now);
+  if (auto good
+      = keep_personal_data_out(with, now.who.workspace, wish.command.event, {});
+      !good)
+    return now.refuse(good.failure());
   auto again = *search;
   auto gateway = with.gateway;
-  look_for(with.gateway, std::move(*search), pending_answer{std::move(now)},
-           [gateway, wish, again, about](const nudges_found::entry&,
-                                         const pending_answer& answer) {
-             auto slot = slot_for<messages::contact_changed>(
-               [gateway, again, about,
-                answer](const messages::contact_changed& changed) {
-                 if (changed.failure)
-                   return answer.refuse(*changed.failure);
-                 look_for(gateway, again, answer,
-                          [about](const nudges_found::entry& found,
-                                  const pending_answer& to) {
-                            to.respond(json_response(view_of(found, about)));
-                          });
-               });
-             caf::anon_send(gateway, atom::change_atom::value, wish,
-                            std::move(slot));
-           });
+  look_for(
+    with.gateway, std::move(*search), pending_answer{std::move(now)},
+    [gateway, wish, again](const nudges_found::entry&,
+                           const pending_answer& answer) {
+      auto slot = slot_for<messages::contact_changed>(
+        [gateway, again, answer](const messages::contact_changed& changed) {
+          if (changed.failure)
+            return answer.refuse(*changed.failure);
+          look_for(
+            gateway, again, answer,
+            [](const nudges_found::entry& found, const pending_answer& to) {
+              to.respond(json_response(status_view(found.what)));
+            });
+        });
+      caf::anon_send(gateway, atom::change_atom::value, wish, std::move(slot));
+    });
 }
 
 } // namespace

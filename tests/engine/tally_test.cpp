@@ -24,10 +24,7 @@ void keep_plainly(std::vector<tallied_event>& kept, const tallied_event& what,
   });
   if (what.at <= now - reach)
     return;
-  kept.push_back(what);
-  std::stable_sort(kept.begin(), kept.end(), [](const auto& a, const auto& b) {
-    return a.at < b.at;
-  });
+  kept.insert(std::upper_bound(kept.begin(), kept.end(), what), what);
   if (kept.size() <= recent_events_max)
     return;
   std::size_t closest = 0;

@@ -165,6 +165,7 @@ void actor_world::spawn_work() {
 void actor_world::spawn_test_clocks(const messages::dispatch_actor& dispatch) {
   actors::test_clocks_options moving;
   moving.reader = reader;
+  moving.lister = reader;
   moving.persistence = writer;
   moving.dispatch = dispatch;
   moving.shards = table_;

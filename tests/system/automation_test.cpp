@@ -365,3 +365,22 @@ TEST_CASE_METHOD(automations,
                 .at("/enabled")
                 .as_bool());
 }
+
+TEST_CASE_METHOD(automations,
+                 "B61 settings are kept that nothing uses yet, and what is "
+                 "paused can be switched off",
+                 "[system][automations]") {
+  enable("email_engagement", "{}");
+  enable("email_engagement", R"({"nudge_expires_in":"2d"})");
+  const auto shown = own.api.get("/v1/automations/email_engagement");
+  INFO(shown.body);
+  CHECK(has(shown.body, R"("value":"2d")"));
+  enable("waitlist_welcome", R"({"channel":"capture","follow_up_after":"1s"})");
+  happens(user, "$waitlist_joined", R"({"waitlist_id":"beta","position":1})");
+  REQUIRE(
+    own.api.post("/v1/sequences/automation.waitlist_welcome/pause", "{}").status
+    == 200);
+  REQUIRE(switched("waitlist_welcome", "disable").status == 200);
+  CHECK(own.api.get("/v1/sequences/automation.waitlist_welcome").text("/status")
+        == "archived");
+}

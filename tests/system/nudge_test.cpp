@@ -136,11 +136,12 @@ TEST_CASE_METHOD(nudges,
   const auto clicked = moved(id, R"({"status":"clicked","action":"buy"})");
   CHECK(clicked.status == 200);
   CHECK(clicked.text("/status") == "clicked");
+  CHECK_FALSE(clicked.has("/body"));
   const auto told = own.api.get("/v1/events?type=$nudge_clicked");
   CHECK(told.text("/data/0/metadata/action") == "buy");
   CHECK(told.text("/data/0/metadata/nudge_id") == id);
   CHECK(moved(id, R"({"status":"dismissed"})").text("/status") == "dismissed");
-  CHECK(moved(id, R"({"status":"unread"})").code() == "field_required");
+  CHECK(moved(id, R"({"status":"unread"})").code() == "field_invalid");
   CHECK(moved(id, R"({"status":"shown","action":"x"})").code()
         == "field_invalid");
   CHECK(moved("ndg_none", R"({"status":"shown"})").code() == "nudge_not_found");
@@ -159,12 +160,13 @@ TEST_CASE_METHOD(nudges,
   }));
   CHECK(inbox().text("/data/0/body") == "long");
   const auto changed
-    = own.api.send("PATCH", "/v1/channels/app", R"({"expires_in":"1s"})",
+    = own.api.send("PATCH", "/v1/channels/app", R"({"expires_in":"3s"})",
                    {{"content-type", "application/json"}});
   INFO(changed.body);
-  CHECK(changed.text("/expires_in") == "1s");
+  CHECK(changed.text("/expires_in") == "3s");
   publish_nudge("usual", R"("text":"usual")");
   happens("usual");
+  CHECK(inbox().text("/data/0/body") == "usual");
   CHECK(eventually([&] {
     return size_of() == 1;
   }));

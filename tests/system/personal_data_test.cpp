@@ -5,6 +5,10 @@
 
 #include <catch2/catch.hpp>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
 using namespace troupe;
 using namespace troupe::test;
 
@@ -33,6 +37,21 @@ protected:
     return own.api.post("/v1/system-events",
                         R"({"event":")" + event + R"(","user_id":")" + user
                           + R"(","properties":)" + properties + "}");
+  }
+
+  /// Whether the text is in any file of the server's data.
+  static bool stores(const std::string& text) {
+    namespace files = std::filesystem;
+    for (const auto& each :
+         files::recursive_directory_iterator{shared_server().directory()}) {
+      if (!each.is_regular_file())
+        continue;
+      std::ifstream in{each.path(), std::ios::binary};
+      const std::string bytes{std::istreambuf_iterator<char>{in}, {}};
+      if (bytes.find(text) != bytes.npos)
+        return true;
+    }
+    return false;
   }
 
   tenant own{api};
@@ -71,6 +90,11 @@ TEST_CASE_METHOD(personal_data,
   CHECK(refused.body.find("eve@") == std::string::npos);
   const auto nested = emit(R"({"to":["x","eve@example.com"]})");
   CHECK(nested.text("/errors/0/pointer") == "/metadata/to/1");
+  for (const auto& [metadata, place] :
+       {std::pair{R"({"phone":["+447700900123"]})", "/metadata/phone/0"},
+        {R"({"name":{"first":"Ada"}})", "/metadata/name/first"},
+        {R"({"customers":{"name":"Ada"}})", "/metadata/customers/name"}})
+    CHECK(emit(metadata).text("/errors/0/pointer") == place);
   const auto of_module = system_event(
     "$form_submitted", R"({"form_id":"f","fields":{"phone":"+44123"}})");
   CHECK(of_module.code() == "pii_not_allowed");
@@ -91,7 +115,9 @@ TEST_CASE_METHOD(personal_data,
                  "its place, and nothing of it",
                  "[system][personal_data]") {
   set_rule("redact");
-  const auto sent = emit(avoided, "key-1");
+  const std::string unwanted
+    = R"({"plan":"pro","email":"zoe@example.com","buyer":{"full_name":"Z"}})";
+  const auto sent = emit(unwanted, "key-1");
   REQUIRE(sent.status == 200);
   const auto shown = event_of(own.api, sent);
   CHECK(engine::to_json(shown.at("/metadata"))
@@ -100,7 +126,7 @@ TEST_CASE_METHOD(personal_data,
   REQUIRE(shown.at("/lints").as_array().size() == 2);
   CHECK(shown.text("/lints/0/code") == "pii_property");
   CHECK(shown.text("/lints/0/path") == "email");
-  CHECK(emit(avoided, "key-1").text("/id") == sent.text("/id"));
+  CHECK(emit(unwanted, "key-1").text("/id") == sent.text("/id"));
   REQUIRE(system_event("$form_submitted",
                        R"({"form_id":"f","fields":{"phone":"+44123","a":1}})")
             .status
@@ -113,6 +139,28 @@ TEST_CASE_METHOD(personal_data,
           R"([{"event":"subscription.created"}]},"entry":"u","nodes":{"u":)"
           R"({"type":"update","set":{"seen":{"var":"event.properties.email"}},)"
           R"("then":"x"},"x":{"type":"exit"}}})");
-  REQUIRE(emit(avoided).status == 200);
+  REQUIRE(emit(unwanted).status == 200);
   CHECK(contact_of(own.api, user).text("/attributes/seen") == "••••");
+  REQUIRE(own.api
+            .emit(R"({"type":"a","contact":{"external_id":")" + user
+                  + R"("},"metadata":{},"properties":{"email":"zoe@x.org"}})")
+            .status
+          == 200); // the other shape's name: passed over
+  CHECK_FALSE(stores("zoe@"));
+  CHECK(stores(user));
+}
+
+TEST_CASE_METHOD(personal_data,
+                 "B58 B64 who converted whom is kept where personal data is "
+                 "masked, also when contacts are known by their addresses",
+                 "[system][personal_data]") {
+  set_rule("redact");
+  const auto type = std::string{"$referral_converted"};
+  REQUIRE(system_event(type, R"({"referrer_id":"ada@x.org",
+    "referred_id":"bob@x.org","reward":"10","note":"bob@x.org"})")
+            .status
+          == 202);
+  const auto shown = own.api.get("/v1/events?type=" + type);
+  CHECK(shown.text("/data/0/metadata/referrer_id") == "ada@x.org");
+  CHECK(shown.text("/data/0/metadata/note") == "••••");
 }

@@ -410,3 +410,30 @@ TEST_CASE_METHOD(test_clock,
     return outbox(tested).size() == 2;
   }));
 }
+
+TEST_CASE_METHOD(test_clock,
+                 "X9 what a busy contact sends to another one arrives while "
+                 "the clock stands still",
+                 "[system][test_clock]") {
+  // A microsecond each: more of them than a millisecond has.
+  constexpr int pokes = 1100;
+  publish(tested, R"({"key":"poke","status":"active","reentry":"always",
+    "trigger":{"any":[{"event":"poke"}]},"entry":"tell","nodes":{
+      "tell":{"type":"emit","event":"poked",
+              "contact":{"external_id":"friend"},"then":"done"},
+      "done":{"type":"exit"}}})");
+  publish(tested, R"({"key":"count","status":"active","reentry":"always",
+    "trigger":{"any":[{"event":"poked"}]},"entry":"add","nodes":{
+      "add":{"type":"update","score_add":1,"then":"done"},
+      "done":{"type":"exit"}}})");
+  const auto before = now_of(tested);
+  for (int i = 0; i < pokes; ++i)
+    REQUIRE(tested.emit(event_body("poke", by_external_id("busy"))).status
+            == 200);
+  CHECK(eventually(
+    [&] {
+      return contact_of(tested, "friend").number("/score") == pokes;
+    },
+    60s));
+  CHECK(now_of(tested) - before < 1s);
+}
