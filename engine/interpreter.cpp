@@ -288,6 +288,21 @@ void interpreter::fire(const timer& what) {
   start_asked();
 }
 
+// The way of a timer from the node that set it.
+std::optional<interpreter::edge>
+interpreter::when_due(const run& late, const sequence_node& node,
+                      const published_sequence& pinned) {
+  if (std::holds_alternative<send_node>(node.what))
+    return edge{pinned.definition->find(node.name), "quiet_hours"};
+  if (const auto* call = std::get_if<http_node>(&node.what))
+    return after_rest(late, *call);
+  const auto* wait = std::get_if<wait_node>(&node.what);
+  if (wait == nullptr)
+    return std::nullopt;
+  return wait->timeout ? edge{wait->on_timeout, "timeout"}
+                       : edge{wait->then, "then"};
+}
+
 void interpreter::leave(std::uint32_t number) {
   const auto* current = state_.find_run(number);
   if (current->wake_at)

@@ -108,7 +108,8 @@ private:
                                  const http_node& what, const std::string& why);
   static edge after_call(const http_node& what, bool answered,
                          std::string_view failure);
-  std::optional<bool> answered(const run& current) const;
+  static edge after_rest(const run& late, const http_node& what);
+  [[nodiscard]] std::optional<bool> answered(const run& current) const;
   std::optional<edge> see_answer(const run& current, const http_node& what);
   void keep_answer(const run& current, const sequence_node& node);
   /// Of a wait or a state, at that place of its list.

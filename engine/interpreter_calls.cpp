@@ -99,24 +99,14 @@ void interpreter::keep_answer(const run& current, const sequence_node& node) {
       {out_.stamp.at, current.number, state_.find_run(current.number)->visit});
 }
 
-// The way of a timer from the node that set it.
-std::optional<interpreter::edge>
-interpreter::when_due(const run& late, const sequence_node& node,
-                      const published_sequence& pinned) {
-  if (std::holds_alternative<send_node>(node.what))
-    return edge{pinned.definition->find(node.name), "quiet_hours"};
-  if (const auto* what = std::get_if<http_node>(&node.what)) {
-    const auto is_counted = [&late](std::uint32_t clause) {
-      return clause < late.counts.size() && late.counts[clause] > 0;
-    };
-    return after_call(*what, is_counted(answered_clause),
-                      is_counted(failed_clause) ? "call_failed" : "timeout");
-  }
-  const auto* wait = std::get_if<wait_node>(&node.what);
-  if (wait == nullptr)
-    return std::nullopt;
-  return wait->timeout ? edge{wait->on_timeout, "timeout"}
-                       : edge{wait->then, "then"};
+// Its time is over, or its answer came while the run was held.
+interpreter::edge interpreter::after_rest(const run& late,
+                                          const http_node& what) {
+  const auto is_counted = [&late](std::uint32_t clause) {
+    return clause < late.counts.size() && late.counts[clause] > 0;
+  };
+  return after_call(what, is_counted(answered_clause),
+                    is_counted(failed_clause) ? "call_failed" : "timeout");
 }
 
 } // namespace troupe::engine

@@ -9,14 +9,6 @@ using namespace troupe::test;
 
 namespace {
 
-std::string sequence(const std::string& key, const std::string& trigger,
-                     const std::string& nodes, const std::string& more = "") {
-  return R"({"key":")" + key + R"(","status":"active","reentry":"always",
-    "entry":"s",)"
-         + more + R"("trigger":{"any":[{"event":")" + trigger
-         + R"("}]},"nodes":{)" + nodes + R"(,"x":{"type":"exit"}}})";
-}
-
 std::string call(const std::string& url, const std::string& then,
                  const std::string& more = "") {
   return R"({"type":"http","url":")" + url + R"(",)" + more + R"("then":")"
@@ -67,7 +59,7 @@ TEST_CASE_METHOD(executions,
   const auto nodes
     = "\"s\":" + send("one", "b") + ",\"b\":" + call(sink.url(), "c")
       + ",\"c\":" + send("three", "d") + ",\"d\":" + call(sink.url(), "x");
-  publish(api, sequence(fresh("s28_"), type, nodes));
+  publish(api, sequence_on(fresh("s28_"), type, nodes));
   const auto seen = completed(emit(type, fresh("usr_")));
   std::string order;
   for (const auto& step : seen.at("/data/0/steps").as_array()) {
@@ -85,9 +77,9 @@ TEST_CASE_METHOD(executions,
                  "S29 the status of what an event set going follows its runs",
                  "[system][executions]") {
   const auto type = fresh("s29.go.");
-  publish(api, sequence(fresh("s29_"), type,
-                        R"("s":{"type":"state","on":[{"event":")" + type
-                          + R"(.on","then":"b"}]},"b":)" + send("hi", "x")));
+  publish(api, sequence_on(fresh("s29_"), type,
+                           R"("s":{"type":"state","on":[{"event":")" + type
+                             + R"(.on","then":"b"}]},"b":)" + send("hi", "x")));
   const auto who = fresh("usr_");
   const auto made = emit(type, who);
   const auto early = executions_of(made);
@@ -116,11 +108,11 @@ TEST_CASE_METHOD(executions,
     return 404;
   }};
   const auto type = fresh("s30.go.");
-  publish(api,
-          sequence(fresh("s30_a_"), type, "\"s\":" + call(flaky.url(), "x")));
-  publish(api,
-          sequence(fresh("s30_b_"), type,
-                   "\"s\":" + call(refusing.url(), "x", R"("await":true,)")));
+  publish(
+    api, sequence_on(fresh("s30_a_"), type, "\"s\":" + call(flaky.url(), "x")));
+  publish(
+    api, sequence_on(fresh("s30_b_"), type,
+                     "\"s\":" + call(refusing.url(), "x", R"("await":true,)")));
   const auto made = emit(type, fresh("usr_"));
   const auto seen = completed(made);
   REQUIRE(seen.at("/data").as_array().size() == 2);
@@ -143,16 +135,16 @@ TEST_CASE_METHOD(executions,
   CHECK(nobody.number("/summary/total_contacts") == 1);
   CHECK(nobody.number("/summary/filtered") == 1);
   CHECK(nobody.at("/data").as_array().empty());
-  publish(api, sequence(fresh("s36_a_"), type, "\"s\":" + send("hi", "x"),
-                        R"("filter":{"has_tag":"vip"},)"));
+  publish(api, sequence_on(fresh("s36_a_"), type, "\"s\":" + send("hi", "x"),
+                           R"("filter":{"has_tag":"vip"},)"));
   CHECK(completed(emit(type, fresh("usr_"))).number("/summary/filtered") == 1);
   publish(api,
-          sequence(fresh("s36_b_"), type,
-                   R"("s":{"type":"update","tags_add":["t"],"then":"x"})"));
+          sequence_on(fresh("s36_b_"), type,
+                      R"("s":{"type":"update","tags_add":["t"],"then":"x"})"));
   const auto silent = completed(emit(type, fresh("usr_")));
   CHECK(silent.number("/summary/filtered") == 1);
   CHECK(silent.text("/data/1/reason/rule") == "no_messages");
-  publish(api, sequence(fresh("s36_c_"), type, "\"s\":" + send("hi", "x")));
+  publish(api, sequence_on(fresh("s36_c_"), type, "\"s\":" + send("hi", "x")));
   CHECK(completed(emit(type, fresh("usr_"))).number("/summary/sent") == 1);
 }
 
@@ -161,12 +153,13 @@ TEST_CASE_METHOD(executions,
                  "and why not",
                  "[system][executions]") {
   const auto type = fresh("s37.go.");
-  publish(api, sequence(fresh("s37_a_"), type, "\"s\":" + send("hi", "x"),
-                        R"("filter":{"has_tag":"vip"},)"));
-  publish(api, sequence(fresh("s37_b_"), type,
-                        R"("s":{"type":"send","channel":"capture","text":"hi",
+  publish(api, sequence_on(fresh("s37_a_"), type, "\"s\":" + send("hi", "x"),
+                           R"("filter":{"has_tag":"vip"},)"));
+  publish(api,
+          sequence_on(fresh("s37_b_"), type,
+                      R"("s":{"type":"send","channel":"capture","text":"hi",
                       "category":"news","then":"x"})"));
-  publish(api, sequence(fresh("s37_c_"), type, "\"s\":" + send("hi", "x")));
+  publish(api, sequence_on(fresh("s37_c_"), type, "\"s\":" + send("hi", "x")));
   const auto who = fresh("usr_");
   emit("s37.seen", who);
   REQUIRE(
@@ -205,8 +198,8 @@ TEST_CASE_METHOD(
   "is empty, with a warning on the execution",
   "[system][executions]") {
   const auto type = fresh("s32.go.");
-  publish(api, sequence(fresh("s32_"), type,
-                        R"("s":{"type":"send","channel":"capture",
+  publish(api, sequence_on(fresh("s32_"), type,
+                           R"("s":{"type":"send","channel":"capture",
         "html":"<p>{{event.name}} {{contact.external_id}} {{nothing}}</p>",
         "text":"{{event.properties.name}}","then":"x"})"));
   const auto who = fresh("usr_");
@@ -229,10 +222,10 @@ TEST_CASE_METHOD(executions,
                  "[system][executions]") {
   const auto type = fresh("s50.go.");
   const auto key = fresh("s50_");
-  publish(api, sequence(key, type,
-                        R"("s":{"type":"send","channel":"capture",
+  publish(api, sequence_on(key, type,
+                           R"("s":{"type":"send","channel":"capture",
         "text":"{{a}} {{b}} {{c}} {{d}}","then":"x"})",
-                        R"("vars":{"a":"var","b":"var"},)"));
+                           R"("vars":{"a":"var","b":"var"},)"));
   const auto who = fresh("usr_");
   REQUIRE(api
             .emit(R"({"name":")" + type + R"(","userId":")" + who
@@ -261,11 +254,11 @@ TEST_CASE_METHOD(executions,
           == 201);
   const auto key = fresh("s33_");
   publish(api,
-          sequence(key, fresh("s33.go."),
-                   R"("s":{"type":"send","channel":"capture",
+          sequence_on(key, fresh("s33.go."),
+                      R"("s":{"type":"send","channel":"capture",
         "text":"{{code}} {{name}}","then":"b"},
       "b":{"type":"send","channel":")"
-                     + sms + R"(","text":"{{code}} {{name}}","then":"x"})"));
+                        + sms + R"(","text":"{{code}} {{name}}","then":"x"})"));
   const auto who = fresh("usr_");
   emit("s33.seen", who);
   const auto run = api.post(

@@ -46,6 +46,14 @@ api_answer contact_of(api_client& api, std::string_view external_id,
                  + std::string{rest});
 }
 
+std::string sequence_on(const std::string& key, const std::string& trigger,
+                        const std::string& nodes, const std::string& more) {
+  return R"({"key":")" + key + R"(","status":"active","reentry":"always",
+    "entry":"s",)"
+         + more + R"("trigger":{"any":[{"event":")" + trigger
+         + R"("}]},"nodes":{)" + nodes + R"(,"x":{"type":"exit"}}})";
+}
+
 void publish(api_client& api, const std::string& definition) {
   const auto saved = api.post("/v1/sequences", definition);
   INFO(saved.body);

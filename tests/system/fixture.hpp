@@ -40,6 +40,11 @@ api_answer event_of(api_client& api, const api_answer& emitted);
 api_answer contact_of(api_client& api, std::string_view external_id,
                       std::string_view rest = "");
 
+/// A sequence with these nodes and the exit `x`, started each time by an event;
+/// the first node is `s`.
+std::string sequence_on(const std::string& key, const std::string& trigger,
+                        const std::string& nodes, const std::string& more = "");
+
 /// Publishes the sequence; fails the test when it is refused.
 void publish(api_client& api, const std::string& definition);
 

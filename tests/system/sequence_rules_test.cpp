@@ -13,15 +13,6 @@ using std::chrono::hours;
 
 namespace {
 
-/// A sequence with these nodes, started by an event; the first one is `s`.
-std::string sequence(const std::string& key, const std::string& trigger,
-                     const std::string& nodes, const std::string& more = "") {
-  return R"({"key":")" + key + R"(","status":"active","reentry":"always",
-    "entry":"s",)"
-         + more + R"("trigger":{"any":[{"event":")" + trigger
-         + R"("}]},"nodes":{)" + nodes + R"(,"x":{"type":"exit"}}})";
-}
-
 const std::string sends
   = R"("s":{"type":"send","channel":"capture","text":"hi","then":"x"})";
 
@@ -67,8 +58,8 @@ TEST_CASE_METHOD(with_server,
                  "and nobody the way of weight 0",
                  "[system][rules]") {
   const auto type = fresh("b61.seen.");
-  publish(api, sequence(fresh("b61_"), type,
-                        R"("s":{"type":"split","weights":[
+  publish(api, sequence_on(fresh("b61_"), type,
+                           R"("s":{"type":"split","weights":[
         {"weight":1,"then":"a"},{"weight":0,"then":"n"},
         {"weight":1,"then":"b"}]},
       "n":{"type":"update","tags_add":["nobody"],"then":"x"},
@@ -99,9 +90,9 @@ TEST_CASE_METHOD(with_server,
           R"({"key":")" + other + R"(","status":"active","entry":"s","nodes":{
       "s":{"type":"state","on":[{"event":"never","then":"s"}]}}})");
   const auto starts = [&](const std::string& wanted) {
-    return sequence(fresh("r3_"), type,
-                    R"("s":{"type":"start","sequence":")" + wanted
-                      + R"(","vars":{"by":"{{contact.external_id}}"},
+    return sequence_on(fresh("r3_"), type,
+                       R"("s":{"type":"start","sequence":")" + wanted
+                         + R"(","vars":{"by":"{{contact.external_id}}"},
                       "then":"x"})");
   };
   publish(api, starts(other));
@@ -126,9 +117,9 @@ TEST_CASE_METHOD(with_server, "B61 a goal completes a run and says which",
   const auto type = fresh("b61.goal.");
   const auto goal = fresh("b61.bought.");
   const auto who = fresh("usr_");
-  publish(api, sequence(fresh("goal_"), type,
-                        R"("s":{"type":"wait","for":"1d","then":"x"})",
-                        R"("goals":[{"event":")" + goal + R"("}],)"));
+  publish(api, sequence_on(fresh("goal_"), type,
+                           R"("s":{"type":"wait","for":"1d","then":"x"})",
+                           R"("goals":[{"event":")" + goal + R"("}],)"));
   emit(api, type, who);
   CHECK(first_run(api, who, "status") == "active");
   emit(api, goal, who);
@@ -144,8 +135,8 @@ TEST_CASE_METHOD(with_server,
   const auto key = fresh("s25_");
   const auto who = fresh("usr_");
   const auto channel = fresh("s25_channel_");
-  publish(api, sequence(key, type, sends,
-                        R"("frequency_cap":{"max":2,"within":"1d"},)"));
+  publish(api, sequence_on(key, type, sends,
+                           R"("frequency_cap":{"max":2,"within":"1d"},)"));
   for (int i = 0; i < 4; ++i)
     emit(api, type, who);
   CHECK(sent_to(api, who) == 2);
@@ -154,10 +145,10 @@ TEST_CASE_METHOD(with_server,
     api.post("/v1/channels", R"({"key":")" + channel + R"(","type":"capture"})")
       .status
     == 201);
-  publish(api, sequence(key, type, sends,
-                        R"("frequency_cap":{"max":2,"within":"1d",
+  publish(api, sequence_on(key, type, sends,
+                           R"("frequency_cap":{"max":2,"within":"1d",
                            "channel":")"
-                          + channel + "\"},"));
+                             + channel + "\"},"));
   CHECK(api.send("DELETE", "/v1/channels/" + channel, "", {}).code()
         == "in_use");
 }
@@ -167,7 +158,7 @@ TEST_CASE_METHOD(with_server, "an event that is too old starts no run",
   const auto type = fresh("old.seen.");
   const auto who = fresh("usr_");
   publish(api,
-          sequence(fresh("old_"), type, sends, R"("max_event_age":"1h",)"));
+          sequence_on(fresh("old_"), type, sends, R"("max_event_age":"1h",)"));
   const auto body = [&](const std::string& at) {
     return R"({"name":")" + type + R"(","userId":")" + who
            + R"(","occurredAt":")" + at + "\"}";
@@ -182,16 +173,16 @@ TEST_CASE_METHOD(with_server, "an event that is too old starts no run",
 TEST_CASE_METHOD(with_server,
                  "a rule that cannot work is refused with its place",
                  "[system][rules]") {
-  const auto refused
-    = [&](const std::string& more, const std::string& nodes,
-          const std::string& pointer, const std::string& hint) {
-        const auto answer
-          = api.post("/v1/sequences/validate", sequence("k", "a", nodes, more));
-        INFO(answer.body);
-        CHECK(answer.status == 422);
-        CHECK(answer.text("/errors/0/pointer") == pointer);
-        CHECK(answer.body.find(hint) != std::string::npos);
-      };
+  const auto refused = [&](const std::string& more, const std::string& nodes,
+                           const std::string& pointer,
+                           const std::string& hint) {
+    const auto answer
+      = api.post("/v1/sequences/validate", sequence_on("k", "a", nodes, more));
+    INFO(answer.body);
+    CHECK(answer.status == 422);
+    CHECK(answer.text("/errors/0/pointer") == pointer);
+    CHECK(answer.body.find(hint) != std::string::npos);
+  };
   refused("", R"("s":{"type":"split","weights":[{"weight":0,"then":"x"}]})",
           "/nodes/s/weights", "above 0");
   refused("",
@@ -214,8 +205,8 @@ TEST_CASE_METHOD(with_server,
                  "[system][rules]") {
   const auto type = fresh("g77.seen.");
   const auto who = fresh("usr_");
-  publish(api, sequence(fresh("g77_"), type,
-                        R"("s":{"type":"wait","for":"30d","then":"r"},
+  publish(api, sequence_on(fresh("g77_"), type,
+                           R"("s":{"type":"wait","for":"30d","then":"r"},
       "r":{"type":"state","on":[{"event":"never","then":"x"}]})"));
   emit(api, type, who);
   const auto run = "/v1/runs/" + first_run(api, who, "id");
@@ -241,9 +232,9 @@ TEST_CASE_METHOD(with_server,
                  "[system][rules]") {
   const auto type = fresh("x6.go.");
   const auto paid = fresh("x6.paid.");
-  publish(api, sequence(fresh("x6_"), type,
-                        R"("s":{"type":"wait","any":[{"event":")" + paid
-                          + R"("}],"look_back":"1d","then":"p",
+  publish(api, sequence_on(fresh("x6_"), type,
+                           R"("s":{"type":"wait","any":[{"event":")" + paid
+                             + R"("}],"look_back":"1d","then":"p",
                           "timeout":"1d","on_timeout":"x"},
       "p":{"type":"update","score_add":1,"then":"x"})"));
   auto second = shared_server().client();
@@ -264,14 +255,14 @@ TEST_CASE("B61 runs wait for local time and for the end of quiet hours, over a "
           "[system][rules]") {
   troupe_server server;
   auto api = server.client();
-  publish(api, sequence("nine", "nine.seen",
-                        R"("s":{"type":"update",
+  publish(api, sequence_on("nine", "nine.seen",
+                           R"("s":{"type":"update",
         "set":{"timezone":"Europe/London"},"then":"w"},
       "w":{"type":"wait","until":{"time":"09:00"},"then":"x"})"));
-  publish(api, sequence("quiet", "quiet.seen", sends,
-                        R"("quiet_hours":{"timezone":"UTC","from":")"
-                          + clock_in(hours{-2}) + R"(","to":")"
-                          + clock_in(hours{2}) + "\"},"));
+  publish(api, sequence_on("quiet", "quiet.seen", sends,
+                           R"("quiet_hours":{"timezone":"UTC","from":")"
+                             + clock_in(hours{-2}) + R"(","to":")"
+                             + clock_in(hours{2}) + "\"},"));
   emit(api, "nine.seen", "n");
   emit(api, "quiet.seen", "q");
   const auto due = first_run(api, "n", "wake_at");
@@ -297,8 +288,9 @@ TEST_CASE("S24 what came due while a sequence was paused is sent or left out "
   auto api = server.client();
   const std::string nodes = R"("s":{"type":"wait","for":"1h","then":"m"},
       "m":{"type":"send","channel":"capture","text":"late","then":"x"})";
-  publish(api, sequence("send", "go", nodes));
-  publish(api, sequence("skip", "go", nodes, R"("on_resume":"skip_overdue",)"));
+  publish(api, sequence_on("send", "go", nodes));
+  publish(api,
+          sequence_on("skip", "go", nodes, R"("on_resume":"skip_overdue",)"));
   emit(api, "go", "u");
   for (const auto* key : {"send", "skip"})
     REQUIRE(api.post("/v1/sequences/" + std::string{key} + "/pause", "").status
@@ -333,10 +325,10 @@ TEST_CASE_METHOD(with_server,
     return R"("s":{"type":"update","tags_add":[")" + tag
            + R"("],"score_add":1,"then":"x"})";
   };
-  publish(api, sequence(fresh("welcome_"), signup, tagging("welcomed")));
-  publish(api, sequence(fresh("onboarding_"), signup, tagging("onboarded"),
-                        R"("filter":{"has_tag":"new_users"},)"));
-  publish(api, sequence(fresh("thanks_"), purchase, tagging("thanked")));
+  publish(api, sequence_on(fresh("welcome_"), signup, tagging("welcomed")));
+  publish(api, sequence_on(fresh("onboarding_"), signup, tagging("onboarded"),
+                           R"("filter":{"has_tag":"new_users"},)"));
+  publish(api, sequence_on(fresh("thanks_"), purchase, tagging("thanked")));
   const auto stranger = fresh("usr_");
   emit(api, signup, stranger);
   CHECK(tags_of(api, stranger) == R"(["welcomed"])");
@@ -355,8 +347,8 @@ TEST_CASE_METHOD(
   "dots and by its bare name",
   "[system][rules]") {
   const auto type = fresh("r34.signed_up.");
-  publish(api, sequence(fresh("r34_"), type,
-                        R"("s":{"type":"update","set":{
+  publish(api, sequence_on(fresh("r34_"), type,
+                           R"("s":{"type":"update","set":{
       "greeting":"Hello {{user_name}} of {{event.properties.plan.name}}",
       "missing":"[{{nobody.said}}]"},"then":"x"})"));
   const auto who = fresh("usr_");
