@@ -2,7 +2,7 @@
 #pragma once
 
 #include "messages/catalog.hpp"
-#include "persistence/rows.hpp"
+#include "persistence/definition_rows.hpp"
 
 #include <boost/json/object.hpp>
 

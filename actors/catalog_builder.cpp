@@ -2,7 +2,6 @@
 
 #include "actors/automation_rows.hpp"
 #include "actors/definition_rows.hpp"
-#include "actors/event_type_rows.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -113,16 +112,19 @@ void catalog_builder::build(const rows_loaded& rows) {
   catalog->generation = ++version_;
   catalog->newest_job = rows.newest_job;
   limits_.clear();
+  names_.clear();
   for (const auto& row : rows.workspaces)
     add_workspace(row);
   for (const auto& row : rows.keys)
     add_key(row);
+  for (const auto& row : rows.event_types)
+    add_event_type(row);
+  for (auto& [id, names] : names_)
+    definitions_[id]->set_names(std::move(names));
   for (const auto& row : rows.destinations)
     add_destination(row);
   for (const auto& row : rows.sequences)
     add_sequence(row);
-  for (const auto& row : rows.event_types)
-    add_event_type(row);
   for (const auto& row : rows.templates)
     add_template(row);
   for (const auto& row : rows.segments)
@@ -148,6 +150,13 @@ void catalog_builder::add_workspace(const persistence::workspace_row& row) {
     entry.pii = engine::find_word(engine::pii_rule_names,
                                   std::string_view{wish->get_string()})
                   .value_or(engine::pii_rule::lint);
+  if (const auto* wish = entry.settings.if_contains("naming");
+      wish != nullptr && wish->is_string())
+    entry.naming = engine::find_word(engine::naming_rule_names,
+                                     std::string_view{wish->get_string()})
+                     .value_or(engine::naming_rule::lint);
+  if (const auto* wish = entry.settings.if_contains("catalog"))
+    entry.is_closed = *wish == "closed";
   if (const auto* wish = entry.settings.if_contains("rate_limits"))
     if (const auto limits = engine::parse_rate_limits(*wish, {});
         limits && *limits)
@@ -241,24 +250,20 @@ void catalog_builder::add_sequence(const persistence::sequence_row& row) {
   entry.archived = row.archived;
   entry.created_at = row.first_created_at;
   entry.updated_at = row.updated_at;
+  auto& with = *definitions_[row.workspace];
+  const auto heard = with.names().widened(compiled);
   entry.versions.push_back(
-    {row.version, published, row.created_at, row.published_at, compiled});
-  if (!published || !compiled)
+    {row.version, published, row.created_at, row.published_at, heard});
+  if (!published || !heard)
     return;
   const auto starting = starting_.find(row.id);
   const auto starts
     = starting != starting_.end() && starting->second == row.version;
   if (starts)
     entry.active = row.version;
-  definitions_[row.workspace]->add(engine::published_sequence{
-    row.id, row.version, starts, compiled, row.paused});
+  with.add(
+    engine::published_sequence{row.id, row.version, starts, heard, row.paused});
   of.sequence_keys[row.id] = row.key;
-}
-
-void catalog_builder::add_event_type(const persistence::event_type_row& row) {
-  catalog->workspaces[row.workspace].event_types[row.name]
-    = {state_of_event_type(row.status), row.description, row.schema,
-       row.created_at};
 }
 
 void catalog_builder::add_template(const persistence::template_row& row) {

@@ -34,6 +34,8 @@ private:
   void add_destination(const persistence::destination_row& row);
   void add_sequence(const persistence::sequence_row& row);
   void add_event_type(const persistence::event_type_row& row);
+  std::shared_ptr<const engine::json_schema>
+  contract_of(const persistence::event_type_row& row);
   void add_named(const persistence::named_row& row);
   void add_template(const persistence::template_row& row);
   void add_segment(const persistence::segment_row& row);
@@ -47,6 +49,13 @@ private:
     templates_; // by id and version: the newest of each
   std::map<std::pair<engine::segment_id, std::uint32_t>, engine::condition>
     conditions_; // of segments, by id and version
+  struct contract {
+    std::string schema; // JSON text
+    std::shared_ptr<const engine::json_schema> compiled;
+  };
+  std::map<std::pair<engine::workspace_id, std::string>, contract>
+    contracts_; // of event types, by name
+  std::map<engine::workspace_id, engine::event_names> names_; // of them
   std::map<engine::workspace_id, std::set<std::string>> channels_;
   std::map<engine::workspace_id, std::shared_ptr<const engine::rate_limits>>
     limits_;

@@ -30,6 +30,9 @@ contact_actor_state::ingest(messages::ingest& command) {
   next.resolved = command.resolved;
   next.input
     = engine::event_input{std::move(command.event), std::move(command.owners)};
+  if (const auto& waited
+      = std::get<engine::event_input>(next.input).event.waited)
+    next.row.due = waited->due;
   next.command = std::move(command);
   auto promise = std::get<ingest_promise>(next.promise);
   if (bounced_) {
@@ -84,8 +87,8 @@ contact_actor_state::status_promise
 contact_actor_state::intervene(messages::run_intervention& command) {
   pending next;
   next.promise = self->make_response_promise<messages::status_answer>();
-  next.input = engine::intervention_input{std::move(command.what),
-                                          std::move(command.request_id)};
+  next.input = engine::intervention_input{
+    std::move(command.what), std::move(command.request_id), command.trigger};
   auto promise = std::get<status_promise>(next.promise);
   queue_.push_back(std::move(next));
   advance();

@@ -93,7 +93,7 @@ bool contact_actor_state::decide_next(sketch& ahead, engine::timestamp began) {
   }
   auto& turn = std::get<engine::turn>(made);
   if (const auto* wish = std::get_if<engine::intervention_input>(&next.input);
-      wish != nullptr && turn.changes.empty()) {
+      wish != nullptr && turn.changes.empty() && !wish->trigger) {
     if (wish->what.what == engine::intervention_kind::review)
       answer(next); // nothing changed
     else
@@ -106,6 +106,8 @@ bool contact_actor_state::decide_next(sketch& ahead, engine::timestamp began) {
     return true;
   }
   rows_.push_back(rows_of(turn, ahead.state, next.row.due));
+  if (const auto* wish = std::get_if<engine::intervention_input>(&next.input))
+    rows_.back().trigger = wish->trigger;
   batch_.push_back({std::move(turn), std::move(next)});
   queue_.pop_front();
   return true;

@@ -113,6 +113,8 @@ contact_actor_state::absorb(absorption& what) {
   under_way.taken = std::move(what.taken);
   engine::event_input arrived{std::move(what.command.event),
                               std::move(what.command.owners), true};
+  if (arrived.event.waited)
+    under_way.event.row.due = arrived.event.waited->due;
   under_way.event.input = std::move(arrived);
   auto promise = under_way.promise;
   advance();
@@ -125,7 +127,7 @@ void contact_actor_state::absorb_now() {
   sketch ahead{state_};
   const auto now = options.clock();
   const auto add = [&](engine::turn turn, engine::turn_input input) {
-    rows_.push_back(rows_of(turn, ahead.state, {}));
+    rows_.push_back(rows_of(turn, ahead.state, absorbing_->event.row.due));
     engine::apply(ahead.state, turn);
     pending from;
     from.input = std::move(input);
@@ -168,6 +170,10 @@ void contact_actor_state::on_absorption_refused(
     replay(*key, why.holder, [promise](messages::ingest_answer first) mutable {
       promise.deliver(absorbed{std::move(first)});
     });
+    return;
+  }
+  if (why.why == persistence::refused::reason::input_gone) {
+    end_absorption({{has_happened(), {}}, false, false});
     return;
   }
   if (why.why == persistence::refused::reason::stale)
@@ -230,6 +236,7 @@ void contact_actor_state::forward_intervention(pending& next) {
   auto& wish = std::get<engine::intervention_input>(next.input);
   command.what = std::move(wish.what);
   command.request_id = std::move(wish.request_id);
+  command.trigger = wish.trigger;
   std::get<status_promise>(next.promise)
     .delegate(options.shard, atom::intervene_atom::value, std::move(command));
 }

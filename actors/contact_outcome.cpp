@@ -227,7 +227,7 @@ void contact_actor_state::answer(pending& done, const engine::turn* committed) {
       ingested->deliver(
         messages::ingest_answer{std::nullopt, receipt_of(*committed)});
     else
-      ingested->deliver(messages::ingest_answer{engine::interrupted(), {}});
+      ingested->deliver(messages::ingest_answer{has_happened(), {}});
   }
 }
 

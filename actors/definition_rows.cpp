@@ -55,6 +55,8 @@ result<wished_rows> unnoted_rows_of(const messages::definition_change& wish,
       return changed_event_type(wish, options);
     case kind::archived_event_type:
       return archived_event_type(wish, options);
+    case kind::renamed_event_type:
+      return renamed_event_type(wish, options);
     case kind::message_template:
       return new_template(wish, options);
     case kind::archived_message_template:
@@ -180,7 +182,7 @@ engine::status check_room(const messages::definition_change& wish,
     return full("sequences_limit",
                 "this workspace has as many sequences as it can, archived ones "
                 "included");
-  if (wish.what == kind::event_type
+  if ((wish.what == kind::event_type || wish.what == kind::renamed_event_type)
       && of->second.event_types.size() >= event_types_max)
     return full("event_types_limit",
                 "this workspace describes as many event types as it can");

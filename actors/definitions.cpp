@@ -1,6 +1,7 @@
 #include "actors/definitions.hpp"
 
 #include "actors/definition_rows.hpp"
+#include "messages/definition_lookup.hpp"
 
 namespace troupe::actors {
 
@@ -19,17 +20,50 @@ void definitions_actor_state::next() {
   auto made = rows_of(queue_.front().wish, options);
   if (!made)
     finish({made.failure(), {}});
-  else if (!made->in_use.empty())
+  else if (made->older.empty())
+    go_on(std::move(*made));
+  else
+    ask_for_runs(std::move(*made), 0);
+}
+
+// No run is started in an older version: who has none now has none later.
+void definitions_actor_state::ask_for_runs(wished_rows wish,
+                                           std::size_t asked) {
+  if (asked == wish.older.size())
+    return go_on(std::move(wish));
+  const auto older = wish.older[asked];
+  messages::version_lookup wanted{older.sequence, older.number, true};
+  const auto workspace = queue_.front().wish.workspace;
+  self
+    ->request(options.reader, caf::infinite, atom::find_atom::value,
+              messages::definition_lookup{workspace, std::move(wanted)})
+    .then(
+      [this, wish = std::move(wish), asked,
+       older](const messages::definition_found& found) mutable {
+        if (found.failure)
+          return finish({found.failure, {}});
+        for (const auto& each : found.resting)
+          if (each.version == older.number && each.runs > 0)
+            add_dependant(wish.in_use, older.whose);
+        ask_for_runs(std::move(wish), asked + 1);
+      },
+      [this](const caf::error&) {
+        finish({engine::interrupted(), {}});
+      });
+}
+
+void definitions_actor_state::go_on(wished_rows wish) {
+  if (!wish.in_use.empty())
     finish({engine::error{engine::errc::conflict,
                           "in_use",
                           "it is in use; `dependants` says by what",
                           {}},
             {},
-            std::move(made->in_use)});
-  else if (made->rows.empty())
-    finish({std::nullopt, std::move(made->shown)});
+            std::move(wish.in_use)});
+  else if (wish.rows.empty())
+    finish({std::nullopt, std::move(wish.shown)});
   else
-    store(std::move(*made));
+    store(std::move(wish));
 }
 
 void definitions_actor_state::store(wished_rows wish) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "actors/catalog_builder.hpp"
+#include "actors/dependants.hpp"
 #include "actors/dispatch.hpp"
 #include "actors/work.hpp"
 #include "messages/catalog.hpp"
@@ -57,6 +58,7 @@ struct wished_rows {
   boost::json::object shown; // without what the store adds
   persistence::admin_row note;
   std::vector<messages::dependant> in_use; // then nothing is stored
+  std::vector<older_version> older;        // in use while they have runs
 };
 
 struct definitions_actor_state {
@@ -77,6 +79,8 @@ private:
   };
 
   void next();
+  void ask_for_runs(wished_rows wish, std::size_t asked);
+  void go_on(wished_rows wish);
   void store(wished_rows wish);
   void publish(messages::definition_changed answer);
   void publish_later();

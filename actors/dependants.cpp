@@ -1,5 +1,7 @@
 #include "actors/dependants.hpp"
 
+#include "engine/automation.hpp"
+
 #include <algorithm>
 
 namespace troupe::actors {
@@ -32,6 +34,8 @@ bool names_event(const sequence_definition& in, const std::string& event) {
   return std::any_of(in.nodes.begin(), in.nodes.end(), [&](const auto& node) {
     if (const auto* wait = std::get_if<engine::wait_node>(&node.what))
       return names(wait->clauses, event);
+    if (const auto* emit = std::get_if<engine::emit_node>(&node.what))
+      return emit->event == event;
     const auto* rest = std::get_if<engine::state_node>(&node.what);
     return rest != nullptr && names(rest->on, event);
   });
@@ -60,21 +64,35 @@ void add_segments(std::vector<dependant>& found,
       found.push_back({"segment", segment.key});
 }
 
+// Its newest version, and the one that starts runs.
+bool is_in_force(const messages::sequence_entry& of,
+                 const messages::sequence_entry::version& what) {
+  return !of.archived
+         && (what.number == of.versions.back().number
+             || what.number == of.active);
+}
+
+// People know a ready automation, not the sequences it is made of.
+dependant dependant_of(const messages::workspace_catalog& in,
+                       const messages::sequence_entry& of) {
+  if (of.key.starts_with(engine::automation_prefix))
+    for (const auto& [id, each] : in.automations) {
+      const auto own = std::string{engine::automation_prefix} + each.key;
+      if (of.key == own || of.key.starts_with(own + "."))
+        return {"automation", each.key};
+    }
+  return {"sequence", of.key};
+}
+
 template <class Uses>
 std::vector<dependant> sequences_that(const messages::workspace_catalog& of,
                                       Uses uses) {
   std::vector<dependant> found;
-  for (const auto& [id, sequence] : of.sequences) {
-    const auto& newest = sequence.versions.back().number;
-    const auto in_use = std::any_of(
-      sequence.versions.begin(), sequence.versions.end(),
-      [&](const auto& version) {
-        return (version.number == newest || version.number == sequence.active)
-               && version.definition && uses(*version.definition);
-      });
-    if (in_use && !sequence.archived)
-      found.push_back({"sequence", sequence.key});
-  }
+  for (const auto& [id, sequence] : of.sequences)
+    for (const auto& version : sequence.versions)
+      if (is_in_force(sequence, version) && version.definition
+          && uses(*version.definition))
+        add_dependant(found, dependant_of(of, sequence));
   return found;
 }
 
@@ -92,6 +110,13 @@ bool subscribes_to(const messages::endpoint_entry& endpoint,
 
 } // namespace
 
+void add_dependant(std::vector<dependant>& to, dependant what) {
+  if (std::none_of(to.begin(), to.end(), [&what](const dependant& each) {
+        return each.kind == what.kind && each.key == what.key;
+      }))
+    to.push_back(std::move(what));
+}
+
 std::vector<dependant> users_of_event(const messages::workspace_catalog& of,
                                       const std::string& name) {
   auto found = sequences_that(of, [&](const sequence_definition& each) {
@@ -107,6 +132,19 @@ std::vector<dependant> users_of_event(const messages::workspace_catalog& of,
   for (const auto& [id, endpoint] : of.endpoints)
     if (subscribes_to(endpoint, name))
       found.push_back({"webhook", endpoint.text_id});
+  return found;
+}
+
+std::vector<older_version>
+older_users_of_event(const messages::workspace_catalog& of,
+                     const std::string& name) {
+  std::vector<older_version> found;
+  for (const auto& [id, sequence] : of.sequences)
+    for (const auto& version : sequence.versions)
+      if (version.published && version.definition
+          && !is_in_force(sequence, version)
+          && names_event(*version.definition, name))
+        found.push_back({id, version.number, dependant_of(of, sequence)});
   return found;
 }
 

@@ -3,7 +3,7 @@
 
 #include "messages/published.hpp"
 #include "messages/test_clock.hpp"
-#include "persistence/rows.hpp"
+#include "persistence/definition_rows.hpp"
 
 #include <algorithm>
 #include <memory>

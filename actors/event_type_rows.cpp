@@ -5,6 +5,13 @@
 #include "actors/dependants.hpp"
 #include "engine/json_schema.hpp"
 #include "engine/json_text.hpp"
+#include "engine/notice.hpp"
+#include "persistence/codec.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <iterator>
+#include <utility>
 
 namespace troupe::actors {
 
@@ -40,8 +47,36 @@ event_type_row row_now(const messages::definition_change& wish,
     row.status = status_of(found->second.state);
     row.description = found->second.description;
     row.schema = found->second.schema;
+    row.alias_of = found->second.alias_of;
   }
   return row;
+}
+
+const messages::workspace_catalog&
+workspace_of(const messages::catalog& all,
+             const messages::definition_change& wish) {
+  return all.workspaces.at(wish.workspace);
+}
+
+// What a person may call a type.
+engine::status check_name(const std::string& name,
+                          const messages::workspace_catalog& of,
+                          const std::string& pointer) {
+  if (name.front() == '$')
+    return invalid("reserved_event_name",
+                   "names that begin with `$` are the platform's", pointer);
+  if (name.find('/') != name.npos || name == "." || name == "..")
+    return invalid("field_invalid",
+                   "a name in the catalog is part of a path: it has no `/` "
+                   "and is neither `.` nor `..`",
+                   pointer);
+  if (of.naming == engine::naming_rule::strict
+      && !engine::is_conventional(name))
+    return invalid("event_name_case",
+                   "this workspace is strict about names (`naming`): events "
+                   "are called in snake_case or as `object.action`",
+                   pointer);
+  return engine::success();
 }
 
 // What is there must be right; null takes it away.
@@ -83,6 +118,40 @@ wished_rows stored(event_type_row row, std::string action,
   return out;
 }
 
+// What names it, or did in a version that may have runs.
+void add_users(wished_rows& to, const messages::workspace_catalog& of,
+               const std::string& name) {
+  for (auto& each : users_of_event(of, name))
+    add_dependant(to.in_use, std::move(each));
+  auto older = older_users_of_event(of, name);
+  std::move(older.begin(), older.end(), std::back_inserter(to.older));
+}
+
+json::value schema_of(const std::string& text) {
+  json::error_code failure;
+  return text.empty() ? json::value() : json::parse(text, failure);
+}
+
+// Endpoints that want to know are told when the schema is another one.
+void tell_of_contract(wished_rows& to, const messages::workspace_catalog& of,
+                      const std::string& before,
+                      const definitions_options& options) {
+  const auto row = std::get<event_type_row>(to.rows.front());
+  if (row.schema == before)
+    return;
+  const auto now = now_in(row.workspace, options);
+  const auto told = engine::notice_of(row.workspace,
+                                      {{"type", "schema_contract.changed"},
+                                       {"name", row.name},
+                                       {"schema_before", schema_of(before)},
+                                       {"schema_after", schema_of(row.schema)},
+                                       {"changed_at", engine::to_iso8601(now)}},
+                                      *of.definitions, now);
+  if (!told.matched.empty())
+    to.rows.emplace_back(persistence::notice_row{
+      row.workspace, now, persistence::encode_turn(told), told.matched});
+}
+
 } // namespace
 
 event_type_state state_of_event_type(definition_status status) {
@@ -112,22 +181,20 @@ result<wished_rows> new_event_type(const messages::definition_change& wish,
   const auto name = text_member(from, "name", name_bytes_max);
   if (!name)
     return name.failure();
-  if (name->front() == '$')
-    return invalid("reserved_event_name",
-                   "names that begin with `$` are the platform's", "/name");
-  if (name->find('/') != name->npos || *name == "." || *name == "..")
-    return invalid("field_invalid",
-                   "a name in the catalog is part of a path: it has no `/` "
-                   "and is neither `.` nor `..`",
-                   "/name");
+  const auto known = options.catalog->get();
+  if (auto good = check_name(*name, workspace_of(*known, wish), "/name"); !good)
+    return good.failure();
   auto row = row_now(wish, *name, options);
-  if (row.status == definition_status::active)
+  if (row.status == definition_status::active || !row.alias_of.empty())
     return error{errc::conflict, "event_type_exists",
                  "there is an active event type with this name", "/name"};
+  const auto before = row.schema;
   if (auto good = take(row, from); !good)
     return good.failure();
   row.status = definition_status::active;
-  return stored(std::move(row), "event_type.created", from);
+  auto out = stored(std::move(row), "event_type.created", from);
+  tell_of_contract(out, workspace_of(*known, wish), before, options);
+  return out;
 }
 
 result<wished_rows> changed_event_type(const messages::definition_change& wish,
@@ -135,27 +202,88 @@ result<wished_rows> changed_event_type(const messages::definition_change& wish,
   const auto& from = wish.body.get_object();
   if (auto good = check_members(from, {"description", "schema"}); !good)
     return good.failure();
-  auto row = row_now(wish, wish.target, options);
+  const auto known = options.catalog->get();
+  const auto& of = workspace_of(*known, wish);
+  auto row
+    = row_now(wish, of.definitions->names().current(wish.target), options);
+  const auto before = row.schema;
   if (auto good = take(row, from); !good)
     return good.failure();
   if (from.empty())
     return wished_rows{};
-  return stored(std::move(row), "event_type.updated", from);
+  auto out = stored(std::move(row), "event_type.updated", from);
+  tell_of_contract(out, of, before, options);
+  return out;
 }
 
 result<wished_rows> archived_event_type(const messages::definition_change& wish,
                                         const definitions_options& options) {
   auto row = row_now(wish, wish.target, options);
-  if (row.status == definition_status::archived)
+  if (row.status == definition_status::archived && row.alias_of.empty())
     return wished_rows{};
   const auto known = options.catalog->get();
-  wished_rows used;
-  used.in_use
-    = users_of_event(known->workspaces.at(wish.workspace), wish.target);
-  if (!used.in_use.empty())
-    return used;
+  const auto& of = workspace_of(*known, wish);
   row.status = definition_status::archived;
-  return stored(std::move(row), "event_type.archived", {});
+  const auto ends_alias = !std::exchange(row.alias_of, {}).empty();
+  auto out = stored(std::move(row), "event_type.archived", {});
+  add_users(out, of, wish.target);
+  if (!ends_alias)
+    for (const auto& former : of.definitions->names().former(wish.target))
+      add_users(out, of, former);
+  return out;
+}
+
+result<wished_rows> renamed_event_type(const messages::definition_change& wish,
+                                       const definitions_options& options) {
+  const auto& from = wish.body.get_object();
+  if (auto good = check_members(from, {"to", "alias"}); !good)
+    return good.failure();
+  const auto to = text_member(from, "to", name_bytes_max);
+  if (!to)
+    return to.failure();
+  const auto* wanted = from.if_contains("alias");
+  if (wanted != nullptr && !wanted->is_bool())
+    return invalid("field_type_mismatch", "`alias` is true or false", "/alias");
+  const auto with_alias = wanted != nullptr && wanted->get_bool();
+  const auto known = options.catalog->get();
+  const auto& of = workspace_of(*known, wish);
+  const auto& names = of.definitions->names();
+  const auto name = names.current(wish.target);
+  if (name.front() == '$')
+    return invalid("reserved_event_name",
+                   "names that begin with `$` are the platform's", "");
+  if (auto good = check_name(*to, of, "/to"); !good)
+    return good.failure();
+  if (*to == name)
+    return wished_rows{};
+  auto held = row_now(wish, *to, options);
+  const auto is_own = held.alias_of == name;
+  if (!is_own && of.event_types.contains(*to))
+    return error{errc::conflict, "event_type_exists",
+                 "there is an event type with this name", "/to"};
+  auto before = row_now(wish, name, options);
+  auto now = before;
+  now.name = *to;
+  before.status = definition_status::archived;
+  before.description.clear();
+  before.schema.clear();
+  if (with_alias)
+    before.alias_of = *to;
+  wished_rows out;
+  out.note.action = "event_type.renamed";
+  out.note.subject = name;
+  out.note.details = told(from, {"to", "alias"});
+  out.rows.emplace_back(std::move(now));
+  out.rows.emplace_back(std::move(before));
+  for (const auto& former : names.former(name))
+    if (former != *to) {
+      auto row = row_now(wish, former, options);
+      row.alias_of = *to;
+      out.rows.emplace_back(std::move(row));
+    }
+  if (!with_alias)
+    add_users(out, of, name);
+  return out;
 }
 
 } // namespace troupe::actors

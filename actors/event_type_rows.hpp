@@ -20,7 +20,17 @@ engine::result<wished_rows>
 changed_event_type(const messages::definition_change& wish,
                    const definitions_options& options);
 
-/// With what uses it, if anything does.
+/// Gives a type another name: all that is known of it goes there. With
+/// `alias` the former name goes on to mean it, else it is archived, with what
+/// uses it, if anything does.
+/// @pre as above
+/// @returns `event_type_exists`, `reserved_event_name`, or what is wrong with a
+/// member
+engine::result<wished_rows>
+renamed_event_type(const messages::definition_change& wish,
+                   const definitions_options& options);
+
+/// With what uses it, if anything does. A former name ends to be one.
 /// @pre as above
 engine::result<wished_rows>
 archived_event_type(const messages::definition_change& wish,

@@ -4,6 +4,7 @@
 #include "messages/definition_lookup.hpp"
 #include "messages/explain.hpp"
 #include "messages/nudges.hpp"
+#include "messages/rejected.hpp"
 #include "messages/statistics.hpp"
 
 #include <algorithm>
@@ -62,6 +63,9 @@ void gateway_actor_state::ingest(const messages::ingest_batch& batch) {
   const auto now = clock::now();
   for (auto& item : *batch.items)
     ingest_one(item, now);
+  if (batch.chains)
+    for (auto& chain : *batch.chains)
+      begin(chain);
   if (!is_ticking_ && !under_way_.empty()) {
     is_ticking_ = true;
     self->delayed_send(self, tick_interval, atom::tick_atom::value);
@@ -216,6 +220,22 @@ gateway(messages::gateway_actor::stateful_pointer<gateway_actor_state> self,
              const messages::nudges_slot& slot) {
       state.read(search.contact.workspace, atom::find_atom::value, search,
                  slot);
+    },
+    [&state](atom::find_atom, const messages::rejected_search& search,
+             const messages::rejected_slot& slot) {
+      state.read(search.workspace, atom::find_atom::value, search, slot);
+    },
+    [&state](atom::store_atom, messages::rejected_events& events,
+             const messages::status_slot& slot) {
+      state.keep_rejected(std::move(events), slot);
+    },
+    [&state](atom::store_atom, messages::trigger_wish& wish,
+             const messages::trigger_kept_slot& slot) {
+      state.keep_trigger(std::move(wish), slot);
+    },
+    [&state](atom::find_atom, const messages::trigger_search& search,
+             const messages::trigger_found_slot& slot) {
+      state.find_trigger(search, slot);
     },
     [&state](atom::find_atom, const messages::statistics_search& search,
              const messages::statistics_slot& slot) {

@@ -6,6 +6,8 @@
 #include "actors/destination_table.hpp"
 #include "actors/shard.hpp"
 #include "messages/protocol.hpp"
+#include "messages/rejected.hpp"
+#include "messages/triggers.hpp"
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -25,6 +27,7 @@ struct gateway_options {
   std::shared_ptr<const shard_table> shards;
   std::uint64_t seed = 0; // of the installation
   messages::reader_actor reader;
+  messages::persistence_actor persistence;
   messages::definitions_actor definitions;
   messages::dispatch_actor dispatch;
   messages::statistics_actor statistics;
@@ -60,6 +63,12 @@ struct gateway_actor_state {
               const messages::replayed_slot& slot);
   void find_kept(messages::test_outbox_search search,
                  const messages::test_outbox_slot& slot);
+  void keep_rejected(messages::rejected_events events,
+                     const messages::status_slot& slot);
+  void keep_trigger(messages::trigger_wish wish,
+                    const messages::trigger_kept_slot& slot);
+  void find_trigger(const messages::trigger_search& search,
+                    const messages::trigger_found_slot& slot);
   /// Passes a look-up on to the reader; too many of one workspace are refused.
   template <class Answer, class Atom, class Question>
   void read(engine::workspace_id workspace, Atom verb, const Question& question,
@@ -86,7 +95,11 @@ private:
     std::deque<std::function<void()>> waiting;
   };
 
+  struct running_chain;
+
   void ingest_one(messages::ingest_batch::item& item, clock::time_point now);
+  void begin(messages::ingest_batch::chain& chain);
+  void go_on(const std::shared_ptr<running_chain>& chain);
   void intervene_on(engine::contact_id contact, messages::run_intervention wish,
                     const messages::intervened_slot& slot);
   void show_intervened(engine::contact_id contact,

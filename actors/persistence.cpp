@@ -1,5 +1,7 @@
 #include "actors/persistence.hpp"
 
+#include "persistence/trigger_rows.hpp"
+
 #include <algorithm>
 #include <span>
 
@@ -36,10 +38,18 @@ row_changed persistence_actor_state::store(row_change& change) {
   if (!stored)
     return {stored.failure(), {}};
   durable_notice notice;
-  for (const auto& row : *stored)
+  for (const auto& row : *stored) {
     if (const auto* state = std::get_if<persistence::sequence_state_row>(&row))
       notice.timers_released = notice.timers_released || !state->paused;
-  if (notice.timers_released)
+    if (const auto* told = std::get_if<persistence::notice_row>(&row))
+      notice.destinations = told->matched;
+    if (const auto* trigger = std::get_if<engine::trigger_row>(&row);
+        trigger != nullptr && trigger->changed
+        && engine::is_waiting(trigger->status))
+      notice.messages.push_back(persistence::inbox_row_of(*trigger));
+  }
+  if (notice.timers_released || !notice.destinations.empty()
+      || !notice.messages.empty())
     options.notify(notice);
   return {std::nullopt, std::move(*stored)};
 }

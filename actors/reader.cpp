@@ -51,8 +51,11 @@ history_found reader_actor_state::history(const history_query& query) {
   asked.limit = history_max;
   asked.scanned_max = scanned_turns;
   for (const auto& event : query.what.events)
-    if (event.text() != "*")
+    if (event.text() != "*") {
       asked.types.push_back(event.text());
+      asked.types.insert(asked.types.end(), event.others().begin(),
+                         event.others().end());
+    }
   auto page = store->events(asked);
   if (!page)
     return {page.failure(), {}};
@@ -310,6 +313,15 @@ reader(messages::reader_actor::stateful_pointer<reader_actor_state> self,
     },
     [&state](atom::find_atom, const messages::contact_search& search) {
       return state.find_contacts(search);
+    },
+    [&state](atom::find_atom, const messages::trigger_search& search) {
+      return state.find_trigger(search);
+    },
+    [&state](atom::load_atom, const trigger_query& query) {
+      return state.load_trigger(query);
+    },
+    [&state](atom::find_atom, const messages::rejected_search& search) {
+      return state.find_rejected(search);
     },
     [&state](atom::find_atom, const messages::nudge_search& search) {
       return state.find_nudges(search);

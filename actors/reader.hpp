@@ -6,6 +6,8 @@
 #include "messages/explain.hpp"
 #include "messages/nudges.hpp"
 #include "messages/protocol.hpp"
+#include "messages/rejected.hpp"
+#include "messages/triggers.hpp"
 #include "persistence/store.hpp"
 
 #include <caf/stateful_actor.hpp>
@@ -35,6 +37,10 @@ struct reader_actor_state {
   find_contact(const messages::contact_reference& reference);
   messages::contacts_found
   find_contacts(const messages::contact_search& search);
+  messages::rejected_found
+  find_rejected(const messages::rejected_search& search);
+  messages::trigger_found find_trigger(const messages::trigger_search& search);
+  trigger_loaded load_trigger(const trigger_query& query);
   messages::nudges_found find_nudges(const messages::nudge_search& search);
   messages::deliveries_found
   find_deliveries(const messages::delivery_search& search);
@@ -75,7 +81,8 @@ private:
                                      engine::workspace_id workspace);
   engine::status add_events(std::vector<engine::funnel_event>& events,
                             survivor_map& survivors,
-                            const persistence::turn_page& page);
+                            const persistence::turn_page& page,
+                            const engine::event_names& names);
   engine::result<engine::contact_id>
   contact_of(const messages::contact_reference& reference);
   engine::result<engine::contact_id> contact_at(engine::position turn);
@@ -91,6 +98,13 @@ private:
   event_turn(const messages::decision_search& search,
              engine::contact_id survivor);
   engine::status add_executions(messages::decision_found& found);
+  engine::status settle(messages::trigger_found& found);
+  engine::status add_contacts(messages::trigger_found& found,
+                              const messages::trigger_search& search);
+  /// Of which trigger contacts were looked at, and which of them last.
+  std::pair<engine::inbox_id, engine::contact_id> settled_until_;
+  messages::decision_found decided_in(engine::workspace_id workspace,
+                                      engine::position turn);
   engine::status complete(engine::execution_step& step);
   engine::result<std::vector<engine::delivery_status>>
   statuses_of(const engine::turn& what);

@@ -111,10 +111,9 @@ reader_actor_state::look_up(const messages::event_type_lookup& what,
   return found;
 }
 
-engine::status
-reader_actor_state::add_events(std::vector<engine::funnel_event>& events,
-                               survivor_map& survivors,
-                               const persistence::turn_page& page) {
+engine::status reader_actor_state::add_events(
+  std::vector<engine::funnel_event>& events, survivor_map& survivors,
+  const persistence::turn_page& page, const engine::event_names& names) {
   for (const auto& turn : page.turns) {
     const auto [at, is_new] = survivors.try_emplace(turn.contact);
     if (is_new) {
@@ -123,7 +122,8 @@ reader_actor_state::add_events(std::vector<engine::funnel_event>& events,
         return survivor.failure();
       at->second = *survivor;
     }
-    events.push_back({at->second, turn.stamp.at, turn.event->type});
+    events.push_back(
+      {at->second, turn.stamp.at, names.current(turn.event->type)});
   }
   return engine::success();
 }
@@ -133,7 +133,12 @@ reader_actor_state::look_up(const messages::funnel_lookup& what,
                             engine::workspace_id workspace) {
   persistence::event_query query;
   query.workspace = workspace;
-  query.types = what.what.steps;
+  auto counted = what.what;
+  for (auto& step : counted.steps) {
+    step = what.names.current(step);
+    for (auto& each : what.names.all(step))
+      query.types.push_back(std::move(each));
+  }
   query.since = what.since;
   query.until = what.until;
   query.limit = funnel_events_at_once;
@@ -145,7 +150,7 @@ reader_actor_state::look_up(const messages::funnel_lookup& what,
     const auto page = store->events(query);
     if (!page)
       return failed(page.failure());
-    if (auto good = add_events(events, survivors, *page); !good)
+    if (auto good = add_events(events, survivors, *page, what.names); !good)
       return failed(good.failure());
     found.has_more = page->has_more;
     if (!page->has_more || page->turns.size() < query.limit)
@@ -155,7 +160,7 @@ reader_actor_state::look_up(const messages::funnel_lookup& what,
                       - engine::number(query.before) + 1;
     left -= std::min<std::size_t>(left, seen);
   }
-  found.reached = engine::reached(what.what, std::move(events));
+  found.reached = engine::reached(counted, std::move(events));
   return found;
 }
 

@@ -26,7 +26,8 @@ reader_actor_state::event_turn(const messages::decision_search& search,
   auto turn = store->turn_at(search.event);
   if (!turn)
     return turn.failure().code == errc::not_found ? no_event() : turn.failure();
-  if (turn->workspace != search.contact.workspace || !turn->event)
+  if (turn->workspace != search.contact.workspace || !turn->event
+      || turn->kind == engine::turn_kind::notice)
     return no_event();
   if (survivor == engine::contact_id{})
     return turn;

@@ -1,5 +1,7 @@
 #include "actors/scheduler.hpp"
 
+#include "persistence/trigger_rows.hpp"
+
 #include <algorithm>
 
 namespace troupe::actors {
@@ -130,18 +132,24 @@ void scheduler_actor_state::fire(const persistence::due_timer& due) {
 }
 
 void scheduler_actor_state::deliver(const persistence::inbox_row& row) {
+  const auto done = [this, row](const messages::status_answer& answer) {
+    settle(messages_, failed_messages_, row, answer);
+  };
+  const auto lost = [this, row](const caf::error&) {
+    settle(messages_, failed_messages_, row, {engine::interrupted(), {}, {}});
+  };
+  if (persistence::is_of_trigger(row)) {
+    self
+      ->request(options.triggers, caf::infinite, atom::deliver_atom::value, row)
+      .then(done, lost);
+    return;
+  }
   const auto shard = (*options.shards)(
     row.target ? engine::shard_of(options.seed, row.workspace, row.target->kind,
                                   row.target->key)
                : engine::shard_of(row.sender));
   self->request(shard, caf::infinite, atom::deliver_atom::value, row)
-    .then(
-      [this, row](const messages::status_answer& answer) {
-        settle(messages_, failed_messages_, row, answer);
-      },
-      [this, row](const caf::error&) {
-        settle(messages_, failed_messages_, row, {engine::interrupted()});
-      });
+    .then(done, lost);
 }
 
 // The row of a wake-up that failed is still there; it stays under way until it

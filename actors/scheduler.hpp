@@ -19,6 +19,7 @@ namespace troupe::actors {
 
 struct scheduler_options {
   messages::reader_actor reader;
+  messages::triggers_actor triggers;
   std::shared_ptr<const shard_table> shards;
   std::uint64_t seed = 0; // of the installation
   std::shared_ptr<const messages::published_catalog> catalog

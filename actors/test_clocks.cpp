@@ -2,6 +2,7 @@
 
 #include "actors/test_instant.hpp"
 #include "engine/json_text.hpp"
+#include "persistence/trigger_rows.hpp"
 
 #include <caf/send.hpp>
 
@@ -235,16 +236,17 @@ void test_clocks_actor_state::deliver(engine::workspace_id workspace,
     return fail(workspace, does_not_go());
   of.last_message = row.id;
   of.clock->move_to(row.due);
+  const auto done = [this, workspace](const messages::status_answer& answer) {
+    happened(workspace, answer);
+  };
+  if (persistence::is_of_trigger(row))
+    return ask(workspace, options.triggers, done, atom::deliver_atom::value,
+               row);
   const auto shard = (*options.shards)(
     row.target ? engine::shard_of(options.seed, row.workspace, row.target->kind,
                                   row.target->key)
                : engine::shard_of(row.sender));
-  ask(
-    workspace, shard,
-    [this, workspace](const messages::status_answer& answer) {
-      happened(workspace, answer);
-    },
-    atom::deliver_atom::value, row);
+  ask(workspace, shard, done, atom::deliver_atom::value, row);
 }
 
 // A timer or message that was taken meanwhile has no turn.

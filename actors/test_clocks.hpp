@@ -32,6 +32,7 @@ struct test_clocks_options {
   messages::reader_actor lister; // of what has happened
   messages::persistence_actor persistence;
   messages::dispatch_actor dispatch;
+  messages::triggers_actor triggers;
   std::shared_ptr<const shard_table> shards;
   std::uint64_t seed = 0; // of the installation
   std::shared_ptr<const messages::published_catalog> catalog;

@@ -53,11 +53,14 @@ persistence::turn_rows rows_of(const turn& decided, const contact_state& before,
   rows.timers_set = decided.timers_set;
   rows.timers_cleared = decided.timers_cleared;
   rows.matched = decided.matched;
-  if (decided.event && decided.kind != turn_kind::parked)
+  if (decided.event && is_contact_event(decided.kind))
     rows.event_type = decided.event->type;
-  // Found like an event, by the audit log; a review is nobody's doing.
+  // Found like an event, by the audit log; a review is nobody's doing, and an
+  // enrolment that was refused did nothing.
   if (decided.intervened
-      && decided.intervened->what != intervention_kind::review)
+      && decided.intervened->what != intervention_kind::review
+      && (decided.intervened->what != intervention_kind::enrol
+          || !decided.changes.empty()))
     rows.event_type = intervention_type;
   for (const auto& what : decided.changes) {
     if (const auto* gained = std::get_if<identity_attached>(&what))

@@ -22,4 +22,11 @@ engine::error gave_up() {
           {}};
 }
 
+engine::error has_happened() {
+  return {engine::errc::conflict,
+          "has_happened",
+          "this happened already, or was called off",
+          {}};
+}
+
 } // namespace troupe::actors

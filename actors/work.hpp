@@ -33,6 +33,9 @@ inline constexpr std::uint32_t tries_max = 3;
 /// What an input hears that looked too often.
 engine::error gave_up();
 
+/// What an event hears that waited, and whose row is gone.
+engine::error has_happened();
+
 struct commit_answer {
   persistence::unit_outcome outcome;
 };
@@ -172,6 +175,16 @@ struct delivery_replay {
 struct delivery_replayed {
   std::optional<engine::error> failure;
   std::size_t count = 0; // without those under way
+};
+
+struct trigger_query {
+  engine::workspace_id workspace{};
+  engine::inbox_id id;
+};
+
+struct trigger_loaded {
+  std::optional<engine::error> failure;
+  persistence::trigger_row row;
 };
 
 /// What a group made durable, for those who act on it.

@@ -21,6 +21,11 @@ engine::result<json::value> type_of(const arguments& given) {
   return json::value(std::move(body));
 }
 
+engine::result<json::value> new_name_of(const arguments& given) {
+  return json::value(
+    json::object{{"to", given.text("TO")}, {"alias", given.has("--alias")}});
+}
+
 command about(std::string name, std::string summary) {
   command out{std::move(name), std::move(summary)};
   out.operands = {{"NAME", "such as order.completed"}};
@@ -41,20 +46,28 @@ command event_types_command() {
   creating.options = {
     {"--description", "TEXT", "what it means"},
     {"--schema", "FILE", "a JSON Schema of its metadata; - is standard input"}};
+  auto renaming = about("rename", "Give an event type another name");
+  renaming.operands.push_back({"TO", "the name it has from now on"});
+  renaming.options
+    = {{"--alias", "", "the former name goes on to mean the type"}};
+  renaming.examples
+    = {"troupe event-types rename order.completed order.done --alias"};
   command out{"event-types", "Look after the names of events"};
-  out.subcommands
-    = {list_command(std::move(listing),
-                    with_filter(path_to("/v1/event-types"), "--status"),
-                    {{"NAME", "/name"},
-                     {"STATUS", "/status"},
-                     {"DESCRIPTION", "/description"},
-                     {"CREATED", "/created_at"}}),
-       call_command(std::move(creating), "POST", path_to("/v1/event-types"),
-                    type_of),
-       call_command(about("show", "Show an event type"), "GET",
-                    path_with("/v1/event-types/", "NAME")),
-       call_command(about("archive", "Archive one that nothing listens to"),
-                    "POST", path_with("/v1/event-types/", "NAME", "/archive"))};
+  out.subcommands = {
+    list_command(std::move(listing),
+                 with_filter(path_to("/v1/event-types"), "--status"),
+                 {{"NAME", "/name"},
+                  {"STATUS", "/status"},
+                  {"DESCRIPTION", "/description"},
+                  {"CREATED", "/created_at"}}),
+    call_command(std::move(creating), "POST", path_to("/v1/event-types"),
+                 type_of),
+    call_command(about("show", "Show an event type"), "GET",
+                 path_with("/v1/event-types/", "NAME")),
+    call_command(std::move(renaming), "POST",
+                 path_with("/v1/event-types/", "NAME", "/rename"), new_name_of),
+    call_command(about("archive", "Archive one that nothing listens to"),
+                 "POST", path_with("/v1/event-types/", "NAME", "/archive"))};
   return out;
 }
 

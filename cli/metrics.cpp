@@ -2,6 +2,7 @@
 
 #include "cli/process_figures.hpp"
 #include "cli/version.hpp"
+#include "engine/event_document.hpp"
 #include "engine/turn.hpp"
 
 #include <prometheus/text_serializer.h>
@@ -212,12 +213,23 @@ void add_process(page& to) {
            number(process.open_files_max));
 }
 
+void add_rejected(page& to, const http::rejection_counts& from) {
+  to.begin("troupe_rejected_total", MetricType::Counter,
+           "Events, and requests of strangers, that a door did not take.");
+  from.each(
+    [&to](engine::door by, const std::string& reason, std::uint64_t count) {
+      to.add(number(count),
+             {{"door", std::string{engine::name_of(by)}}, {"reason", reason}});
+    });
+}
+
 } // namespace
 
 std::string metrics_text(const metrics_sources& from) {
   page out;
   add_process(out);
   add_http(out, from.http, from.durations);
+  add_rejected(out, from.rejected);
   add_work(out, from.actors);
   add_store(out, from.actors, from.data_directory);
   return out.text();

@@ -5,6 +5,7 @@
 #include "actors/counters.hpp"
 #include "cli/route_durations.hpp"
 #include "http/counters.hpp"
+#include "http/rejection_counts.hpp"
 
 #include <string>
 
@@ -12,6 +13,7 @@ namespace troupe::cli {
 
 struct metrics_sources {
   const http::http_counters& http;
+  const http::rejection_counts& rejected;
   const route_durations& durations;
   const actors::actor_counters& actors;
   const std::string& data_directory;

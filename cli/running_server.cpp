@@ -63,28 +63,27 @@ running_server::start(const settings& from) {
 }
 
 // First of all: the address guard must know which addresses are our own, too.
+// Nobody is served before serve().
 engine::status running_server::listen(const settings& from) {
   auto chosen = front_options(from);
   if (!chosen)
     return chosen.failure();
   auto& front = *chosen;
-  front.check = [this](http::request& what) -> std::optional<http::response> {
-    if (const auto* api = api_.load(std::memory_order_acquire))
-      return api->check(what);
-    return http::response{503,          "text/plain", {{"Retry-After", "1"}},
-                          "starting\n", true,         {}};
+  front.accepts_at_once = false;
+  front.check = [this](http::request& what) {
+    return api_.load(std::memory_order_acquire)->check(what);
   };
   front.on_answer = [this](const http::answered& about) {
     durations_.note(about);
     log_answer(about);
   };
   front.after_burst = [this] {
+    // Also called when nobody has been served yet.
     if (const auto* api = api_.load(std::memory_order_acquire))
       api->end_burst();
   };
   auto server = http::server::start(
     std::move(front), [this](http::request what, http::responder answer) {
-      // The check has found it.
       const auto* api = api_.load(std::memory_order_acquire);
       api->handle(std::move(what), std::move(answer));
     });
@@ -139,6 +138,7 @@ void running_server::serve() {
     = std::make_shared<const http::cursor_codec>(store_->secret());
   serving.links = links_;
   serving.ready = ready_;
+  serving.rejected = rejected_;
   serving.warn = [](std::string_view message, const http::log_fields& about) {
     log_line(log_level::warn, message, about);
   };
@@ -146,12 +146,13 @@ void running_server::serve() {
     return system_->counters().store_writes.load(std::memory_order_relaxed);
   };
   serving.metrics = [this] {
-    return metrics_text(
-      {front_->counters(), durations_, system_->counters(), data_directory_});
+    return metrics_text({front_->counters(), *rejected_, durations_,
+                         system_->counters(), data_directory_});
   };
   routes_ = std::make_unique<http::api>(std::move(serving));
   ready_->store(true);
   api_.store(routes_.get(), std::memory_order_release);
+  front_->accept();
 }
 
 std::string running_server::ready_line() const {

@@ -7,6 +7,7 @@
 #include "cli/troupe_system.hpp"
 #include "engine/error.hpp"
 #include "http/api.hpp"
+#include "http/rejection_counts.hpp"
 #include "http/server.hpp"
 #include "http/tracking_token.hpp"
 #include "outbound/transport.hpp"
@@ -63,6 +64,8 @@ private:
   std::shared_ptr<std::atomic<bool>> ready_
     = std::make_shared<std::atomic<bool>>(false);
   std::atomic<const http::api*> api_{nullptr};
+  std::shared_ptr<http::rejection_counts> rejected_
+    = std::make_shared<http::rejection_counts>();
   std::shared_ptr<persistence::store> store_;
   std::shared_ptr<const http::tracking_codec> links_;
   std::unique_ptr<http::server> front_;

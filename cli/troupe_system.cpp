@@ -7,6 +7,7 @@
 #include "actors/reviewer.hpp"
 #include "actors/statistics.hpp"
 #include "actors/test_clocks.hpp"
+#include "actors/triggers.hpp"
 #include "cli/key_maker.hpp"
 #include "cli/log.hpp"
 
@@ -156,8 +157,17 @@ void troupe_system::spawn_all(actors::catalog_builder builder) {
     system_->spawn<caf::detached>(actors::statistics, std::move(counting)),
     "statistics");
   spawn_shards();
+  actors::triggers_options triggering;
+  triggering.reader = worker_;
+  triggering.persistence = persistence_;
+  triggering.shards = shard_table_;
+  triggering.seed = options_.store->seed();
+  triggering.catalog = catalog_;
+  triggers_ = essential(system_->spawn(actors::triggers, std::move(triggering)),
+                        "triggers");
   actors::scheduler_options waking;
   waking.reader = worker_;
+  waking.triggers = triggers_;
   waking.shards = shard_table_;
   waking.seed = options_.store->seed();
   waking.catalog = catalog_;
@@ -197,6 +207,7 @@ void troupe_system::spawn_all(actors::catalog_builder builder) {
   asking.shards = shard_table_;
   asking.seed = options_.store->seed();
   asking.reader = lister_;
+  asking.persistence = persistence_;
   asking.definitions = definitions_;
   asking.dispatch = dispatch_;
   asking.statistics = statistics_;
@@ -254,6 +265,7 @@ void troupe_system::spawn_test_clocks() {
   moving.lister = lister_;
   moving.persistence = persistence_;
   moving.dispatch = dispatch_;
+  moving.triggers = triggers_;
   moving.shards = shard_table_;
   moving.seed = options_.store->seed();
   moving.catalog = catalog_;
@@ -294,6 +306,7 @@ void troupe_system::stop() {
   end(reviewer_);
   end(scheduler_);
   end(test_clocks_);
+  end(triggers_);
   end(dispatch_);
   for (const auto& shard : *shards_)
     caf::anon_send_exit(shard, caf::exit_reason::user_shutdown);

@@ -104,6 +104,7 @@ private:
   messages::persistence_actor persistence_;
   messages::scheduler_actor scheduler_;
   messages::dispatch_actor dispatch_;
+  messages::triggers_actor triggers_;
   messages::test_clocks_actor test_clocks_;
   messages::reviewer_actor reviewer_;
   messages::definitions_actor definitions_;

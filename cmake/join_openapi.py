@@ -45,7 +45,8 @@ def main():
         fragment = read(path)
         for pattern, methods in fragment["paths"].items():
             add_all(document["paths"].setdefault(pattern, {}), methods, path)
-        add_all(document["components"]["schemas"], fragment.get("schemas"), path)
+        for kind in ("schemas", "responses", "requestBodies", "parameters"):
+            add_all(document["components"].setdefault(kind, {}), fragment.get(kind), path)
     for methods in document["paths"].values():
         for operation in methods.values():
             complete(operation)

@@ -256,6 +256,7 @@ decision decide(const contact_state& state, const turn_input& input,
     out.consumed = message->id;
     out.hops = message->hops;
     out.event = message->record;
+    out.event->type = with.names().current(out.event->type);
     interpreter runs{state, with, out, &message->properties, history};
     segment_keeper segments{runs, with, out, &message->properties, history};
     if (auto wanted = segments.begin())
@@ -276,9 +277,12 @@ decision decide(const contact_state& state, const turn_input& input,
     return decide_write(state, arrived, with, now, history);
   auto out = stamped(state, turn_kind::event, with.version(), now);
   out.event = arrived.event.record;
+  out.event->type = with.names().current(out.event->type);
   out.key = arrived.event.key;
   out.request_id = arrived.event.request_id;
   out.traced = arrived.event.traced;
+  if (arrived.event.waited)
+    out.consumed = arrived.event.waited->id;
   interpreter runs{state, with, out, &arrived.event.properties, history};
   segment_keeper segments{runs, with, out, &arrived.event.properties, history};
   if (auto wanted = segments.begin())
@@ -289,6 +293,7 @@ decision decide(const contact_state& state, const turn_input& input,
       out.warnings.push_back({"attribute_limit", {}});
   set_preferences(runs, out, arrived.event.preferences);
   keep_session(runs, out, with.sessions(), arrived.event);
+  runs.set_variables(arrived.event.variables);
   return meet_event(runs, segments, with, out, arrived.event.properties,
                     !arrived.merged);
 }
@@ -345,6 +350,8 @@ turn park(const contact_state& state, const turn_input& input, timestamp now,
     out.key = arrived.event.key;
     out.request_id = arrived.event.request_id;
     out.traced = arrived.event.traced;
+    if (arrived.event.waited)
+      out.consumed = arrived.event.waited->id;
     // A new contact needs its first identity even so.
     if (state.seq == 0)
       for (const auto& who : arrived.event.identities)

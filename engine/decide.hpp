@@ -44,6 +44,9 @@ struct inbox_input {
 struct intervention_input {
   intervention what;
   std::string request_id; // of the request that asked for it
+  /// That asked for it: the turn is kept whatever comes of it, and there is one
+  /// of each contact.
+  std::optional<inbox_id> trigger;
 };
 
 /// A contact that becomes part of this one.

@@ -28,16 +28,18 @@ void definitions::add(published_sequence sequence) {
 }
 
 void definitions::add(webhook_subscription subscription) {
+  for (auto& pattern : subscription.events)
+    names_.widen(pattern);
   const auto held
     = std::make_shared<const webhook_subscription>(std::move(subscription));
   for (const auto& pattern : held->events)
     subscriptions_.add(pattern, held);
   if (held->filter)
-    tallies_.add(held->filter->questions());
+    tallies_.add(names_.widened(held->filter->questions()));
 }
 
 void definitions::add(published_segment segment) {
-  tallies_.add(segment.rule.questions(), segments_.size());
+  tallies_.add(names_.widened(segment.rule.questions()), segments_.size());
   const std::array<std::uint64_t, 2> words{number(segment.id), segment.version};
   segments_digest_ ^= XXH3_64bits(words.data(), sizeof words);
   segments_.push_back(std::move(segment));

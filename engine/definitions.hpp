@@ -4,6 +4,7 @@
 
 #include "engine/calendar.hpp"
 #include "engine/engagement.hpp"
+#include "engine/event_names.hpp"
 #include "engine/message_template.hpp"
 #include "engine/segment_definition.hpp"
 #include "engine/sequence_definition.hpp"
@@ -39,6 +40,16 @@ class definitions {
 public:
   explicit definitions(std::uint64_t version) : version_(version) {}
 
+  /// Before what listens to events is added.
+  void set_names(event_names names) {
+    names_ = std::move(names);
+  }
+
+  [[nodiscard]] const event_names& names() const {
+    return names_;
+  }
+
+  /// @pre its definition hears all names: names().widened()
   void add(published_sequence sequence);
   void add(webhook_subscription subscription);
   void add_channel(std::string key, destination_id destination);
@@ -147,6 +158,7 @@ public:
 
 private:
   std::uint64_t version_;
+  event_names names_;
   destination_id steps_{};
   std::map<std::pair<sequence_id, std::uint32_t>,
            std::shared_ptr<const published_sequence>>

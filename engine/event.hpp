@@ -23,13 +23,38 @@ enum class door : std::uint8_t {
   native = 1,
   system = 2,   // POST /v1/system-events: a module's, or a person's of one
   platform = 3, // Troupe itself: sessions, completed checklists
+  growthos = 4,
+  segment = 5, // and its family: RudderStack, Customer.io CDP, Dittofeed
+  redo = 6,
+  sendmator = 7,
+  customerio = 8, // Track
+  cloudevents = 9,
+  posthog = 10,
+  amplitude = 11,
+  loops = 12,
+  inngest = 13,
+  import = 14,
 };
+
+/// What the client did. Append only: numbers are stored.
+enum class event_kind : std::uint8_t {
+  track = 0,
+  identify = 1,
+  page = 2,
+  screen = 3,
+  group = 4,
+  alias = 5,
+};
+
+std::string_view name_of(event_kind kind);
 
 /// A used key answers with its first result for a day (design.md 4).
 struct idempotency {
   std::uint64_t key_high = 0; // 128-bit hash of scope and key
   std::uint64_t key_low = 0;
   std::uint64_t fingerprint = 0; // of the canonical body
+  /// Answers for as long as events are kept.
+  bool is_kept = false;
 };
 
 /// Part of a text, in bytes.
@@ -46,18 +71,29 @@ struct event_value {
 
 /// What a turn keeps of the event it decided.
 struct event_record {
-  std::string type;      // its name, "order.completed"
-  std::string body;      // the accepted bytes, as they came
+  std::string type; // its name, "order.completed"
+  /// The accepted bytes as they came; behind them what a door made of them.
+  std::string body;
   text_range properties; // of `body`; length 0: no properties
   door from = door::native;
   std::optional<timestamp> occurred_at; // absent: when it was received
   std::optional<event_value> value;
   std::string message_id; // that the client gave it; or empty
+  event_kind kind = event_kind::track;
+  text_range context;       // of `body`: where it happened; length 0: unknown
+  std::string anonymous_id; // as it was sent; or empty
+  /// Properties that the client sent and its door takes for unset (R11).
+  std::vector<std::string> normalised;
 
   [[nodiscard]] std::string_view properties_text() const {
     return properties.length == 0 ? std::string_view{"{}"}
                                   : std::string_view{body}.substr(
                                     properties.offset, properties.length);
+  }
+
+  /// Empty when nothing is known.
+  [[nodiscard]] std::string_view context_text() const {
+    return std::string_view{body}.substr(context.offset, context.length);
   }
 };
 
@@ -85,6 +121,12 @@ struct contact_write {
 /// Tags a write may leave a contact with.
 inline constexpr std::size_t tags_max = 512;
 
+/// Where an event waited until it was due: its row goes with its turn.
+struct inbox_place {
+  inbox_id id;
+  timestamp due{};
+};
+
 struct incoming_event {
   event_record record;
   boost::json::object properties;   // parsed from the record
@@ -98,6 +140,9 @@ struct incoming_event {
   std::optional<contact_write> write; // then there is no event
   preference_list preferences; // that come with it, in force before it is met
   bool from_browser = false;   // it came by a browser's key
+  /// For the runs that it starts: they become vars of the run (S31).
+  boost::json::object variables;
+  std::optional<inbox_place> waited;
 };
 
 } // namespace troupe::engine

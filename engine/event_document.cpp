@@ -2,7 +2,10 @@
 
 #include "engine/json_text.hpp"
 #include "engine/lints.hpp"
+#include "engine/naming.hpp"
 #include "engine/strict_json.hpp"
+
+#include <array>
 
 namespace troupe::engine {
 
@@ -49,13 +52,24 @@ std::string_view origin_of(door from) {
   switch (from) {
     case door::inside:
       return "sequence";
-    case door::native:
-      return "client";
     case door::system:
     case door::platform:
       return "system";
+    default:
+      return "client";
   }
-  return "unknown";
+}
+
+// A name that begins with `$` is the platform's, unless a client's own call
+// (identify, page …) stands behind it.
+std::string_view kind_of(const event_record& event) {
+  if (event.kind == event_kind::track && event.type.starts_with('$'))
+    return "system";
+  return name_of(event.kind);
+}
+
+std::string list_json(const std::vector<std::string>& names) {
+  return to_json(boost::json::array(names.begin(), names.end()));
 }
 
 std::string warnings_json(const std::vector<warning>& warnings) {
@@ -86,9 +100,11 @@ document describe(const turn& of, const id_text& ids, std::string_view tenant) {
   document out;
   out.text("id", id);
   out.text("type", event.type);
-  out.text("kind", event.type.starts_with('$') ? "system" : "track");
+  out.text("kind", kind_of(event));
   out.raw("contact", contact.take());
   out.raw("metadata", event.properties_text());
+  if (event.context.length != 0)
+    out.raw("context", event.context_text());
   if (event.value) {
     out.raw("value", to_json(event.value->amount));
     if (!event.value->currency.empty())
@@ -102,6 +118,8 @@ document describe(const turn& of, const id_text& ids, std::string_view tenant) {
   out.text("tenant_id", tenant);
   if (of.traced)
     out.text("trace_id", trace_id_of(*of.traced));
+  if (!event.normalised.empty())
+    out.raw("normalised", list_json(event.normalised));
   if (!of.warnings.empty())
     out.raw("warnings", warnings_json(of.warnings));
   return out;
@@ -110,17 +128,19 @@ document describe(const turn& of, const id_text& ids, std::string_view tenant) {
 } // namespace
 
 std::string_view name_of(door from) {
-  switch (from) {
-    case door::inside:
-      return "inside";
-    case door::native:
-      return "native";
-    case door::system:
-      return "system";
-    case door::platform:
-      return "platform";
-  }
-  return "unknown";
+  constexpr std::array<std::string_view, 15> names{
+    "inside",  "native",    "system",    "platform",   "growthos",
+    "segment", "redo",      "sendmator", "customerio", "cloudevents",
+    "posthog", "amplitude", "loops",     "inngest",    "import"};
+  const auto number = static_cast<std::size_t>(from);
+  return number < names.size() ? names[number] : "unknown";
+}
+
+std::string_view name_of(event_kind kind) {
+  constexpr std::array<std::string_view, 6> names{
+    "track", "identify", "page", "screen", "group", "alias"};
+  const auto number = static_cast<std::size_t>(kind);
+  return number < names.size() ? names[number] : "track";
 }
 
 std::string event_id(const turn& of, const id_text& ids) {
@@ -129,18 +149,44 @@ std::string event_id(const turn& of, const id_text& ids) {
 
 std::string event_document(const turn& of, const id_text& ids,
                            std::string_view tenant) {
+  if (of.kind == turn_kind::notice)
+    return std::string{of.event->properties_text()};
   return describe(of, ids, tenant).take();
 }
 
 std::string linted_event_document(const turn& of, const id_text& ids,
                                   std::string_view tenant) {
   auto out = describe(of, ids, tenant);
+  std::vector<lint> lints;
+  boost::json::object properties;
   if (of.event->properties.length > 2)
-    if (const auto properties = parse_json(of.event->properties_text());
-        properties && properties->is_object())
-      if (const auto lints = lints_of(properties->get_object(), of.event->type);
-          !lints.empty())
-        out.raw("lints", lints_json(lints));
+    if (auto read = parse_json(of.event->properties_text());
+        read && read->is_object()) {
+      properties = std::move(read->get_object());
+      lints = lints_of(properties, of.event->type);
+    }
+  add_naming_lints(lints, properties, of.event->type);
+  if (!lints.empty())
+    out.raw("lints", lints_json(lints));
+  return out.take();
+}
+
+std::string growthos_document(const turn& of, const id_text& ids,
+                              std::string_view tenant) {
+  const auto& event = *of.event;
+  const auto id = event_id(of, ids);
+  document out;
+  out.text("id", id);
+  out.text("type", name_of(event.kind));
+  out.text("event", event.type);
+  out.text("message_id", event.message_id.empty() ? id : event.message_id);
+  out.text("tenant_id", tenant);
+  out.text_or_null("user_id", of.external_id);
+  out.text_or_null("anonymous_id", event.anonymous_id);
+  out.raw("properties", event.properties_text());
+  out.raw("context", event.context.length == 0 ? "{}" : event.context_text());
+  out.text("timestamp", to_iso8601(event.occurred_at.value_or(of.stamp.at)));
+  out.text("received_at", to_iso8601(of.stamp.at));
   return out.take();
 }
 

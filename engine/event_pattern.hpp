@@ -2,6 +2,7 @@
 // "prefix.*" or "*".
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -33,16 +34,28 @@ public:
     return text_ != "*" && !text_.ends_with(".*");
   }
 
+  /// Another name of the type that it names. @pre is_exact()
+  void also(std::string name) {
+    others_.push_back(std::move(name));
+  }
+
+  [[nodiscard]] const std::vector<std::string>& others() const {
+    return others_;
+  }
+
   /// "order.*" matches "order.completed" and "order.item.added", not "order".
   [[nodiscard]] bool matches(std::string_view name) const {
     if (is_exact())
-      return text_ == name;
+      return text_ == name
+             || std::find(others_.begin(), others_.end(), name)
+                  != others_.end();
     const auto prefix = std::string_view{text_}.substr(0, text_.size() - 1);
     return name.size() > prefix.size() && name.starts_with(prefix);
   }
 
 private:
   std::string text_;
+  std::vector<std::string> others_;
 };
 
 /// Finds what listens to a name without asking those that do not.
@@ -50,10 +63,13 @@ template <class T>
 class pattern_index {
 public:
   void add(const event_pattern& pattern, T listener) {
-    if (pattern.is_exact())
-      exact_[pattern.text()].push_back(std::move(listener));
-    else
+    if (!pattern.is_exact()) {
       broad_.emplace_back(pattern, std::move(listener));
+      return;
+    }
+    for (const auto& name : pattern.others())
+      exact_[name].push_back(listener);
+    exact_[pattern.text()].push_back(std::move(listener));
   }
 
   /// Calls visit(listener) for each match.

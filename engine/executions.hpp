@@ -32,7 +32,7 @@ struct execution_step {
   timestamp ended_at{};
 };
 
-/// Append to the names when there are more.
+/// Append only: numbers are stored. Append to the names when there are more.
 enum class execution_status : std::uint8_t {
   processing, // the run is live, or a delivery is pending
   sent,

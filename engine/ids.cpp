@@ -135,6 +135,56 @@ id_text::parse_position(std::string_view prefix, workspace_id workspace,
   return id;
 }
 
+std::string uuid_of(inbox_id id) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  for (unsigned i = 0; i < 32; ++i) {
+    if (i == 8 || i == 12 || i == 16 || i == 20)
+      out += '-';
+    const auto half = i < 16 ? id.high : id.low;
+    out += digits[(half >> (60 - 4 * (i % 16))) & 15];
+  }
+  return out;
+}
+
+// 48 bits of milliseconds; version; 2 of kind, 10 of the number; variant; 30 of
+// the number, 32 of the check.
+inbox_id id_text::trigger(workspace_id workspace,
+                          const trigger_name& what) const {
+  const auto ms = milliseconds_of(what.at);
+  const auto kind = static_cast<std::uint64_t>(what.what);
+  const auto sum
+    = check(seed_, "trigger", workspace, (ms << 2) | kind, what.number)
+      & 0xFFFFFFFF;
+  return {(ms << 16) | 0x8000 | (kind << 10) | ((what.number >> 30) & 0x3FF),
+          (std::uint64_t{2} << 62) | ((what.number & 0x3FFFFFFF) << 32) | sum};
+}
+
+std::optional<trigger_name>
+id_text::parse_trigger(workspace_id workspace, std::string_view uuid) const {
+  inbox_id id;
+  unsigned digits = 0;
+  for (const char c : uuid) {
+    const auto lower = c >= 'A' && c <= 'F' ? c + ('a' - 'A') : int{c};
+    const auto digit = lower >= '0' && lower <= '9'   ? lower - '0'
+                       : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10
+                                                      : -1;
+    if (c == '-')
+      continue;
+    if (digit < 0 || digits == 32)
+      return std::nullopt;
+    auto& half = digits++ < 16 ? id.high : id.low;
+    half = (half << 4) | static_cast<std::uint64_t>(digit);
+  }
+  const trigger_name what{from_milliseconds(id.high >> 16),
+                          static_cast<trigger_name::kind>((id.high >> 10) & 3),
+                          ((id.high & 0x3FF) << 30)
+                            | ((id.low >> 32) & 0x3FFFFFFF)};
+  if (uuid.size() != 36 || trigger(workspace, what) != id)
+    return std::nullopt;
+  return what;
+}
+
 std::string ulid(timestamp at, std::uint16_t random_high,
                  std::uint64_t random_low) {
   std::string out;

@@ -28,6 +28,13 @@ constexpr auto number(Id id) {
   return static_cast<std::underlying_type_t<Id>>(id);
 }
 
+/// A row of the inbox. That of a trigger is what its text says.
+struct inbox_id {
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+  auto operator<=>(const inbox_id&) const = default;
+};
+
 inline constexpr unsigned shard_count = 256;
 
 /// @returns the shard that owns the contact; below shard_count.
@@ -70,6 +77,20 @@ struct position_id {
   std::uint32_t ordinal = 0; // below 2^20
 };
 
+/// What the UUID of a trigger says of it.
+struct trigger_name {
+  enum class kind : std::uint8_t {
+    turn = 0,   // an event that is the turn `number`
+    nobody = 1, // an event that named no contact: nothing more is known
+    stored = 2, // a row of its own
+  };
+  timestamp at; // milliseconds
+  kind what{};
+  std::uint64_t number = 0; // 40 bits; at random when it is no turn
+};
+
+std::string uuid_of(inbox_id id);
+
 /// Writes and reads text ids of one installation.
 class id_text {
 public:
@@ -87,6 +108,12 @@ public:
   [[nodiscard]] std::optional<position_id>
   parse_position(std::string_view prefix, workspace_id workspace,
                  std::string_view text) const;
+
+  /// A UUID of version 8 (S12).
+  [[nodiscard]] inbox_id trigger(workspace_id workspace,
+                                 const trigger_name& what) const;
+  [[nodiscard]] std::optional<trigger_name>
+  parse_trigger(workspace_id workspace, std::string_view uuid) const;
 
 private:
   std::uint64_t seed_;

@@ -111,7 +111,8 @@ void interpreter::start_triggered() {
       return;
     }
     if (is_fresh(sequence))
-      start(sequence, "trigger:" + out_.event->type);
+      start(sequence, "trigger:" + out_.event->type,
+            variables_ == nullptr ? boost::json::object{} : *variables_);
   });
 }
 

@@ -50,6 +50,11 @@ public:
   /// noted. @returns false then
   bool set_attribute(const std::string& name, boost::json::value value);
 
+  /// Vars of the runs that the turn's event starts (S31). Must live as long.
+  void set_variables(const boost::json::object& given) {
+    variables_ = &given;
+  }
+
   /// Lets every live run see the turn's event, then starts what it triggers.
   void see_event(bool starts_runs);
 
@@ -180,6 +185,7 @@ private:
   const definitions& with_;
   turn& out_;
   const boost::json::object* properties_; // of the turn's event, or null
+  const boost::json::object* variables_ = nullptr; // that came with it
   const std::vector<past_event>* history_;
   turn_scope scope_;
   std::optional<history_request> wanted_;

@@ -1,6 +1,7 @@
 #include "engine/json_logic_value.hpp"
 
 #include "engine/number_text.hpp"
+#include "engine/time.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -8,6 +9,7 @@
 
 #include <cmath>
 #include <limits>
+#include <optional>
 
 namespace troupe::engine {
 
@@ -90,11 +92,31 @@ order compare_numbers(const value& a, const value& b) {
                       : compare_integers(a.get_uint64(), b.get_uint64());
 }
 
+// Two times, each with its own offset: their texts would compare wrongly (R10).
+// Everything else compares as JavaScript does.
+std::optional<order> compare_times(std::string_view a, std::string_view b) {
+  constexpr std::size_t least = 20; // "2026-04-20T11:34:00Z"
+  if (a.size() < least || b.size() < least || a[10] != 'T' || b[10] != 'T')
+    return std::nullopt;
+  const auto first = parse_iso8601(a);
+  const auto second = first ? parse_iso8601(b) : std::nullopt;
+  if (!second)
+    return std::nullopt;
+  if (*first == *second)
+    return order::equal;
+  return *first < *second ? order::less : order::greater;
+}
+
 order compare(const value& a, const value& b) {
   if (a.is_number() && b.is_number())
     return compare_numbers(a, b);
-  if (a.is_string() && b.is_string())
-    return compare(text_of(a.get_string()), text_of(b.get_string()));
+  if (a.is_string() && b.is_string()) {
+    const auto first = text_of(a.get_string());
+    const auto second = text_of(b.get_string());
+    if (const auto times = compare_times(first, second))
+      return *times;
+    return compare(first, second);
+  }
   // A container becomes its text first; two texts compare as texts.
   const bool a_text = a.is_string() || is_container(a);
   const bool b_text = b.is_string() || is_container(b);

@@ -1,5 +1,7 @@
 #include "engine/json_slice.hpp"
 
+#include <algorithm>
+
 namespace troupe::engine {
 
 namespace {
@@ -34,6 +36,7 @@ public:
     const auto begin = ++at_;
     while (!done() && now() != '"')
       at_ += now() == '\\' ? 2U : 1U;
+    at_ = std::min(at_, text_.size()); // an escape may be the last byte
     const auto end = at_;
     next();
     return text_.substr(begin, end - begin);
@@ -71,7 +74,75 @@ private:
   std::size_t at_ = 0;
 };
 
+// What stands between two brackets, item by item.
+// @returns false when it is no such list
+template <class TakeItem>
+bool each_item(std::string_view text, char open, char close, TakeItem take) {
+  cursor at{text};
+  at.skip_blanks();
+  if (at.now() != open)
+    return false;
+  at.next();
+  at.skip_blanks();
+  if (at.now() == close) {
+    at.next();
+  } else {
+    for (;;) {
+      if (!take(at))
+        return false;
+      at.skip_blanks();
+      const auto after = at.now();
+      at.next();
+      if (after == close)
+        break;
+      if (after != ',')
+        return false;
+      at.skip_blanks();
+    }
+  }
+  at.skip_blanks();
+  return at.done();
+}
+
+std::string_view take_value(std::string_view text, cursor& at) {
+  const auto begin = at.place();
+  at.skip_value();
+  return text.substr(begin, at.place() - begin);
+}
+
 } // namespace
+
+std::optional<std::vector<std::pair<std::string_view, std::string_view>>>
+members_of(std::string_view object) {
+  std::vector<std::pair<std::string_view, std::string_view>> out;
+  const auto take = [&](cursor& at) {
+    if (at.now() != '"')
+      return false;
+    const auto name = at.skip_text();
+    at.skip_blanks();
+    if (at.now() != ':')
+      return false;
+    at.next();
+    at.skip_blanks();
+    out.emplace_back(name, take_value(object, at));
+    return !out.back().second.empty();
+  };
+  if (!each_item(object, '{', '}', take))
+    return std::nullopt;
+  return out;
+}
+
+std::optional<std::vector<std::string_view>>
+elements_of(std::string_view array) {
+  std::vector<std::string_view> out;
+  const auto take = [&](cursor& at) {
+    out.push_back(take_value(array, at));
+    return !out.back().empty();
+  };
+  if (!each_item(array, '[', ']', take))
+    return std::nullopt;
+  return out;
+}
 
 std::optional<std::string_view> find_member(std::string_view object,
                                             std::string_view name) {

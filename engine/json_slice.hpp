@@ -1,9 +1,11 @@
-// Finds the bytes of a member in a JSON text that has already been accepted.
+// Finds the bytes of values in a JSON text without reading it whole.
 #pragma once
 
 #include <cstddef>
 #include <optional>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace troupe::engine {
 
@@ -12,5 +14,16 @@ namespace troupe::engine {
 /// @returns the value's bytes within `object`, without blanks around them
 std::optional<std::string_view> find_member(std::string_view object,
                                             std::string_view name);
+
+/// The members of an object: names as written, values without blanks around
+/// them. Only what stands between them is looked at: a name or a value may be
+/// no JSON, and must be read before it is trusted.
+/// @returns nothing when the text is no object, or when more follows it
+std::optional<std::vector<std::pair<std::string_view, std::string_view>>>
+members_of(std::string_view object);
+
+/// Likewise the elements of an array.
+std::optional<std::vector<std::string_view>>
+elements_of(std::string_view array);
 
 } // namespace troupe::engine

@@ -15,8 +15,6 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::size_t lints_max = 20;
-
 enum class advice : std::uint8_t { none, card_number, secret, postal_address };
 
 // Words of a key, so that "passenger" is no "pass".

@@ -5,20 +5,26 @@
 
 #include <boost/json/object.hpp>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace troupe::engine {
 
+/// Of one event.
+inline constexpr std::size_t lints_max = 20;
+
 struct lint {
-  // "card_number", "secret", "postal_address", "pii_property"
+  // "card_number", "secret", "postal_address", "pii_property", and of names
+  // (engine/naming.hpp) "event_name_case", "property_key_case"
   std::string_view code;
   std::string path; // "billing.card", list places as "cards.0"
   std::string_view message;
 };
 
-/// At most 20 of an event's properties, those about personal data last.
+/// At most `lints_max` of an event's properties, those about personal data
+/// last.
 std::vector<lint> lints_of(const boost::json::object& properties,
                            std::string_view event_type);
 

@@ -2,6 +2,7 @@
 
 #include "engine/json_pointer.hpp"
 #include "engine/json_text.hpp"
+#include "engine/strict_json.hpp"
 #include "engine/system_events.hpp"
 
 #include <boost/json/array.hpp>
@@ -99,6 +100,11 @@ bool is_identifier(std::string_view event_type, std::string_view key) {
   return find_system_event(event_type) != nullptr && key.ends_with("_id");
 }
 
+// Its `name` is the page's.
+bool is_of_page(std::string_view event_type) {
+  return event_type == "$page_view" || event_type == "$screen_view";
+}
+
 bool is_address(std::string_view text) {
   const auto at = text.find('@');
   if (at == text.npos || at == 0 || text.size() > 320
@@ -120,7 +126,8 @@ public:
     for (const auto& item : from) {
       if (path.empty() && is_identifier(event_type_, item.key()))
         continue;
-      const auto is_name = item.key() == "name" && is_person(path);
+      const auto is_name
+        = item.key() == "name" && is_person(path) && !is_of_page(event_type_);
       path.emplace_back(item.key());
       value(item.value(), path,
             personal || is_name || names_personal_data(item.key()));
@@ -177,7 +184,7 @@ json::value& value_at(json::object& from, const data_path& path) {
 void redact(incoming_event& event, const std::vector<data_path>& all) {
   for (const auto& path : all)
     value_at(event.properties, path) = mask;
-  if (!event.key)
+  if (!event.key || event.key->fingerprint == 0)
     return;
   // A hash of what is masked would tell it to whoever can guess.
   json::array told{json::value(event.record.type),
@@ -187,11 +194,21 @@ void redact(incoming_event& event, const std::vector<data_path>& all) {
   event.key->fingerprint = fingerprint(json::value(std::move(told)));
 }
 
-// What stands beside the properties in the body is held to no rule.
+// What stands beside the properties in the body is held to no rule; of the
+// context goes what is said about the person.
 void keep_properties_only(incoming_event& event) {
   auto& record = event.record;
+  std::string context;
+  if (auto known = parse_json(record.context_text());
+      known && known->is_object()) {
+    known->get_object().erase("traits");
+    context = to_json(*known);
+  }
   record.body = to_json(event.properties);
   record.properties = {0, static_cast<std::uint32_t>(record.body.size())};
+  record.context
+    = {record.properties.length, static_cast<std::uint32_t>(context.size())};
+  record.body += context;
 }
 
 } // namespace

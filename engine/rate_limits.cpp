@@ -17,6 +17,7 @@ struct preset {
   std::string_view name;
   std::optional<rate_rule> key;
   std::optional<rate_rule> workspace;
+  std::optional<door> counted_at = std::nullopt;
 };
 
 constexpr std::array presets{
@@ -25,9 +26,9 @@ constexpr std::array presets{
   preset{"growthos_growth", {}, rate_rule{3'000, 1min, 0}},
   preset{"growthos_scale", {}, rate_rule{12'000, 1min, 0}},
   preset{"redo", {}, rate_rule{100, 1s, 100}},
-  preset{"sendmator_free", {}, rate_rule{100, 1h, 0}},
-  preset{"sendmator_starter", {}, rate_rule{1'000, 1h, 0}},
-  preset{"sendmator_pro", {}, rate_rule{10'000, 1h, 0}},
+  preset{"sendmator_free", {}, rate_rule{100, 1h, 0}, door::sendmator},
+  preset{"sendmator_starter", {}, rate_rule{1'000, 1h, 0}, door::sendmator},
+  preset{"sendmator_pro", {}, rate_rule{10'000, 1h, 0}, door::sendmator},
 };
 
 error field(std::string message, std::string pointer) {
@@ -83,7 +84,8 @@ result<std::optional<rate_limits>> preset_of(std::string_view name,
   std::string known = "`none`";
   for (const auto& each : presets) {
     if (each.name == name)
-      return std::optional{rate_limits{each.key, each.workspace, 0}};
+      return std::optional{
+        rate_limits{each.key, each.workspace, 0, each.counted_at}};
     known += ", `" + std::string{each.name} + "`";
   }
   return field("there is no such preset; known are " + known,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/error.hpp"
+#include "engine/event.hpp"
 #include "engine/time.hpp"
 
 #include <boost/json/value.hpp>
@@ -31,6 +32,7 @@ struct rate_limits {
   std::optional<rate_rule> key;        // of each key
   std::optional<rate_rule> workspace;  // of all its keys together
   std::uint32_t concurrent_writes = 0; // events under way; 0: no limit
+  std::optional<door> counted_at = std::nullopt; // only there; absent: anywhere
 };
 
 /// A preset's name, "none", or own numbers such as {"key": {"per_second": 30,

@@ -32,7 +32,13 @@ enum class turn_kind : std::uint8_t {
   parked = 4,       // the decision failed; the input is kept (see engine::park)
   merge = 5,        // another contact became part of this one
   intervention = 6, // what a person did, or a review of segments
+  notice = 7,       // what endpoints are told that is about no contact
 };
+
+/// Whether an event that the turn carries is one of its contact's.
+constexpr bool is_contact_event(turn_kind kind) {
+  return kind != turn_kind::parked && kind != turn_kind::notice;
+}
 
 struct turn_stamp {
   std::uint64_t seq = 0;
@@ -334,13 +340,6 @@ struct warning {
 inline bool is_of_identity(const warning& what) {
   return what.code.starts_with("identity_");
 }
-
-/// Which inbox row a turn consumes.
-struct inbox_id {
-  std::uint64_t high = 0;
-  std::uint64_t low = 0;
-  auto operator<=>(const inbox_id&) const = default;
-};
 
 struct turn;
 

@@ -1,6 +1,7 @@
 #include "http/admission.hpp"
 
 #include "http/cors.hpp"
+#include "http/rejection_counts.hpp"
 
 namespace troupe::http {
 
@@ -27,16 +28,23 @@ void note_use(const messages::access_key& key, engine::timestamp now) {
     last.store(hour, std::memory_order_relaxed);
 }
 
+// Some limits are of one door alone.
+bool is_counted(const engine::rate_limits& by, const request& what) {
+  return !by.counted_at
+         || (what.speaks != nullptr && what.speaks->of == *by.counted_at);
+}
+
 } // namespace
 
 std::optional<admission::refusal> admission::admit(const api_context& with,
                                                    const request& what,
+                                                   const credentials& given,
                                                    messages::scope needed,
                                                    caller& who) {
   const auto known = with.catalog->get();
-  auto found = find_key(what, *known);
+  auto found = find_key(given, *known);
   if (found.key != nullptr && found.key->kind == engine::key_kind::write
-      && what.header("Origin"))
+      && what.speaks == nullptr && what.header("Origin"))
     append_cors(who.with_answer);
   const auto now = with.clock();
   if (found.refusal)
@@ -48,11 +56,17 @@ std::optional<admission::refusal> admission::admit(const api_context& with,
   who.from_browser = key.kind == engine::key_kind::write;
   who.generation = known->generation;
   note_use(key, now);
-  if (key.limits) {
+  if (what.speaks != nullptr && what.speaks->check_tenant != nullptr)
+    if (auto good
+        = what.speaks->check_tenant(what, with.tenant_of(key.workspace));
+        !good)
+      return refusal{good.failure(), std::nullopt};
+  if (key.limits && is_counted(*key.limits, what)) {
     who.concurrent_max = key.limits->concurrent_writes;
     const auto verdict
       = limits_.take(key.number, key.workspace, *key.limits, now);
-    append_fields(who.with_answer, verdict);
+    append_fields(who.with_answer, verdict,
+                  what.speaks != nullptr && what.speaks->tells_unix_time);
     if (!verdict.refused_by.empty())
       return refusal{too_often(verdict.refused_by),
                      std::chrono::ceil<milliseconds>(verdict.retry_after)};
@@ -67,6 +81,10 @@ std::optional<admission::refusal>
 admission::refuse_stranger(const api_context& with, const request& what,
                            key_found found, engine::timestamp now) {
   constexpr engine::duration none{};
+  if (with.rejected)
+    with.rejected->add(what.speaks == nullptr ? engine::door::native
+                                              : what.speaks->of,
+                       found.is_guess ? "unknown_key" : found.refusal->name);
   if (with.warn && lines_.note(what.client, now) == none)
     with.warn("authentication failed",
               {{"code", found.refusal->name},

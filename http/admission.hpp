@@ -22,7 +22,8 @@ public:
 
   /// Fills `who`, as far as it is known, also when the request is refused.
   std::optional<refusal> admit(const api_context& with, const request& what,
-                               messages::scope needed, caller& who);
+                               const credentials& given, messages::scope needed,
+                               caller& who);
 
 private:
   std::optional<refusal> refuse_stranger(const api_context& with,

@@ -6,7 +6,6 @@
 #include "http/routes.hpp"
 #include "http/visit.hpp"
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,10 +36,11 @@ public:
   }
 
 private:
+  std::optional<response> find_door(request& what) const;
+
   api_context context_;
   routes table_;
   std::vector<api_route> routes_;
-  std::unique_ptr<admission> admission_ = std::make_unique<admission>();
 };
 
 } // namespace troupe::http

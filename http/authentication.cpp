@@ -31,8 +31,14 @@ std::optional<std::string_view> after_scheme(std::string_view value,
   return value;
 }
 
-// The user of Basic credentials whose password is empty.
-std::optional<std::string> basic_user(std::string_view encoded) {
+} // namespace
+
+std::optional<std::pair<std::string, std::string>>
+basic_of(std::string_view header) {
+  const auto token = after_scheme(header, "basic");
+  if (!token)
+    return std::nullopt;
+  const auto encoded = *token;
   if (encoded.size() > encoded_max || encoded.size() % 4 != 0)
     return std::nullopt;
   std::array<unsigned char, encoded_max> decoded{};
@@ -43,24 +49,30 @@ std::optional<std::string> basic_user(std::string_view encoded) {
   for (auto rest = encoded; size > 0 && rest.ends_with('=');
        rest.remove_suffix(1))
     --size;
-  if (size < 2 || decoded[static_cast<std::size_t>(size) - 1] != ':')
+  if (size < 2)
     return std::nullopt;
-  return std::string{decoded.begin(), decoded.begin() + size - 1};
+  const std::string_view both{reinterpret_cast<const char*>(decoded.data()),
+                              static_cast<std::size_t>(size)};
+  const auto colon = both.find(':');
+  if (colon == both.npos || colon == 0)
+    return std::nullopt;
+  return std::pair{std::string{both.substr(0, colon)},
+                   std::string{both.substr(colon + 1)}};
 }
 
-/// @param decoded where a decoded key lives
-std::optional<std::string_view>
-key_text(const request& what, std::string_view header, std::string& decoded) {
+namespace {
+
+std::optional<std::string> key_text(const request& what,
+                                    std::string_view header) {
   if (what.header_count("Authorization") != 1)
     return std::nullopt;
   if (const auto token = after_scheme(header, "bearer"))
-    return token;
-  const auto token = after_scheme(header, "basic");
-  const auto user = token ? basic_user(*token) : std::nullopt;
-  if (!user)
+    return std::string{*token};
+  const auto basic = basic_of(header);
+  // The key is the user; there is no password.
+  if (!basic || !basic->second.empty())
     return std::nullopt;
-  decoded = *user;
-  return decoded;
+  return basic->first;
 }
 
 error refused(std::string name, std::string message) {
@@ -81,26 +93,29 @@ std::array<std::uint8_t, 32> hash_key(std::string_view key) {
   return hash;
 }
 
-key_found find_key(const request& what, const messages::catalog& known) {
+credentials credentials_of(const request& what) {
   const auto header = what.header("Authorization");
   if (!header)
-    return {nullptr,
+    return {{},
             refused("missing_authorization_header",
-                    "send the API key as `Authorization: Bearer <key>`"),
-            false};
-  std::string decoded;
-  const auto key = key_text(what, *header, decoded);
+                    "send the API key as `Authorization: Bearer <key>`")};
+  auto key = key_text(what, *header);
   if (!key)
-    return {nullptr,
+    return {{},
             refused("invalid_api_key",
-                    "send one API key as `Authorization: Bearer <key>`"),
-            false};
-  const auto found
-    = known.keys.find(std::string{key->substr(0, key_prefix_length)});
+                    "send one API key as `Authorization: Bearer <key>`")};
+  return {std::move(*key), {}};
+}
+
+key_found find_key(const credentials& given, const messages::catalog& known) {
+  const auto& key = given.key;
+  if (key.empty())
+    return {nullptr, given.otherwise, false};
+  const auto found = known.keys.find(key.substr(0, key_prefix_length));
   // An unknown prefix costs the same work as a wrong secret (A2).
   static const messages::access_key nobody{};
   const auto& candidate = found == known.keys.end() ? nobody : found->second;
-  const auto hash = hash_key(*key);
+  const auto hash = hash_key(key);
   const auto same
     = CRYPTO_memcmp(hash.data(), candidate.hash.data(), hash.size()) == 0;
   if (!same || found == known.keys.end())

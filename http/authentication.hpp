@@ -2,13 +2,16 @@
 #pragma once
 
 #include "engine/error.hpp"
+#include "http/dialect.hpp"
 #include "http/request.hpp"
 #include "messages/catalog.hpp"
 
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 
 namespace troupe::http {
 
@@ -25,7 +28,13 @@ struct key_found {
 };
 
 /// Reads `Authorization: Bearer <key>` or `Basic base64(<key>:)`.
-key_found find_key(const request& what, const messages::catalog& known);
+credentials credentials_of(const request& what);
+
+/// User and password of a field `Basic base64(<user>:<password>)`.
+std::optional<std::pair<std::string, std::string>>
+basic_of(std::string_view header);
+
+key_found find_key(const credentials& given, const messages::catalog& known);
 
 engine::status check_scope(const messages::access_key& key,
                            messages::scope needed);

@@ -37,6 +37,8 @@ enum class list_kind : std::uint8_t {
   executions = 43,
   test_outbox = 44,
   nudges = 60,
+  rejected_events = 61,
+  triggered = 62,
 };
 
 /// What comes next is before it; its meaning is the list's.

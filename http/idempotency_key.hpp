@@ -28,6 +28,18 @@ enum class key_scope : std::uint64_t {
   contacts = 2,
   links = 3,
   system_events = 4,
+  growthos = 5,
+  segment = 6,
+  redo = 7,
+  sendmator = 8,
+  customerio = 9,
+  cloudevents = 10,
+  posthog = 11,
+  amplitude = 12,
+  loops = 13,
+  inngest = 14,
+  import = 15,
+  all_doors = 16, // of workspaces whose doors share their keys (X12)
 };
 
 /// @param fingerprint of what is asked for

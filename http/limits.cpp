@@ -104,12 +104,17 @@ std::size_t request_limits::size() const {
   return keys_.size() + workspaces_.size();
 }
 
-void append_fields(header_fields& to, const request_limits::verdict& from) {
+void append_fields(header_fields& to, const request_limits::verdict& from,
+                   bool as_unix_time) {
   if (from.scope.empty())
     return;
   to.emplace_back("X-RateLimit-Limit", std::to_string(from.limit));
   to.emplace_back("X-RateLimit-Remaining", std::to_string(from.remaining));
-  to.emplace_back("X-RateLimit-Reset", engine::to_iso8601(from.reset));
+  const auto seconds
+    = std::chrono::ceil<std::chrono::seconds>(from.reset).time_since_epoch();
+  to.emplace_back("X-RateLimit-Reset", as_unix_time
+                                         ? std::to_string(seconds.count())
+                                         : engine::to_iso8601(from.reset));
   to.emplace_back("X-RateLimit-Scope", from.scope);
 }
 

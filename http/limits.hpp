@@ -45,7 +45,9 @@ private:
 };
 
 /// `X-RateLimit-…`, when there is a rule.
-void append_fields(header_fields& to, const request_limits::verdict& from);
+/// @param as_unix_time when the limit is new again, as seconds since 1970
+void append_fields(header_fields& to, const request_limits::verdict& from,
+                   bool as_unix_time = false);
 
 /// Failures by address: ten a minute pass, more are told to wait (A4).
 class failed_attempts {

@@ -79,6 +79,9 @@ struct server_options {
   /// When set, told of every answer, on the io thread; must not wait.
   std::function<void(const answered&)> on_answer;
 
+  /// False: connections wait until server::accept(), so that a client whose
+  /// server starts again sees a slow answer and no refusal.
+  bool accepts_at_once = true;
   std::size_t connections = 8'192; // also bounded by the descriptors allowed
   std::size_t connections_per_address = 1'024; // but of trusted proxies
   trusted_proxies proxies;   // whose X-Forwarded-For is believed

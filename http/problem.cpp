@@ -1,5 +1,7 @@
 #include "http/problem.hpp"
 
+#include "http/dialect.hpp"
+
 #include <boost/json.hpp>
 
 #include <array>
@@ -30,6 +32,7 @@ constexpr std::array named_statuses{
   named_status{"expectation_failed", 417},
   named_status{"head_too_large", 431},
   named_status{"transfer_coding_not_supported", 501},
+  named_status{"deletion_not_supported", 501},
   named_status{"http_version_not_supported", 505},
 };
 
@@ -157,20 +160,14 @@ std::string_view error_type_of(std::uint16_t status) {
   }
 }
 
-response to_response(const engine::error& reason,
-                     const problem_context& given) {
-  using namespace std::chrono;
-  auto context = given;
-  if (!context.retry_after && asks_to_retry(reason))
-    context.retry_after = seconds{1};
-  response answer;
-  answer.status = status_of(reason);
-  answer.content_type = "application/problem+json";
+json::object problem_object(const engine::error& reason,
+                            const problem_context& context) {
   const auto name = name_of(reason);
+  const auto status = status_of(reason);
   json::object body;
   body["type"] = "https://troupe.dev/errors/" + std::string{name};
   body["title"] = title_of(name);
-  body["status"] = answer.status;
+  body["status"] = status;
   body["detail"] = reason.message;
   if (!context.instance.empty())
     body["instance"] = as_json(context.instance);
@@ -180,20 +177,48 @@ response to_response(const engine::error& reason,
   if (!reason.pointer.empty())
     errors.push_back({{"pointer", reason.pointer}, {"detail", reason.message}});
   body["errors"] = std::move(errors);
-  body["error"] = error_object(reason, name, answer.status, context);
+  body["error"] = error_object(reason, name, status, context);
   if (!context.dependants.empty()) {
     auto& dependants = body["dependants"].emplace_array();
     for (const auto& [kind, key] : context.dependants)
       dependants.push_back({{"kind", kind}, {"key", key}});
   }
-  answer.body = json::serialize(body);
-  if (context.retry_after)
-    answer.headers.emplace_back(
-      "Retry-After",
-      std::to_string(ceil<seconds>(*context.retry_after).count()));
+  return body;
+}
+
+response to_response(const engine::error& reason,
+                     const problem_context& given) {
+  auto context = given;
+  context.retry_after = retry_after_of(reason, given);
+  response answer;
+  answer.status = status_of(reason);
+  answer.content_type = "application/problem+json";
+  answer.body = json::serialize(problem_object(reason, context));
+  append_retry_after(answer.headers, context.retry_after);
   if (answer.status == 401)
     answer.headers.emplace_back("WWW-Authenticate", "Bearer");
   return answer;
+}
+
+response refusal_of(const engine::error& reason, const problem_context& context,
+                    const dialect* speaks) {
+  return speaks == nullptr ? to_response(reason, context)
+                           : speaks->refuse(reason, context);
+}
+
+std::optional<std::chrono::milliseconds>
+retry_after_of(const engine::error& reason, const problem_context& context) {
+  if (!context.retry_after && asks_to_retry(reason))
+    return std::chrono::seconds{1};
+  return context.retry_after;
+}
+
+void append_retry_after(header_fields& to,
+                        std::optional<std::chrono::milliseconds> after) {
+  using std::chrono::seconds;
+  if (after)
+    to.emplace_back("Retry-After",
+                    std::to_string(std::chrono::ceil<seconds>(*after).count()));
 }
 
 engine::error to_error(refusal reason) {

@@ -6,6 +6,8 @@
 #include "http/response.hpp"
 #include "http/strict_request.hpp"
 
+#include <boost/json/object.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -15,6 +17,8 @@
 #include <vector>
 
 namespace troupe::http {
+
+struct dialect;
 
 struct problem_context {
   std::string_view request_id;
@@ -33,6 +37,22 @@ std::string_view error_type_of(std::uint16_t status);
 
 response to_response(const engine::error& reason,
                      const problem_context& context);
+
+/// Its body. @pre context.retry_after is what retry_after_of() says
+boost::json::object problem_object(const engine::error& reason,
+                                   const problem_context& context);
+
+/// The same in the words of a door; null: as above.
+response refusal_of(const engine::error& reason, const problem_context& context,
+                    const dialect* speaks);
+
+/// When to try again, if that is worth while.
+std::optional<std::chrono::milliseconds>
+retry_after_of(const engine::error& reason, const problem_context& context);
+
+/// `Retry-After` in whole seconds, rounded up.
+void append_retry_after(header_fields& to,
+                        std::optional<std::chrono::milliseconds> after);
 
 /// The error behind a request that the session itself does not serve.
 engine::error to_error(refusal reason);

@@ -15,6 +15,8 @@
 
 namespace troupe::http {
 
+struct dialect;
+
 class request {
 public:
   request() = default;
@@ -51,6 +53,7 @@ public:
 
   std::string body;
   address_text client;
+  bool is_secure = false; // it came over TLS
   request_id id;
 
   // What the check of the head found (server_options::check).
@@ -58,7 +61,8 @@ public:
   /// Its views point into `text_`: no head is short enough to be kept in place,
   /// so that its bytes stay where they are when the request moves.
   route_match route;
-  std::string_view pattern; // of the route; static storage
+  std::string_view pattern;        // of the route; static storage
+  const dialect* speaks = nullptr; // null: native; static storage
   std::size_t body_max = 0;
 
 private:

@@ -140,8 +140,9 @@ engine::result<std::unique_ptr<server>> server::start(server_options options,
     auto all = std::make_unique<parts>(std::move(options), std::move(handle));
     if (const auto opened = all->listen(); !opened)
       return opened.failure();
-    for (const auto& each : all->listeners)
-      each->accept();
+    if (all->options.accepts_at_once)
+      for (const auto& each : all->listeners)
+        each->accept();
     for (auto& worker : all->workers)
       worker->start();
     return std::unique_ptr<server>{new server{std::move(all)}};
@@ -149,6 +150,13 @@ engine::result<std::unique_ptr<server>> server::start(server_options options,
     return engine::error{
       engine::errc::internal, "listen_threads", failure.what(), {}};
   }
+}
+
+void server::accept() {
+  boost::asio::post(parts_->workers.front()->context(), [all = parts_.get()] {
+    for (const auto& each : all->listeners)
+      each->accept();
+  });
 }
 
 const bound_address& server::address() const {

@@ -36,6 +36,9 @@ public:
   server(const server&) = delete;
   server& operator=(const server&) = delete;
 
+  /// Begins to serve. @pre not server_options::accepts_at_once; once
+  void accept();
+
   /// Of the plain listener, or of TLS when there is no other.
   [[nodiscard]] const bound_address& address() const;
   /// Nothing when TLS is not spoken.

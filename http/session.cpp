@@ -159,6 +159,7 @@ bool session::continue_head() {
   noted_ = {};
   noted_.began = now_;
   with_answer_.clear();
+  speaks_ = nullptr;
   switch (scanner_.scan(bytes)) {
     case head_scanner::verdict::malformed:
       return refuse(refusal::malformed);
@@ -191,6 +192,7 @@ bool session::take_head(std::string_view head_bytes, const request_head& head) {
   request_.client = peer_.is_proxy
                       ? options.proxies.client_of(request_, peer_.address)
                       : peer_.address;
+  request_.is_secure = connection_.is_secure();
   request_.body_max = options.body_bytes;
   in_.consume(head_bytes.size());
   const auto has_body = head.is_chunked || head.content_length != 0;
@@ -204,6 +206,7 @@ bool session::take_head(std::string_view head_bytes, const request_head& head) {
     return true;
   }
   with_answer_ = request_.who.with_answer;
+  speaks_ = request_.speaks;
   return has_body ? begin_body(head) : hand_over();
 }
 
@@ -296,7 +299,7 @@ bool session::refuse(refusal reason) {
 
 // An answer that the session gives itself has the fields of the others, too.
 void session::finish_with(const engine::error& reason) {
-  auto answer = to_response(reason, {about_.id.view(), {}, {}});
+  auto answer = refusal_of(reason, {about_.id.view(), {}, {}}, speaks_);
   for (auto& field : with_answer_)
     answer.headers.push_back(std::move(field));
   with_answer_.clear();

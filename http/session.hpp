@@ -135,7 +135,9 @@ private:
   std::uint64_t body_received_ = 0;
   std::size_t discarded_ = 0;
   std::uint64_t serial_ = 0;
-  header_fields with_answer_; // of one that the session itself gives
+  // Of an answer that the session itself gives.
+  header_fields with_answer_;
+  const dialect* speaks_ = nullptr;
 
   std::string out_;
   std::size_t written_ = 0;

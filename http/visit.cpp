@@ -1,6 +1,7 @@
 #include "http/visit.hpp"
 
 #include "engine/json_text.hpp"
+#include "http/admission.hpp"
 #include "http/problem.hpp"
 
 namespace troupe::http {
@@ -34,13 +35,14 @@ std::string without_identities(std::string_view path) {
 
 response problem_of(const error& why, const request_id& id,
                     std::string_view path, header_fields more,
-                    std::optional<std::chrono::milliseconds> retry_after) {
+                    std::optional<std::chrono::milliseconds> retry_after,
+                    const dialect* speaks) {
   problem_context context;
   context.request_id = id.view();
   const auto instance = without_identities(path);
   context.instance = instance;
   context.retry_after = retry_after;
-  auto refusal = to_response(why, context);
+  auto refusal = refusal_of(why, context, speaks);
   add(refusal, std::move(more));
   return refusal;
 }
@@ -57,19 +59,37 @@ std::string api_context::tenant_of(engine::workspace_id workspace) const {
                                           : found->second.text_id;
 }
 
+std::vector<std::string> api_context::names_of(engine::workspace_id workspace,
+                                               const std::string& type) const {
+  const auto known = catalog->get();
+  const auto found = known->workspaces.find(workspace);
+  return found == known->workspaces.end()
+           ? std::vector{type}
+           : found->second.definitions->names().all(type);
+}
+
 void visit::respond(response with) {
   add(with, std::move(who.with_answer));
   answer.respond(std::move(with));
 }
 
 void visit::refuse(const error& why, header_fields more) {
-  respond(problem_of(why, what.id, path, std::move(more)));
+  respond(problem_of(why, what.id, path, std::move(more), {}, what.speaks));
+}
+
+bool let_in(const api_context& with, visit& now, credentials given,
+            messages::scope needed) {
+  const auto refused = with.gate->admit(with, now.what, given, needed, now.who);
+  if (refused)
+    now.respond(problem_of(refused->why, now.what.id, now.path, {},
+                           refused->retry_after, now.what.speaks));
+  return !refused;
 }
 
 pending_answer::pending_answer(visit from)
-  : parts_{std::make_shared<parts>(std::move(from.answer), from.what.id,
-                                   std::move(from.path),
-                                   std::move(from.who.with_answer))} {}
+  : parts_{std::make_shared<parts>(
+    std::move(from.answer), from.what.id, std::move(from.path),
+    std::move(from.who.with_answer), from.what.speaks)} {}
 
 void pending_answer::respond(response with) const {
   add(with, std::move(parts_->with_answer));
@@ -77,7 +97,7 @@ void pending_answer::respond(response with) const {
 }
 
 void pending_answer::refuse(const error& why) const {
-  respond(problem_of(why, parts_->id, parts_->path));
+  respond(problem_of(why, parts_->id, parts_->path, {}, {}, parts_->speaks));
 }
 
 void pending_answer::refuse(const messages::definition_changed& done) const {
@@ -87,7 +107,7 @@ void pending_answer::refuse(const messages::definition_changed& done) const {
   context.instance = instance;
   for (const auto& each : done.dependants)
     context.dependants.emplace_back(each.kind, each.key);
-  respond(to_response(*done.failure, context));
+  respond(refusal_of(*done.failure, context, parts_->speaks));
 }
 
 response json_response(const boost::json::value& body, std::uint16_t status) {

@@ -6,6 +6,7 @@
 #include "engine/ids.hpp"
 #include "http/caller.hpp"
 #include "http/cursor.hpp"
+#include "http/dialect.hpp"
 #include "http/request.hpp"
 #include "http/responder.hpp"
 #include "http/response.hpp"
@@ -31,6 +32,8 @@
 
 namespace troupe::http {
 
+class admission;
+class rejection_counts;
 class tracking_codec;
 
 using log_fields = std::vector<std::pair<std::string_view, std::string>>;
@@ -45,6 +48,8 @@ struct api_context {
   std::shared_ptr<const engine::id_text> ids;
   std::shared_ptr<const cursor_codec> cursors;
   std::shared_ptr<const tracking_codec> links;
+  std::shared_ptr<admission> gate;
+  std::shared_ptr<rejection_counts> rejected;
   std::function<engine::timestamp()> clock;
   /// False while the server drains: `/readyz` says 503.
   std::shared_ptr<const std::atomic<bool>> ready;
@@ -57,6 +62,9 @@ struct api_context {
 
   /// "ws_…", or empty
   [[nodiscard]] std::string tenant_of(engine::workspace_id workspace) const;
+  /// Of an event type, by any of its names.
+  [[nodiscard]] std::vector<std::string>
+  names_of(engine::workspace_id workspace, const std::string& type) const;
   /// The time of what happens in it: a test workspace has its own.
   [[nodiscard]] engine::timestamp now_in(engine::workspace_id workspace) const;
 };
@@ -86,13 +94,23 @@ struct api_route {
   /// What is checked before the body is read.
   body_rule body = body_rule::json;
   std::size_t body_max = 512 * 1024;
+  /// Which door's rules hold, as far as the head says; absent: the native
+  /// door's. A path of such a route may end in "/" and is open to browsers.
+  const dialect* (*spoken)(const request& head) = nullptr;
 };
 
-/// The problem of a request, with more header fields beside its own.
+/// The problem of a request in the words of its door, with more header fields
+/// beside its own.
 /// @param retry_after when the error alone does not say it
 response problem_of(const engine::error& why, const request_id& id,
                     std::string_view path, header_fields more = {},
-                    std::optional<std::chrono::milliseconds> retry_after = {});
+                    std::optional<std::chrono::milliseconds> retry_after = {},
+                    const dialect* speaks = nullptr);
+
+/// Lets in a request whose key came with its body, or answers it.
+/// @returns whether it was let in
+bool let_in(const api_context& with, visit& now, credentials given,
+            messages::scope needed);
 
 /// Where an answer goes when the question is with actors: their callbacks are
 /// copied, a responder only moves.
@@ -111,6 +129,7 @@ private:
     request_id id;
     std::string path;
     header_fields with_answer;
+    const dialect* speaks;
   };
 
   std::shared_ptr<parts> parts_;

@@ -6,6 +6,8 @@
 #include "engine/definitions.hpp"
 #include "engine/funnel.hpp"
 #include "engine/ids.hpp"
+#include "engine/json_schema.hpp"
+#include "engine/naming.hpp"
 #include "engine/personal_data.hpp"
 #include "engine/rate_limits.hpp"
 #include "messages/published.hpp"
@@ -92,6 +94,9 @@ struct event_type_entry {
   std::string description;
   std::string schema; // JSON text; empty: none
   engine::timestamp created_at{};
+  std::string alias_of; // what its type is called now; or empty
+  /// What its properties must be like; null: anything.
+  std::shared_ptr<const engine::json_schema> contract;
 };
 
 /// A template with the parts of its newest version.
@@ -168,6 +173,8 @@ struct workspace_catalog {
   std::shared_ptr<test_clock> clock;
   boost::json::object settings; // as stored
   engine::pii_rule pii = engine::pii_rule::lint;
+  engine::naming_rule naming = engine::naming_rule::lint;
+  bool is_closed = false; // only active event types are taken
   std::shared_ptr<const engine::definitions> definitions
     = std::make_shared<const engine::definitions>(0);
   std::unordered_map<engine::sequence_id, std::string> sequence_keys;
@@ -180,6 +187,25 @@ struct workspace_catalog {
   std::map<std::uint64_t, funnel_entry> funnels;
   std::map<std::uint64_t, automation_entry> automations;
 };
+
+/// By any of its names; null for one that nobody did anything to.
+inline const event_type_entry* find_event_type(const workspace_catalog& of,
+                                               const std::string& name) {
+  auto found = of.event_types.find(name);
+  if (found != of.event_types.end() && !found->second.alias_of.empty())
+    found = of.event_types.find(found->second.alias_of);
+  return found == of.event_types.end() ? nullptr : &found->second;
+}
+
+/// Of a type by any of its names: `discovered` when nobody did anything to it,
+/// if there is such a type at all. Names of the platform are always active.
+inline event_type_state state_of(const workspace_catalog& of,
+                                 const std::string& name) {
+  if (name.starts_with('$'))
+    return event_type_state::active;
+  const auto* found = find_event_type(of, name);
+  return found == nullptr ? event_type_state::discovered : found->state;
+}
 
 /// By its key or its text id; null when there is none.
 template <class Entry>

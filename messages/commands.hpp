@@ -69,7 +69,15 @@ struct ingest_batch {
     ingest command;
     std::function<void(ingest_answer)> complete;
   };
+  /// Events of one request that share an identity: applied in their order,
+  /// also across an adoption or a merge. One that fails and may be tried again
+  /// fails those behind it.
+  struct chain {
+    std::vector<ingest> commands;
+    std::function<void(std::vector<ingest_answer>)> complete; // one of each
+  };
   std::shared_ptr<std::vector<item>> items;
+  std::shared_ptr<std::vector<chain>> chains; // null: none
 };
 
 /// A contact as a path or query names it.
@@ -111,6 +119,7 @@ struct run_intervention {
   contact_reference contact; // of enrol; else the run's turn says it
   engine::intervention what;
   std::string request_id;
+  std::optional<engine::inbox_id> trigger; // see engine::intervention_input
 };
 
 struct intervened {
@@ -170,7 +179,8 @@ struct definition_change {
     event_type,         // body: {name, description?, schema?}
     changed_event_type, // body: the members that change
     archived_event_type,
-    message_template, // body: {key, channel, subject?, html?, text?, body?}
+    renamed_event_type, // body: {to, alias?}
+    message_template,   // body: {key, channel, subject?, html?, text?, body?}
     archived_message_template,
     segment, // body: {key, name?, description?, condition}
     archived_segment,

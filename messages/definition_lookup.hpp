@@ -59,6 +59,7 @@ struct segment_preview {
 /// How far contacts came in a period.
 struct funnel_lookup {
   engine::funnel what;
+  engine::event_names names;
   engine::timestamp since{}; // inclusive
   engine::timestamp until{}; // exclusive
 };

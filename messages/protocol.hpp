@@ -99,6 +99,12 @@ using reader_actor = caf::typed_actor<
   caf::replies_to<atom::find_atom, event_search>::with<events_found>,
   caf::replies_to<atom::show_atom, contact_reference>::with<contact_shown>,
   caf::replies_to<atom::audit_atom, audit_search>::with<audit_found>,
+  // Events that were not taken.
+  caf::replies_to<atom::find_atom, rejected_search>::with<rejected_found>,
+  // What came of a trigger; one that waits.
+  caf::replies_to<atom::find_atom, trigger_search>::with<trigger_found>,
+  caf::replies_to<atom::load_atom,
+                  actors::trigger_query>::with<actors::trigger_loaded>,
   // Events after a position, the oldest first.
   caf::replies_to<atom::follow_atom,
                   actors::follow_query>::with<actors::followed_page>,
@@ -135,6 +141,10 @@ using reviewer_actor = caf::typed_actor<
   caf::reacts_to<atom::change_atom>,
   // INTERNAL: tries again what failed.
   caf::reacts_to<atom::tick_atom>>;
+
+/// TRIGGERS: has happen what was triggered to happen later, or to many.
+using triggers_actor = caf::typed_actor<caf::replies_to<
+  atom::deliver_atom, persistence::inbox_row>::with<status_answer>>;
 
 /// The SCHEDULER: wakes contacts when timers and inbox rows are due.
 using scheduler_actor
@@ -226,6 +236,10 @@ using gateway_actor = caf::typed_actor<
   caf::reacts_to<atom::change_atom, test_clock_wish, test_clock_slot>,
   caf::reacts_to<atom::find_atom, test_outbox_search, test_outbox_slot>,
   caf::reacts_to<atom::find_atom, nudge_search, nudges_slot>,
+  caf::reacts_to<atom::store_atom, rejected_events, status_slot>,
+  caf::reacts_to<atom::find_atom, rejected_search, rejected_slot>,
+  caf::reacts_to<atom::store_atom, trigger_wish, trigger_kept_slot>,
+  caf::reacts_to<atom::find_atom, trigger_search, trigger_found_slot>,
   // INTERNAL: answers events that are overdue.
   caf::reacts_to<atom::tick_atom>>;
 

@@ -1,7 +1,6 @@
 #include "persistence/codec.hpp"
+#include "persistence/codec_event.hpp"
 #include "persistence/codec_values.hpp"
-
-#include <bit>
 
 namespace troupe::persistence {
 
@@ -30,11 +29,8 @@ enum part : std::uint64_t {
   has_intervention = 8192,
   has_trace_context = 16384,
   has_details = 32768, // of the event
+  has_door_details = 65536,
 };
-
-bool has_details_of(const event_record& event) {
-  return event.value.has_value() || !event.message_id.empty();
-}
 
 std::uint64_t parts_of(const turn& t) {
   const auto bit = [](bool there, part what) {
@@ -54,49 +50,8 @@ std::uint64_t parts_of(const turn& t) {
          | bit(!t.request_id.empty(), has_request)
          | bit(t.intervened.has_value(), has_intervention)
          | bit(t.traced.has_value(), has_trace_context)
-         | bit(t.event && has_details_of(*t.event), has_details);
-}
-
-void put(byte_writer& out, const event_record& event) {
-  out.text(event.type);
-  out.byte(static_cast<std::uint8_t>(event.from));
-  put_time(out, event.occurred_at);
-  out.number(event.properties.offset);
-  out.number(event.properties.length);
-  out.text(event.body);
-}
-
-event_record get_event(byte_reader& in) {
-  event_record event;
-  event.type = in.text();
-  event.from = static_cast<door>(in.byte());
-  event.occurred_at = get_optional_time(in);
-  event.properties.offset = static_cast<std::uint32_t>(in.number());
-  event.properties.length = static_cast<std::uint32_t>(in.number());
-  event.body = in.text();
-  if (std::uint64_t{event.properties.offset} + event.properties.length
-      > event.body.size())
-    in.fail();
-  return event;
-}
-
-// What few events have.
-void put_details(byte_writer& out, const event_record& event) {
-  out.byte(event.value ? 1 : 0);
-  if (event.value) {
-    out.fixed(std::bit_cast<std::uint64_t>(event.value->amount));
-    out.text(event.value->currency);
-  }
-  out.text(event.message_id);
-}
-
-void get_details(byte_reader& in, event_record& event) {
-  if (in.byte() != 0) {
-    auto& value = event.value.emplace();
-    value.amount = std::bit_cast<double>(in.fixed());
-    value.currency = in.text();
-  }
-  event.message_id = in.text();
+         | bit(t.event && has_details_of(*t.event), has_details)
+         | bit(t.event && has_door_details_of(*t.event), has_door_details);
 }
 
 void put(byte_writer& out, const timer& what) {
@@ -270,6 +225,8 @@ std::optional<std::uint64_t> get_front(byte_reader& in, turn& t) {
   t.email = in.text();
   if (parts & has_event)
     t.event = get_event(in);
+  if ((parts & has_door_details) && t.event)
+    get_door_details(in, *t.event);
   return parts;
 }
 
@@ -289,6 +246,8 @@ std::string encode_turn(const turn& t) {
   out.text(t.email);
   if (t.event)
     put(out, *t.event);
+  if (t.event && has_door_details_of(*t.event))
+    put_door_details(out, *t.event);
   if (t.key) {
     out.fixed(t.key->key_high);
     out.fixed(t.key->key_low);

@@ -3,7 +3,7 @@
 
 #include "engine/contact.hpp"
 #include "engine/statistics.hpp"
-#include "persistence/rows.hpp"
+#include "persistence/definition_rows.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -73,6 +73,22 @@ struct admin_query {
   std::optional<timestamp> until; // exclusive
   std::string request_id;         // empty: any
   std::uint64_t before = 0;       // an id; 0: from the newest
+  std::size_t limit = 50;
+};
+
+/// Rows of one workspace, newest first.
+struct rejected_query {
+  workspace_id workspace{};
+  std::string code;         // empty: any
+  std::uint64_t before = 0; // a number; 0: from the newest
+  std::size_t limit = 50;
+};
+
+struct trigger_contact_query {
+  engine::inbox_id trigger;
+  bool unsettled = false; // only those that are not known to be over
+  std::optional<engine::execution_status> outcome; // only those
+  contact_id after{};                              // exclusive
   std::size_t limit = 50;
 };
 

@@ -127,7 +127,8 @@ public:
   /// Those that a person did something to, of all workspaces.
   virtual engine::result<std::vector<event_type_row>> described_event_types()
     = 0;
-  /// In order of their ids.
+  /// In order of their ids; former names are left out, unless asked for by
+  /// name.
   virtual engine::result<std::vector<event_type_row>>
   event_types(const event_type_query& query) = 0;
 
@@ -156,6 +157,20 @@ public:
 
   virtual engine::result<std::vector<admin_row>>
   admin_rows(const admin_query& query) = 0;
+
+  virtual engine::result<std::vector<rejected_row>>
+  rejected_events(const rejected_query& query) = 0;
+
+  /// `not_found` when the workspace has no such trigger.
+  virtual engine::result<trigger_row> trigger(workspace_id workspace,
+                                              engine::inbox_id id)
+    = 0;
+  /// In order of the contacts' ids.
+  virtual engine::result<std::vector<trigger_contact_row>>
+  trigger_contacts(const trigger_contact_query& query) = 0;
+  /// How many came to what; not over yet: the last.
+  virtual engine::result<engine::trigger_counts>
+  trigger_counts_of(engine::inbox_id id) = 0;
 
   /// Up to where add_statistics() has counted; 0: nothing.
   virtual engine::result<position> counted_until() = 0;

@@ -3,6 +3,7 @@
 #include "engine/contact.hpp"
 #include "engine/event_document.hpp"
 #include "engine/lints.hpp"
+#include "engine/naming.hpp"
 #include "engine/strict_json.hpp"
 #include "engine/turn_scope.hpp"
 #include "http/resources/audit_view.hpp"
@@ -153,8 +154,9 @@ json::object event_entry(const turn& what, const id_text& ids) {
   if (!properties || !properties->is_object())
     return out;
   out["metadata"] = masked(properties->get_object());
-  if (const auto lints = lints_of(properties->get_object(), what.event->type);
-      !lints.empty()) {
+  auto lints = lints_of(properties->get_object(), what.event->type);
+  add_naming_lints(lints, properties->get_object(), what.event->type);
+  if (!lints.empty()) {
     auto& shown = out["lints"].emplace_array();
     for (const auto& each : lints)
       shown.push_back({{"code", each.code}, {"path", each.path}});
@@ -178,8 +180,16 @@ std::string_view kind_name(turn_kind kind) {
       return "intervention";
     case turn_kind::merge:
       return "merge";
+    case turn_kind::notice:
+      return "notice";
   }
   return "unknown";
+}
+
+json::value contact_or_null(const turn& what, const id_text& ids) {
+  return what.kind == turn_kind::notice
+           ? json::value()
+           : json::value(ids.contact(what.workspace, what.contact));
 }
 
 json::object cause_of(const turn& what, const id_text& ids) {

@@ -21,6 +21,10 @@ struct view_context {
 /// "event", "timer", …
 std::string_view kind_name(engine::turn_kind kind);
 
+/// Whose turn it is; null for a notice, which is nobody's.
+boost::json::value contact_or_null(const engine::turn& what,
+                                   const engine::id_text& ids);
+
 /// {event}, {timer} or {operator, reason} (api.md, "Run").
 boost::json::object cause_of(const engine::turn& what,
                              const engine::id_text& ids);

@@ -2,6 +2,7 @@
 
 #include "engine/access.hpp"
 #include "engine/event_document.hpp"
+#include "http/resources/contact_views.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
@@ -56,8 +57,10 @@ json::object head_of(const messages::delivery_seen& seen,
   out["endpoint"] = seen.endpoint;
   out["event"] = seen.turn.event ? json::value(engine::event_id(seen.turn, ids))
                                  : json::value();
-  out["contact"] = ids.contact(seen.turn.workspace, seen.turn.contact);
-  out["contact_seq"] = seen.turn.stamp.seq;
+  out["contact"] = contact_or_null(seen.turn, ids);
+  out["contact_seq"] = nullptr;
+  if (seen.turn.kind != engine::turn_kind::notice)
+    out["contact_seq"] = seen.turn.stamp.seq;
   return out;
 }
 

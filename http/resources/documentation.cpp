@@ -1,6 +1,6 @@
 #include "http/resources/documentation.hpp"
 
-#include "http/embedded_files.hpp"
+#include "http/resources/file_answer.hpp"
 
 namespace troupe::http {
 
@@ -12,38 +12,17 @@ constexpr auto page_policy
     "connect-src 'self'; img-src 'self' data:; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'";
 
-bool takes_gzip(const request& what) {
-  const auto accepted = what.header("Accept-Encoding");
-  return accepted && accepted->find("gzip") != accepted->npos
-         && accepted->find("gzip;q=0") == accepted->npos;
-}
-
-void send_file(visit& now, const embedded_file& file) {
-  response answer;
-  answer.content_type = file.content_type;
-  answer.headers = {{"ETag", std::string{file.tag}},
-                    {"Cache-Control", "no-cache"},
-                    {"Vary", "Accept-Encoding"},
-                    {"Content-Security-Policy", page_policy},
-                    {"X-Content-Type-Options", "nosniff"},
-                    {"Referrer-Policy", "no-referrer"},
-                    {"Cross-Origin-Opener-Policy", "same-origin"}};
-  if (const auto has = now.what.header("If-None-Match");
-      has && *has == file.tag) {
-    answer.status = 304;
-    answer.content_type = {};
-    return now.respond(std::move(answer));
-  }
-  const auto zipped = takes_gzip(now.what);
-  if (zipped)
-    answer.headers.emplace_back("Content-Encoding", "gzip");
-  answer.body = zipped ? file.gzip : file.bytes;
-  now.respond(std::move(answer));
+void send_page(visit& now, const embedded_file& file) {
+  send_file(now, file,
+            {{"Cache-Control", "no-cache"},
+             {"Content-Security-Policy", page_policy},
+             {"Referrer-Policy", "no-referrer"},
+             {"Cross-Origin-Opener-Policy", "same-origin"}});
 }
 
 void send_named(visit& now, std::string_view name) {
   if (const auto* file = embedded_file_named(name); file != nullptr)
-    send_file(now, *file);
+    send_page(now, *file);
   else
     now.refuse(no_such("page"));
 }
@@ -56,7 +35,7 @@ void show_description(const api_context&, visit now) {
 void show_page(const api_context&, visit now) {
   if (const auto* file = embedded_file_named("docs/index.html");
       file != nullptr)
-    return send_file(now, *file);
+    return send_page(now, *file);
   response page;
   page.content_type = "text/plain; charset=utf-8";
   page.body = "This binary was built without the page of the API; its "

@@ -19,7 +19,7 @@ constexpr std::size_t limit_max = 100;
 error unknown(const std::string& name) {
   return unknown_parameter(
     name, "contact[external_id], contact[email], contact[id], type, since, "
-          "until, limit and cursor");
+          "until, limit, format and cursor");
 }
 
 } // namespace
@@ -88,6 +88,8 @@ engine::status read_parameter(messages::event_search& search,
     search.with_platform = engine::is_reserved_name(value);
     return engine::success();
   }
+  if (name == "format")
+    return engine::success(); // read_format() looks at it
   if (name != "cursor")
     return unknown(name);
   const auto place
@@ -117,16 +119,27 @@ result<messages::event_search> read_search(const query_parameters& from,
   return search;
 }
 
+result<event_writer> read_format(const query_parameters& from) {
+  const auto format = from.find("format").value_or("native");
+  if (format == "native")
+    return event_writer{engine::linted_event_document};
+  if (format == "growthos")
+    return event_writer{engine::growthos_document};
+  return invalid("query_parameter_invalid", "`format` is native or growthos",
+                 parameter_pointer("format"));
+}
+
 response list_of(const messages::events_found& found,
                  engine::workspace_id workspace, const engine::id_text& ids,
-                 const cursor_codec& cursors, std::string_view tenant) {
+                 const cursor_codec& cursors, std::string_view tenant,
+                 event_writer write) {
   response answer;
   auto& out = answer.body;
   out = R"({"data":[)";
   for (std::size_t i = 0; i < found.turns.size(); ++i) {
     if (i != 0)
       out += ',';
-    out += engine::linted_event_document(found.turns[i], ids, tenant);
+    out += write(found.turns[i], ids, tenant);
   }
   out += R"(],"has_more":)";
   out += found.has_more ? "true" : "false";

@@ -17,6 +17,14 @@ namespace troupe::http {
 /// How far back lists of events go (G24).
 inline constexpr auto events_shown = std::chrono::days{90};
 
+/// How an event is shown.
+using event_writer
+  = std::string (*)(const engine::turn& of, const engine::id_text& ids,
+                    std::string_view tenant);
+
+/// By `format`: `native`, or `growthos` for the envelope of reference 001.
+engine::result<event_writer> read_format(const query_parameters& from);
+
 /// @param now newest time of the 90 days that the list shows
 engine::result<messages::event_search>
 read_search(const query_parameters& from, engine::workspace_id workspace,
@@ -25,7 +33,8 @@ read_search(const query_parameters& from, engine::workspace_id workspace,
 
 response list_of(const messages::events_found& found,
                  engine::workspace_id workspace, const engine::id_text& ids,
-                 const cursor_codec& cursors, std::string_view tenant);
+                 const cursor_codec& cursors, std::string_view tenant,
+                 event_writer write);
 
 /// Adds `contact.external_id`, `contact.email` and the like.
 /// @param name of the parameter; begins with "contact."

@@ -40,7 +40,7 @@ status read_parameter(messages::event_follower& who, const api_context& with,
   if (name.starts_with("contact."))
     return read_contact(who.search, name, value, *with.ids);
   if (name == "type") {
-    who.search.types = {value};
+    who.search.types = with.names_of(now.who.workspace, value);
     who.search.with_platform = engine::is_reserved_name(value);
     return engine::success();
   }

@@ -5,6 +5,8 @@
 #include "engine/system_events.hpp"
 #include "http/answered.hpp"
 #include "http/cors.hpp"
+#include "http/doors/door_event.hpp"
+#include "http/doors/house_rules.hpp"
 #include "http/doors/native/event_answer.hpp"
 #include "http/doors/native/event_body.hpp"
 #include "http/idempotency_key.hpp"
@@ -21,10 +23,15 @@ namespace {
 
 using messages::scope;
 
-// Events that this io thread took and has not passed on yet.
-std::vector<messages::ingest_batch::item>& taken_events() {
-  thread_local std::vector<messages::ingest_batch::item> taken;
-  return taken;
+// What this io thread took and has not passed on yet.
+struct taken {
+  std::vector<messages::ingest_batch::item> events;
+  std::vector<messages::ingest_batch::chain> chains;
+};
+
+taken& taken_here() {
+  thread_local taken here;
+  return here;
 }
 
 engine::result<native::accepted_event> read_command(const api_context& with,
@@ -37,15 +44,15 @@ engine::result<native::accepted_event> read_command(const api_context& with,
                                      now.who.workspace, *with.ids, reader);
   if (!accepted)
     return accepted;
-  const std::string pointer
-    = accepted->is_sdk_shape ? "/properties" : "/metadata";
+  const auto as_sdk = accepted->is_sdk_shape;
   auto& event = accepted->command.event;
-  if (auto good = check_kept(with, now.who.workspace, event, pointer); !good)
-    return good.failure();
-  if (auto good
-      = keep_personal_data_out(with, now.who.workspace, event, pointer);
+  if (auto good = hold_to_house_rules(with, now.who.workspace, event,
+                                      as_sdk ? "/name" : "/type",
+                                      as_sdk ? "/properties" : "/metadata");
       !good)
     return good.failure();
+  if (event.key)
+    share_key(with, accepted->command, key->value_or(event.record.message_id));
   if (now.who.from_browser)
     if (auto good = check_browser(event.record.type); !good)
       return good.failure();
@@ -78,15 +85,22 @@ void list_events(const api_context& with, visit now) {
                             with.now_in(now.who.workspace));
   if (!search)
     return now.refuse(search.failure());
+  const auto shape = read_format(*query);
+  if (!shape)
+    return now.refuse(shape.failure());
   const auto workspace = now.who.workspace;
+  if (!search->types.empty())
+    search->types = with.names_of(workspace, search->types.front());
   const auto tenant = with.tenant_of(workspace);
   auto slot = slot_for<messages::events_found>(
     [answer = pending_answer{std::move(now)}, ids = with.ids,
-     cursors = with.cursors, workspace, tenant](messages::events_found found) {
+     cursors = with.cursors, workspace, tenant,
+     write = *shape](messages::events_found found) {
       if (found.failure)
         answer.refuse(*found.failure);
       else
-        answer.respond(list_of(found, workspace, *ids, *cursors, tenant));
+        answer.respond(
+          list_of(found, workspace, *ids, *cursors, tenant, write));
     });
   caf::anon_send(with.gateway, atom::find_atom::value, std::move(*search),
                  std::move(slot));
@@ -97,6 +111,12 @@ void show_event(const api_context& with, visit now) {
                                            now.route.parameter("id"));
   if (!at || at->ordinal != 0)
     return now.refuse(no_such("event"));
+  const auto query = parse_query(now.what.query());
+  if (!query)
+    return now.refuse(query.failure());
+  const auto shape = read_format(*query);
+  if (!shape)
+    return now.refuse(shape.failure());
   messages::event_search search;
   search.contact.workspace = now.who.workspace;
   search.before = engine::position{engine::number(at->turn) + 1};
@@ -104,14 +124,13 @@ void show_event(const api_context& with, visit now) {
   const auto tenant = with.tenant_of(now.who.workspace);
   auto slot = slot_for<messages::events_found>(
     [answer = pending_answer{std::move(now)}, ids = with.ids, turn = at->turn,
-     tenant](messages::events_found found) {
+     tenant, write = *shape](messages::events_found found) {
       if (found.failure)
         return answer.refuse(*found.failure);
       if (found.turns.empty() || found.turns.front().stamp.turn != turn)
         return answer.refuse(no_such("event"));
       response shown;
-      shown.body
-        = engine::linted_event_document(found.turns.front(), *ids, tenant);
+      shown.body = write(found.turns.front(), *ids, tenant);
       answer.respond(std::move(shown));
     });
   caf::anon_send(with.gateway, atom::find_atom::value, std::move(search),
@@ -145,47 +164,23 @@ engine::status check_browser(std::string_view type) {
                        {}};
 }
 
-engine::status check_kept(const api_context& with,
-                          engine::workspace_id workspace,
-                          const engine::incoming_event& event,
-                          std::string_view pointer) {
-  if (event.record.type != "$checklist_completed")
-    return engine::success();
-  const auto& key = event.properties.at("checklist_id");
-  const auto known = with.catalog->get();
-  const auto of = known->workspaces.find(workspace);
-  if (!key.is_string() || of == known->workspaces.end()
-      || of->second.definitions->checklist(std::string{key.get_string()})
-           == nullptr)
-    return engine::success();
-  return engine::invalid("checklist_is_kept",
-                         "Troupe says itself when this checklist is completed: "
-                         "send its steps",
-                         std::string{pointer} + "/checklist_id");
-}
-
-engine::status keep_personal_data_out(const api_context& with,
-                                      engine::workspace_id workspace,
-                                      engine::incoming_event& event,
-                                      const std::string& pointer) {
-  const auto known = with.catalog->get();
-  const auto of = known->workspaces.find(workspace);
-  return of == known->workspaces.end()
-           ? engine::success()
-           : engine::hold_to(of->second.pii, event, pointer);
-}
-
 void take_event(messages::ingest_batch::item event) {
-  taken_events().push_back(std::move(event));
+  taken_here().events.push_back(std::move(event));
+}
+
+void take_chain(messages::ingest_batch::chain events) {
+  taken_here().chains.push_back(std::move(events));
 }
 
 void pass_on_events(const api_context& with) {
-  auto& taken = taken_events();
-  if (taken.empty())
+  auto& here = taken_here();
+  if (here.events.empty() && here.chains.empty())
     return;
   messages::ingest_batch batch;
   batch.items = std::make_shared<std::vector<messages::ingest_batch::item>>(
-    std::exchange(taken, {}));
+    std::exchange(here.events, {}));
+  batch.chains = std::make_shared<std::vector<messages::ingest_batch::chain>>(
+    std::exchange(here.chains, {}));
   caf::anon_send(with.gateway, atom::ingest_atom::value, std::move(batch));
 }
 

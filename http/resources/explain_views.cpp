@@ -50,14 +50,15 @@ json::value text_or_null(std::string text) {
 }
 
 std::vector<engine::event_pattern>
-patterns_of(const messages::endpoint_entry& endpoint) {
+patterns_of(const messages::endpoint_entry& endpoint,
+            const engine::event_names& names) {
   std::vector<engine::event_pattern> out;
   const auto* events = endpoint.settings.if_contains("events");
   if (events == nullptr || !events->is_array())
     return out;
   for (const auto& each : events->get_array())
     if (each.is_string())
-      out.emplace_back(std::string{each.get_string()});
+      names.widen(out.emplace_back(std::string{each.get_string()}));
   return out;
 }
 
@@ -79,7 +80,8 @@ std::optional<json::object> filtered_by(const engine::turn& came,
 
 // Why an event that the turn did not match did not match.
 std::pair<std::string_view, explained_check>
-unmatched(const engine::turn& came, const messages::endpoint_entry& endpoint) {
+unmatched(const engine::turn& came, const messages::endpoint_entry& endpoint,
+          const engine::event_names& names) {
   if (came.kind == engine::turn_kind::parked)
     return {"ignored",
             {{}, "parked", {}, {{"failure", came.failure}}, false, 0}};
@@ -90,7 +92,7 @@ unmatched(const engine::turn& came, const messages::endpoint_entry& endpoint) {
       made.expr = *filter;
     return {"filtered", std::move(made)};
   }
-  const auto patterns = patterns_of(endpoint);
+  const auto patterns = patterns_of(endpoint, names);
   const auto listens
     = std::any_of(patterns.begin(), patterns.end(), [&](const auto& each) {
         return each.matches(came.event->type);
@@ -196,7 +198,8 @@ json::object webhook_view(const messages::decision_found& found,
   const auto matched
     = std::find(came.matched.begin(), came.matched.end(), endpoint.id);
   if (matched == came.matched.end()) {
-    const auto [verdict, failed] = unmatched(came, endpoint);
+    const auto [verdict, failed]
+      = unmatched(came, endpoint, with.workspace.definitions->names());
     out["verdict"] = verdict;
     out["first_failed"] = check_view(failed);
     return out;

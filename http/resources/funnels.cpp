@@ -100,6 +100,7 @@ void show(const api_context& with, visit now) {
     return now.refuse(no_such("funnel"));
   messages::funnel_lookup wanted;
   wanted.what = entry->what;
+  wanted.names = known->workspaces.at(workspace).definitions->names();
   if (auto good = read_period(wanted, now, with.now_in(workspace)); !good)
     return now.refuse(good.failure());
   auto asked = wanted;

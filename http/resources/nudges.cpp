@@ -3,8 +3,8 @@
 #include "engine/access.hpp"
 #include "engine/json_text.hpp"
 #include "engine/unicode.hpp"
+#include "http/doors/house_rules.hpp"
 #include "http/resources/event_list.hpp"
-#include "http/resources/events.hpp"
 #include "http/resources/json_body.hpp"
 #include "http/resources/paging.hpp"
 #include "messages/nudges.hpp"
@@ -238,8 +238,8 @@ void move(const api_context& with, visit now) {
   if (!report)
     return now.refuse(report.failure());
   auto wish = event_of(std::move(*report), now, search->contact);
-  if (auto good
-      = keep_personal_data_out(with, now.who.workspace, wish.command.event, {});
+  if (auto good = hold_to_house_rules(with, now.who.workspace,
+                                      wish.command.event, {}, {});
       !good)
     return now.refuse(good.failure());
   auto again = *search;

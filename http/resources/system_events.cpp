@@ -2,6 +2,8 @@
 
 #include "engine/system_events.hpp"
 #include "http/answered.hpp"
+#include "http/doors/door_event.hpp"
+#include "http/doors/house_rules.hpp"
 #include "http/doors/native/system_event_body.hpp"
 #include "http/idempotency_key.hpp"
 #include "http/resources/events.hpp"
@@ -26,14 +28,15 @@ engine::result<messages::ingest> read_command(const api_context& with,
     std::move(now.what.body), *key, now.who.workspace, *with.ids, reader);
   if (!command)
     return command;
-  if (auto good
-      = check_kept(with, now.who.workspace, command->event, "/properties");
+  if (auto good = hold_to_house_rules(with, now.who.workspace, command->event,
+                                      "/event", "/properties");
       !good)
     return good.failure();
-  if (auto good = keep_personal_data_out(with, now.who.workspace,
-                                         command->event, "/properties");
-      !good)
-    return good.failure();
+  if (auto& event = command->event; event.key)
+    share_key(with, *command,
+              event.record.message_id.empty()
+                ? key->value_or(std::string_view{})
+                : std::string_view{event.record.message_id});
   command->concurrent_max = now.who.concurrent_max;
   command->event.request_id = now.what.id.view();
   command->event.traced = trace_of(now.what);

@@ -84,7 +84,7 @@ json::object kept_view(const messages::kept_delivery& kept,
                                   kept.name.ordinal, with.ids);
   out["at"] = engine::to_iso8601(kept.at);
   out["kind"] = kept.is_webhook ? "webhook" : kept.is_step ? "http" : "send";
-  out["contact"] = with.ids.contact(what.workspace, what.contact);
+  out["contact"] = contact_or_null(what, with.ids);
   if (kept.is_webhook)
     out["endpoint"] = kept.to;
   else if (!kept.is_step)

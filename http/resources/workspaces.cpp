@@ -28,7 +28,8 @@ json::object view_of(const messages::workspace_catalog& of) {
     {"naming", "lint"},
     {"pii", "lint"},
     {"sessions", {{"of", "browser"}, {"gap", "30m"}}},
-    {"timezone", "UTC"}};
+    {"timezone", "UTC"},
+    {"idempotency", "per_door"}};
   if (of.created_at != engine::timestamp{})
     out["created_at"] = engine::to_iso8601(of.created_at);
   for (const auto& item : of.settings)

@@ -25,7 +25,7 @@ refused stale_unit() {
 bool uses_keys(const commit_unit& unit) {
   return std::any_of(unit.turns.begin(), unit.turns.end(),
                      [](const turn_rows& turn) {
-                       return turn.key.has_value();
+                       return turn.key && !turn.key->is_kept;
                      });
 }
 
@@ -117,9 +117,13 @@ unit_outcome writer::commit_unit_rows(const commit_unit& unit) {
 std::optional<unit_outcome> writer::check_inputs(const commit_unit& unit) {
   for (std::size_t i = 0; i < unit.turns.size(); ++i) {
     const auto& turn = unit.turns[i];
-    if (turn.key)
-      if (const auto holder = keys_.find(*turn.key, turn.key_used_at))
+    if (turn.key) {
+      const auto holder = holder_of(*turn.key, turn.key_used_at);
+      if (!holder)
+        return holder.failure();
+      if (*holder != position{})
         return refused{refused::reason::key_used, i, *holder, {}, {}};
+    }
     auto there = true;
     if (turn.fired && !sets_before(unit, i, *turn.fired)) {
       scoped_reset guard{sql_->find_timer};
@@ -139,10 +143,34 @@ std::optional<unit_outcome> writer::check_inputs(const commit_unit& unit) {
       if (sql_->find_message.failed())
         return db_.failure("find a message");
     }
+    if (there && turn.trigger) {
+      scoped_reset guard{sql_->find_triggered};
+      there
+        = !sql_->find_triggered
+             .bind(turn.trigger->high, turn.trigger->low, number(unit.contact))
+             .step();
+      if (sql_->find_triggered.failed())
+        return db_.failure("find a contact of a trigger");
+    }
     if (!there)
       return refused{refused::reason::input_gone, i, {}, {}, {}};
   }
   return std::nullopt;
+}
+
+// 0: none.
+engine::result<position> writer::holder_of(const engine::idempotency& key,
+                                           timestamp now) {
+  if (!key.is_kept)
+    return keys_.find(key, now).value_or(position{});
+  auto& find = sql_->find_kept_key;
+  scoped_reset guard{find};
+  position holder{};
+  if (find.bind(key.key_high, key.key_low).step())
+    holder = position{static_cast<std::uint64_t>(find.integer(0))};
+  if (find.failed())
+    return db_.failure("find a key");
+  return holder;
 }
 
 // 0: nobody's.
@@ -207,7 +235,11 @@ bool writer::write_turn(const commit_unit& unit, const turn_rows& turn,
               turn.seq, number(previous), skip, static_cast<int>(turn.kind),
               micros(turn.at), as_blob{turn.payload})
         .run();
-  if (good && turn.key) {
+  if (good && turn.key && turn.key->is_kept) {
+    good = sql_->insert_kept_key
+             .bind(turn.key->key_high, turn.key->key_low, number(at))
+             .run();
+  } else if (good && turn.key) {
     keys_.add(*turn.key, at, turn.key_used_at);
     keys_added_.push_back(*turn.key);
     good = sql_->insert_key
@@ -218,7 +250,8 @@ bool writer::write_turn(const commit_unit& unit, const turn_rows& turn,
   return good && write_merge(unit, turn, at) && write_identities(unit, turn)
          && write_timers(unit, turn) && write_messages(unit, turn)
          && write_runs(unit, turn, at) && write_segments(unit, turn)
-         && write_outbox(turn, at) && write_block(unit, turn, at);
+         && write_outbox(turn, at) && write_block(unit, turn, at)
+         && write_trigger(unit, turn, at);
 }
 
 bool writer::write_identities(const commit_unit& unit, const turn_rows& turn) {

@@ -40,8 +40,8 @@ writer::put_all(std::vector<any_row> rows, std::optional<admin_row> note) {
     }
     if constexpr (std::is_same_v<std::decay_t<decltype(row)>, event_type_row>)
       first = row.name;
-    else if (first.empty())
-      first = row.text_id;
+    else if constexpr (requires { row.text_id; })
+      first = first.empty() ? row.text_id : first;
   };
   for (auto& row : rows)
     std::visit(save_one, row);
@@ -50,13 +50,29 @@ writer::put_all(std::vector<any_row> rows, std::optional<admin_row> note) {
       note->subject = first;
     good = good && save(*note);
   }
-  if (!good || !tx.commit())
+  if (!good || !tx.commit()) {
+    next_ = committed_next_;
     return db_.failure("save the change");
+  }
+  committed_next_ = next_;
   for (const auto& row : rows)
     if (const auto* made = std::get_if<workspace_row>(&row);
         made != nullptr && made->kind == engine::workspace_kind::test)
       tests_.insert(made->id);
   return rows;
+}
+
+// In no block of an event type: no contact had an event.
+bool writer::save(const notice_row& row) {
+  const auto at = next_++;
+  auto good = sql_->insert_turn
+                .bind(at, number(row.workspace), 0, 0, 0, 0,
+                      static_cast<int>(engine::turn_kind::notice),
+                      micros(row.at), as_blob{row.payload})
+                .run();
+  for (const auto destination : row.matched)
+    good = good && sql_->insert_outbox.bind(number(destination), at, 0).run();
+  return good;
 }
 
 bool writer::save(workspace_row& row) {

@@ -20,12 +20,13 @@ event_type_row row_at(const statement& row) {
   found.schema = row.text(5);
   found.created_at = time_at(row, 6);
   found.updated_at = time_at(row, 7);
+  found.alias_of = row.text(8);
   return found;
 }
 
 constexpr std::string_view columns
   = "SELECT id, workspace, name, status, description, schema, created_at,"
-    " updated_at FROM event_types WHERE ";
+    " updated_at, alias_of FROM event_types WHERE ";
 
 } // namespace
 
@@ -40,7 +41,7 @@ reader::event_types(const event_type_query& query) {
   statement row{db_.get(),
                 std::string{columns}.append(
                   by_name ? "workspace=? AND name=?"
-                          : "workspace=?1 AND id > ?2"
+                          : "workspace=?1 AND id > ?2 AND alias_of=''"
                             " AND (?3 = 0 OR status = ?3) ORDER BY id"
                             " LIMIT ?4")};
   if (by_name)
@@ -59,15 +60,16 @@ reader::event_types(const event_type_query& query) {
 bool writer::save(event_type_row& row) {
   statement insert{db_.get(),
                    "INSERT INTO event_types (workspace, name, status,"
-                   " description, schema, created_at, updated_at)"
-                   " VALUES (?,?,?,?,?,?,?) ON CONFLICT (workspace, name)"
+                   " description, schema, created_at, updated_at, alias_of)"
+                   " VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (workspace, name)"
                    " DO UPDATE SET status=excluded.status,"
                    " description=excluded.description, schema=excluded.schema,"
-                   " updated_at=excluded.updated_at RETURNING id"};
+                   " updated_at=excluded.updated_at,"
+                   " alias_of=excluded.alias_of RETURNING id"};
   scoped_reset guard{insert};
   insert.bind(number(row.workspace), row.name, static_cast<int>(row.status),
               row.description, row.schema, micros(row.created_at),
-              micros(row.updated_at));
+              micros(row.updated_at), row.alias_of);
   row.id = insert.step() ? static_cast<std::uint64_t>(insert.integer(0)) : 0;
   return row.id != 0;
 }

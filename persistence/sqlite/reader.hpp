@@ -82,6 +82,14 @@ public:
   engine::result<std::vector<named_row>> named_definitions() override;
   engine::result<std::vector<admin_row>>
   admin_rows(const admin_query& query) override;
+  engine::result<std::vector<rejected_row>>
+  rejected_events(const rejected_query& query) override;
+  engine::result<trigger_row> trigger(workspace_id workspace,
+                                      engine::inbox_id id) override;
+  engine::result<std::vector<trigger_contact_row>>
+  trigger_contacts(const trigger_contact_query& query) override;
+  engine::result<engine::trigger_counts>
+  trigger_counts_of(engine::inbox_id id) override;
   engine::result<position> counted_until() override;
   engine::result<engine::event_statistics>
   statistics(workspace_id workspace, const std::string& type) override;

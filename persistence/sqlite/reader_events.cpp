@@ -34,7 +34,7 @@ bool matches_type(const event_query& query, std::string_view type) {
 bool matches(const event_query& query, const engine::turn& turn) {
   const auto is_wanted
     = turn.event
-        ? query.with_events && turn.kind != engine::turn_kind::parked
+        ? query.with_events && engine::is_contact_event(turn.kind)
             && (query.with_platform
                 || turn.event->from != engine::door::platform)
             && matches_type(query, turn.event->type)

@@ -140,7 +140,7 @@ result<engine::statistics_batch> reader::count_after(position after,
     batch.until = position{static_cast<std::uint64_t>(row.integer(0))};
     const auto turn = read_event(row);
     // One that cannot be read is seen by those who show it; it counts nothing.
-    if (!turn || !turn->event || turn->kind == engine::turn_kind::parked)
+    if (!turn || !turn->event || !engine::is_contact_event(turn->kind))
       continue;
     auto& into = batch.types[{turn->workspace, turn->event->type}];
     const auto before = into.count == 0 ? 0 : into.rows();

@@ -74,6 +74,9 @@ writer::statements::statements(sqlite3* db)
                         " AND key=? AND contact=?"),
     insert_key(db, "INSERT INTO keys (key_high, key_low, pos, at)"
                    " VALUES (?,?,?,?)"),
+    find_kept_key(db, "SELECT pos FROM kept_keys"
+                      " WHERE key_high=? AND key_low=?"),
+    insert_kept_key(db, "INSERT INTO kept_keys VALUES (?,?,?)"),
     find_timer(db, "SELECT 1 FROM timers"
                    " WHERE due=? AND contact=? AND run=? AND visit=?"),
     insert_timer(db, "INSERT OR REPLACE INTO timers"
@@ -147,7 +150,13 @@ writer::statements::statements(sqlite3* db)
                       " (contact, segment) VALUES (?,?)"),
     leave_segment(db, "DELETE FROM segment_contacts"
                       " WHERE contact=? AND segment=?"),
-    leave_segments(db, "DELETE FROM segment_contacts WHERE contact=?") {}
+    leave_segments(db, "DELETE FROM segment_contacts WHERE contact=?"),
+    find_triggered(db, "SELECT 1 FROM trigger_contacts"
+                       " WHERE id_high=? AND id_low=? AND contact=?"),
+    insert_triggered(db, "INSERT INTO trigger_contacts"
+                         " VALUES (?,?,?,?,0,0,'')"),
+    begin_trigger(db, "UPDATE triggers SET status=3, turn=?, started_at=?,"
+                      " wish='' WHERE id_high=? AND id_low=?") {}
 
 writer::writer(directory_lock lock, connection db, std::string file)
   : lock_(std::move(lock)), db_(std::move(db)), file_(std::move(file)) {}

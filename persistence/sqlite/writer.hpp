@@ -57,7 +57,8 @@ private:
     statement insert_turn, insert_head, move_head;
     statement insert_contact, mark_external, save_snapshot;
     statement find_identity, insert_identity, delete_identity;
-    statement insert_key, find_timer, insert_timer, delete_timer;
+    statement insert_key, find_kept_key, insert_kept_key, find_timer,
+      insert_timer, delete_timer;
     statement find_message, insert_message, delete_message;
     statement insert_outbox, delete_outbox, insert_run;
     statement move_run, fold_moves, forget_moves, hold_timer;
@@ -66,12 +67,15 @@ private:
     statement find_head, close_head, absorb_contact, absorb_absorbed;
     statement insert_merge, move_identity, hand_over_run;
     statement enter_segment, leave_segment, leave_segments;
+    statement find_triggered, insert_triggered, begin_trigger;
   };
 
   unit_outcome commit_unit_rows(const commit_unit& unit);
   std::optional<unit_outcome> check_inputs(const commit_unit& unit);
   std::optional<unit_outcome> check_identities(const commit_unit& unit);
   std::optional<unit_outcome> check_merges(const commit_unit& unit);
+  engine::result<position> holder_of(const engine::idempotency& key,
+                                     timestamp now);
   engine::result<contact_id> owner_of(workspace_id workspace,
                                       const engine::identity& who);
   std::optional<unit_outcome> write_head(const commit_unit& unit,
@@ -101,7 +105,14 @@ private:
   bool save(job_row& row);
   bool save(named_row& row);
   bool save(const test_clock_row& row);
+  bool save(rejected_row& row);
+  bool save(trigger_row& row);
+  bool save(const trigger_contact_row& row);
+  bool save(const notice_row& row);
   bool save(const admin_row& note);
+  bool add_trigger(trigger_row& row);
+  bool write_trigger(const commit_unit& unit, const turn_rows& turn,
+                     position at);
   /// The column `due` of a row of the workspace.
   [[nodiscard]] std::int64_t due_of(workspace_id of, timestamp due) const {
     return micros(due) + (tests_.contains(of) ? test_due : 0);

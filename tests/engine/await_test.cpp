@@ -125,12 +125,12 @@ TEST_CASE("a call that ends while its run is paused leads on at its resume",
   wish.started = one.state().runs->front()->started_turn;
   wish.ordinal = one.state().runs->front()->ordinal;
   wish.what = intervention_kind::pause;
-  one.step(intervention_input{wish, {}});
+  one.step(intervention_input{wish, {}, {}});
   CHECK(one.timers().empty());
   end_call(one, which, true);
   CHECK(one.timers().empty());
   wish.what = intervention_kind::resume;
-  one.step(intervention_input{wish, {}});
+  one.step(intervention_input{wish, {}, {}});
   REQUIRE(one.timers().size() == 1);
   CHECK(edges_of(one.fire(*one.timers().begin())) == "answered");
   CHECK(one.node() == "got");
@@ -143,7 +143,7 @@ TEST_CASE("an awaited call can be skipped", "[await]") {
   wish.ordinal = one.state().runs->front()->ordinal;
   wish.what = intervention_kind::skip;
   REQUIRE(check_intervention(one.state(), wish, one.with()));
-  one.step(intervention_input{wish, {}});
+  one.step(intervention_input{wish, {}, {}});
   CHECK(one.node() == "got");
   CHECK(one.timers().empty());
 }

@@ -155,3 +155,34 @@ TEST_CASE("identities spread over all shards by seed and workspace", "[ids]") {
   CHECK(seen.size() == shard_count);
   CHECK(same < 100);
 }
+
+TEST_CASE("S12 the id of a trigger is a UUID that says where its turn is, in "
+          "its workspace alone",
+          "[ids]") {
+  const auto ms = timestamp{std::chrono::milliseconds{1'771'234'567'890}};
+  for (const auto number :
+       {std::uint64_t{0}, std::uint64_t{1}, (std::uint64_t{1} << 30) + 5,
+        (std::uint64_t{1} << 40) - 1})
+    for (const auto kind :
+         {trigger_name::kind::turn, trigger_name::kind::nobody,
+          trigger_name::kind::stored}) {
+      auto text = uuid_of(ids.trigger(here, {ms, kind, number}));
+      INFO(text);
+      REQUIRE(text.size() == 36);
+      CHECK(text[14] == '8');
+      CHECK(std::string{"89ab"}.find(text[19]) != std::string::npos);
+      const auto read = ids.parse_trigger(here, text);
+      REQUIRE(read);
+      CHECK(read->at == ms);
+      CHECK(read->what == kind);
+      CHECK(read->number == number);
+      CHECK_FALSE(ids.parse_trigger(workspace_id{8}, text));
+      CHECK_FALSE(id_text{43}.parse_trigger(here, text));
+      text.back() = text.back() == '0' ? '1' : '0';
+      CHECK_FALSE(ids.parse_trigger(here, text));
+    }
+  for (const auto* text :
+       {"", "f47ac10b-58cc-4372-a567-0e02b2c3d479", "not-a-uuid",
+        "f47ac10b-58cc-8372-a567-0e02b2c3d4790", "------------------------"})
+    CHECK_FALSE(ids.parse_trigger(here, text));
+}

@@ -40,7 +40,7 @@ const turn& intervene(stepper& one, intervention_kind what) {
   wish.ordinal = one.state().runs->front()->ordinal;
   const auto checked = check_intervention(one.state(), wish, one.with());
   REQUIRE(checked);
-  return one.step(intervention_input{wish, {}});
+  return one.step(intervention_input{wish, {}, {}});
 }
 
 std::string refusal(const stepper& one, intervention_kind what,

@@ -67,7 +67,7 @@ TEST_CASE("a timer and an operator reach start nodes too", "[start]") {
     wish.started = one.state().runs->front()->started_turn;
     wish.ordinal = 1;
     wish.node = "s";
-    one.step(intervention_input{wish, {}});
+    one.step(intervention_input{wish, {}, {}});
   } else {
     one.now += 1h;
     one.fire(*one.timers().begin());

@@ -1,9 +1,12 @@
-// A body of POST /v1/events is refused with a code, or becomes an event whose
-// properties are valid JSON that says the same again, within their bound.
+// A body of POST /v1/events (and of Sendmator's door) is refused with a code,
+// or becomes an event whose properties are valid JSON that says the same again,
+// within their bound.
 #include "engine/json_text.hpp"
 #include "http/doors/native/event_body.hpp"
+#include "http/doors/sendmator/send_body.hpp"
 #include "tests/fuzz/invariant.hpp"
 
+#include <chrono>
 #include <string>
 
 using namespace troupe;
@@ -29,6 +32,27 @@ void check(const messages::ingest& command, const std::string& sent) {
   demand(engine::canonical_json(*from_shown) == canonical);
 }
 
+// Of Sendmator's door: what is taken has a name, and properties and variables
+// within their bounds.
+void check_sendmator(const std::string& sent) {
+  const engine::timestamp now{std::chrono::hours{500'000}};
+  const auto read = http::sendmator::read_event(sent, now);
+  if (!read) {
+    demand(!read.failure().name.empty() && !read.failure().message.empty());
+    return;
+  }
+  const auto& event = read->event;
+  demand(!event.record.type.empty());
+  demand(!read->at || *read->at > now);
+  demand(engine::to_json(event.variables).size() <= 16 * 1024);
+  const auto from_bytes = engine::parse_json(event.record.properties_text());
+  demand(from_bytes.has_value()
+         && engine::canonical_json(*from_bytes)
+              == engine::canonical_json(event.properties));
+  const auto context = event.record.context_text();
+  demand(context.empty() || context.front() == '{');
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
@@ -36,6 +60,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
   static engine::json_reader reader;
   static const engine::id_text ids{7};
   const std::string sent{fuzz::as_text(data, size)};
+  check_sendmator(sent);
   const auto read = http::native::read_event(
     sent, "key", engine::workspace_id{1}, ids, reader);
   if (read) {

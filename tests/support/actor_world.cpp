@@ -3,6 +3,7 @@
 #include "actors/courier.hpp"
 #include "actors/reviewer.hpp"
 #include "actors/test_clocks.hpp"
+#include "actors/triggers.hpp"
 #include "persistence/sqlite/sqlite_store.hpp"
 #include "tests/support/flaky_reader.hpp"
 
@@ -106,8 +107,17 @@ void actor_world::spawn_work() {
   builder.build(rows.rows());
   catalog_->set(builder.catalog);
   destinations_->set(builder.destinations);
+  actors::triggers_options triggering;
+  triggering.reader = reader;
+  triggering.persistence = writer;
+  triggering.shards = table_;
+  triggering.seed = store->seed();
+  triggering.catalog = catalog_;
+  triggering.clock = time.clock();
+  const auto triggers = time.spawn(actors::triggers, std::move(triggering));
   actors::scheduler_options waking;
   waking.reader = reader;
+  waking.triggers = triggers;
   waking.shards = table_;
   waking.seed = store->seed();
   waking.catalog = catalog_;
@@ -133,7 +143,7 @@ void actor_world::spawn_work() {
         caf::anon_send(definitions_, atom::change_atom::value, std::move(wish));
       };
   const auto dispatch = time.spawn(actors::dispatch, std::move(sending));
-  spawn_test_clocks(dispatch);
+  spawn_test_clocks(dispatch, triggers);
   *followers_ = {scheduler, dispatch, test_clocks};
   actors::reviewer_options reviewing;
   reviewing.reader = reader;
@@ -162,12 +172,14 @@ void actor_world::spawn_work() {
   definitions_ = time.spawn(actors::definitions, std::move(defining));
 }
 
-void actor_world::spawn_test_clocks(const messages::dispatch_actor& dispatch) {
+void actor_world::spawn_test_clocks(const messages::dispatch_actor& dispatch,
+                                    const messages::triggers_actor& triggers) {
   actors::test_clocks_options moving;
   moving.reader = reader;
   moving.lister = reader;
   moving.persistence = writer;
   moving.dispatch = dispatch;
+  moving.triggers = triggers;
   moving.shards = table_;
   moving.seed = store->seed();
   moving.catalog = catalog_;

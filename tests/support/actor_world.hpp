@@ -63,7 +63,8 @@ public:
 private:
   void spawn_shards(std::size_t contacts_per_shard);
   void spawn_work();
-  void spawn_test_clocks(const messages::dispatch_actor& dispatch);
+  void spawn_test_clocks(const messages::dispatch_actor& dispatch,
+                         const messages::triggers_actor& triggers);
 
   std::string directory_;
   std::unique_ptr<persistence::store_reader> look_;

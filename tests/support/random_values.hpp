@@ -299,7 +299,7 @@ inline engine::event_record random_values::event() {
   engine::event_record made;
   made.type = text();
   made.body = text() + R"({"a":1})" + text();
-  made.from = static_cast<engine::door>(from_.below(4));
+  made.from = static_cast<engine::door>(from_.below(15));
   made.occurred_at = maybe(time());
   made.value = maybe(engine::event_value{static_cast<double>(from_.whole()) / 8,
                                          from_.chance(50) ? "EUR" : ""});
@@ -308,6 +308,12 @@ inline engine::event_record random_values::event() {
     = static_cast<std::uint32_t>(from_.below(made.body.size()));
   made.properties.length = static_cast<std::uint32_t>(
     from_.below(made.body.size() - made.properties.offset + 1));
+  made.kind = static_cast<engine::event_kind>(from_.below(6));
+  if (from_.chance(50)) {
+    made.context = made.properties;
+    made.anonymous_id = text();
+    made.normalised = {text(), text()};
+  }
   return made;
 }
 

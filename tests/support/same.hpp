@@ -83,7 +83,10 @@ private:
   }
   void one(const engine::event_record& v) {
     add(v.type, v.body, v.properties.offset, v.properties.length, v.from,
-        v.occurred_at, v.message_id);
+        v.occurred_at, v.message_id, v.kind, v.context.offset, v.context.length,
+        v.anonymous_id);
+    for (const auto& name : v.normalised)
+      add(name);
     if (v.value)
       add(v.value->amount, v.value->currency);
   }

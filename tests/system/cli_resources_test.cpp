@@ -92,6 +92,11 @@ TEST_CASE_METHOD(shell, "event types are made, listed, shown and archived",
       name);
   };
   CHECK(listed("active"));
+  const auto later = name + ".later";
+  CHECK(troupe({"event-types", "rename", name, later, "--alias"}).code == 0);
+  CHECK(shown({"event-types", "show", name}).at("name").as_string()
+        == std::string_view{later});
+  CHECK(troupe({"event-types", "rename", later, name}).code == 0);
   CHECK(troupe({"event-types", "archive", name}).code == 0);
   CHECK_FALSE(listed("active"));
   CHECK(listed("archived"));

@@ -65,3 +65,17 @@ TEST_CASE_METHOD(without_key,
   }
   CHECK(api.get("/docs/package.json").status == 404);
 }
+
+TEST_CASE_METHOD(without_key,
+                 "pages of any origin load the script, which is below 5 kB",
+                 "[system][documentation]") {
+  const auto script = api.get("/troupe.js");
+  CHECK(script.status == 200);
+  CHECK(script.header("content-type") == "text/javascript; charset=utf-8");
+  CHECK(script.header("access-control-allow-origin") == "*");
+  CHECK(script.header("cross-origin-resource-policy") == "cross-origin");
+  CHECK(script.body.size() > 1000);
+  CHECK(script.body.size() < 5000);
+  const auto tag = script.header("etag");
+  CHECK(api.get("/troupe.js", {{"If-None-Match", tag}}).status == 304);
+}

@@ -63,3 +63,21 @@ TEST_CASE("L2 metrics hold nothing of a person, a key or a workspace",
   CHECK(page.body.find("tr_live_") == page.body.npos);
   CHECK(page.body.find("ws_") == page.body.npos);
 }
+
+TEST_CASE("clients 5: a key that is not known is counted by door and reason",
+          "[system][metrics]") {
+  troupe_server server;
+  auto api = server.client();
+  api_client stranger{server.port(), "tr_live_nothing_of_the_kind"};
+  REQUIRE(stranger.post("/v1/t", R"({"event":"a","userId":"u"})").status
+          == 401);
+  REQUIRE(api.post("/v1/t", R"({"event":"a"})").status == 200);
+  const auto page = api_client{server.port()}.get("/metrics");
+  INFO(page.body);
+  const auto of = [&](const std::string& reason) {
+    return figure(page, "troupe_rejected_total{door=\"segment\",reason=\""
+                          + reason + "\"}");
+  };
+  CHECK(of("unknown_key") == 1);
+  CHECK(of("contact_required") == 1);
+}

@@ -137,6 +137,7 @@ result<accepted_event> read_event(std::string body,
     if (!event_id)
       return event_id.failure();
     key = *event_id;
+    command.event.record.message_id = key.value_or(std::string_view{});
   }
   if (key)
     command.event.key

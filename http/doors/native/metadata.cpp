@@ -1,6 +1,7 @@
 #include "http/doors/native/metadata.hpp"
 
 #include "engine/json_pointer.hpp"
+#include "engine/naming.hpp"
 
 #include <string>
 #include <string_view>
@@ -15,25 +16,6 @@ using engine::invalid;
 using engine::status;
 using engine::success;
 
-bool is_lower(char c) {
-  return c >= 'a' && c <= 'z';
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-// ^[a-z][a-z0-9]*(_[a-z0-9]+)*$
-bool is_snake_case(std::string_view key) {
-  if (key.empty() || !is_lower(key.front()) || key.back() == '_')
-    return false;
-  for (std::size_t i = 1; i < key.size(); ++i)
-    if (!is_lower(key[i]) && !is_digit(key[i])
-        && (key[i] != '_' || key[i - 1] == '_'))
-      return false;
-  return true;
-}
-
 bool is_plain(const json::value& value) {
   return value.is_string() || value.is_number() || value.is_bool();
 }
@@ -44,7 +26,7 @@ status check_object(const json::object& object, const std::string& pointer) {
     const auto place = [&] {
       return engine::pointer_to(pointer, key);
     };
-    if (!is_snake_case(key))
+    if (!engine::is_snake_case(key))
       return invalid("metadata_key_invalid",
                      "metadata keys are snake_case, such as `order_id`",
                      place());

@@ -158,3 +158,26 @@ TEST_CASE("an event type is discovered by the first event of its name, and "
   query.workspace = elsewhere;
   CHECK(types(at, query).empty());
 }
+
+TEST_CASE("B62 a former name of an event type is listed only by name",
+          "[contract]") {
+  opened_store at;
+  event_type_row row;
+  row.workspace = here;
+  row.status = definition_status::archived;
+  row.name = "was";
+  row.alias_of = "is";
+  row.updated_at = noon;
+  REQUIRE(at.store().put_all({row}, std::nullopt));
+  event_type_query query;
+  query.workspace = here;
+  CHECK(types(at, query).empty());
+  REQUIRE(at.reader().described_event_types()->size() == 1);
+  CHECK(at.reader().described_event_types()->front().alias_of == "is");
+  query.name = "was";
+  CHECK(types(at, query).front().alias_of == "is");
+  row.alias_of.clear();
+  REQUIRE(at.store().put_all({row}, std::nullopt));
+  query.name.clear();
+  CHECK(types(at, query).size() == 1);
+}

@@ -162,3 +162,49 @@ TEST_CASE("the seed is made with the store and stays", "[contract]") {
   opened_store other;
   CHECK(other.store().seed() != seed);
 }
+
+TEST_CASE("G71 a notice is kept with the change it tells of, as a turn of "
+          "nobody's, and is none of a contact's events",
+          "[contract]") {
+  opened_store at;
+  auto a = contact(1);
+  a.see(event("a.1"));
+  at.save(a);
+  engine::turn told;
+  told.kind = engine::turn_kind::notice;
+  told.event.emplace().type = "schema_contract.changed";
+  told.event->body = R"({"name":"x"})";
+  told.event->properties = {0, 12};
+  persistence::notice_row notice{
+    here,
+    noon + 1h,
+    persistence::encode_turn(told),
+    {engine::destination_id{7}, engine::destination_id{9}}};
+  persistence::event_type_row type;
+  type.workspace = here;
+  type.name = "x";
+  type.status = persistence::definition_status::active;
+  type.updated_at = noon;
+  REQUIRE(at.store().put_all({type, notice}, std::nullopt));
+  CHECK(at.outbox(7).size() == 1);
+  REQUIRE(at.outbox(9).size() == 1);
+  const auto where = at.outbox(9).front().turn;
+  CHECK(where == position{2});
+  a.see(event("a.2"));
+  CHECK(at.save(a) == position{3});
+  at.reopen();
+  const auto found = at.reader().turn_at(where);
+  REQUIRE(found);
+  CHECK(found->kind == engine::turn_kind::notice);
+  CHECK(found->workspace == here);
+  CHECK(found->contact == engine::contact_id{});
+  CHECK(found->stamp.at == noon + 1h);
+  CHECK(found->event->properties_text() == R"({"name":"x"})");
+  persistence::event_query query;
+  query.workspace = here;
+  CHECK(at.reader().events(query)->turns.size() == 2);
+  query.scanned_max = 100;
+  CHECK(at.reader().events_after(query, {})->turns.size() == 2);
+  CHECK(at.reader().count_after({}, 100, 100)->types.size() == 2);
+  CHECK(at.reader().contact_count(here).operator*() == 1);
+}

@@ -1,0 +1,239 @@
+#include "http/doors/customerio/item.hpp"
+
+#include "engine/json_text.hpp"
+#include "http/doors/call_time.hpp"
+#include "http/doors/loose_json.hpp"
+
+#include <algorithm>
+
+namespace troupe::http::customerio {
+
+namespace json = boost::json;
+
+namespace {
+
+using engine::event_kind;
+using engine::identity_kind;
+using engine::invalid;
+using engine::status;
+
+constexpr std::size_t name_bytes_max = 256;
+
+// An id that is an address is one: their workspaces may identify by e-mail.
+status add_person(engine::incoming_event& event, const json::object& who,
+                  const std::string& pointer) {
+  auto known = false;
+  if (const auto id = loose_text(who, {"id", "cio_id"})) {
+    const auto kind = id->find('@') == id->npos ? identity_kind::external_id
+                                                : identity_kind::email;
+    known = add_identity(event, kind, *id);
+    if (!known)
+      return invalid("field_invalid", "this is no valid id", pointer);
+  }
+  if (const auto email = loose_text(who, {"email"}))
+    known = add_identity(event, identity_kind::email, *email) || known;
+  return known ? engine::success()
+               : invalid("contact_required",
+                         "identify the person by `id` or `email`", pointer);
+}
+
+class item_reader {
+public:
+  item_reader(const api_context& with, messages::ingest& command,
+              json::object& body, engine::timestamp received_at)
+    : with_(with),
+      command_(command),
+      event_(command.event),
+      body_(body),
+      received_at_(received_at) {}
+
+  status read(action what, const json::object& who) {
+    if (auto good = read_who(what, who); !good)
+      return good;
+    if (auto good = read_time(); !good)
+      return good;
+    switch (what) {
+      case action::identify:
+        return identify(attributes_of());
+      case action::event:
+      case action::page:
+      case action::screen:
+        return read_event(what);
+      case action::add_device:
+      case action::remove_device:
+        return read_device(what == action::add_device);
+      case action::suppress:
+      case action::unsuppress:
+        return read_choice(what == action::unsuppress);
+      case action::merge:
+        return read_merge();
+    }
+    return engine::success();
+  }
+
+private:
+  status read_who(action what, const json::object& who) {
+    const auto anonymous = loose_text(body_, {"anonymous_id"});
+    const auto of_person = add_person(
+      event_, who, what == action::merge ? "/primary" : "/identifiers");
+    if (anonymous
+        && add_identity(event_, identity_kind::anonymous_id, *anonymous))
+      event_.record.anonymous_id = *anonymous;
+    return event_.identities.empty() ? of_person : engine::success();
+  }
+
+  // Seconds since 1970.
+  status read_time() {
+    const auto* said = body_.if_contains("timestamp");
+    if (said == nullptr || said->is_null())
+      return engine::success();
+    const auto at = read_instant(*said, true);
+    if (!at)
+      return invalid("field_invalid", "`timestamp` is in seconds since 1970",
+                     "/timestamp");
+    if (auto good = check_occurred(*at, received_at_, "/timestamp"); !good)
+      return good;
+    event_.record.occurred_at = std::min(*at, received_at_);
+    return engine::success();
+  }
+
+  // v2 has them in a member of their own.
+  json::object attributes_of() {
+    if (const auto* given = loose_object(body_, "attributes"))
+      return *given;
+    auto all = body_;
+    for (const auto* name : {"type", "action", "identifiers", "timestamp",
+                             "anonymous_id", "cio_relationships"})
+      all.erase(name);
+    return all;
+  }
+
+  status identify(json::object traits) {
+    event_.record.kind = event_kind::identify;
+    event_.record.type = "$identify";
+    for (const auto kind : {identity_kind::email, identity_kind::phone})
+      if (const auto text = loose_text(traits, {engine::name_of(kind)}))
+        add_identity(event_, kind, *text);
+    event_.traits = traits;
+    set_properties(event_, {{"traits", std::move(traits)}}, std::nullopt);
+    return engine::success();
+  }
+
+  status read_event(action what) {
+    const auto name = loose_text(body_, {"name"});
+    if (!name || name->size() > name_bytes_max)
+      return invalid("field_required",
+                     "give the event's `name`, of at most 256 bytes", "/name");
+    json::object properties;
+    for (const auto* member : {"data", "attributes"})
+      if (const auto* given = loose_object(body_, member))
+        properties = *given;
+    const auto kind = loose_text(body_, {"type"});
+    const auto is_page = what == action::page || kind == "page";
+    const auto is_screen = what == action::screen || kind == "screen";
+    event_.record.type = is_page     ? "$page_view"
+                         : is_screen ? "$screen_view"
+                                     : *name;
+    if (is_page || is_screen) {
+      event_.record.kind = is_page ? event_kind::page : event_kind::screen;
+      properties[is_page ? "url" : "name"] = *name;
+    }
+    set_properties(event_, std::move(properties), std::nullopt);
+    if (const auto id = loose_text(body_, {"id"});
+        id && is_idempotency_key(*id))
+      set_message_id(with_, command_, *id, key_scope::customerio);
+    else if (event_.record.occurred_at)
+      set_fingerprint();
+    return engine::success();
+  }
+
+  // Without an id, the same event of the same second is the same one: a retry
+  // carries the same bytes (clients.md, 3).
+  void set_fingerprint() {
+    json::array whole{json::value(body_)};
+    for (const auto& who : event_.identities)
+      whole.emplace_back(who.key);
+    const auto mark = engine::wide_fingerprint(whole);
+    const std::string key
+      = std::to_string(mark.high) + "-" + std::to_string(mark.low);
+    set_key(with_, command_, key, key_scope::customerio, 0);
+  }
+
+  status read_device(bool is_there) {
+    const auto* device = loose_object(body_, "device");
+    auto id
+      = device == nullptr ? std::nullopt : loose_text(*device, {"id", "token"});
+    if (!id)
+      id = loose_text(body_, {"device_id"});
+    if (!id)
+      return invalid("field_required", "give the device's `id`", "/device/id");
+    event_.record.type = is_there ? "device.added" : "device.removed";
+    event_.traits["device:" + *id]
+      = is_there && device != nullptr ? json::value(*device) : json::value();
+    set_properties(event_, {{"device_id", json::value(*id)}}, std::nullopt);
+    return engine::success();
+  }
+
+  // Nothing goes out to a person who is suppressed, over any channel.
+  status read_choice(bool is_wanted) {
+    event_.record.type
+      = is_wanted ? "contact.unsuppressed" : "contact.suppressed";
+    const auto all = with_.catalog->get();
+    const auto of = all->workspaces.find(command_.workspace);
+    if (of != all->workspaces.end())
+      for (const auto& [id, endpoint] : of->second.endpoints)
+        if (!endpoint.key.empty())
+          event_.preferences.push_back({endpoint.key, {}, is_wanted, {}});
+    set_properties(event_, {}, std::nullopt);
+    return engine::success();
+  }
+
+  status read_merge() {
+    event_.record.kind = event_kind::alias;
+    event_.record.type = "$alias";
+    const auto* other = loose_object(body_, "secondary");
+    if (other == nullptr)
+      return invalid("field_required",
+                     "`secondary` is the person that becomes part of "
+                     "`primary`",
+                     "/secondary");
+    if (const auto id = loose_text(*other, {"id", "cio_id"});
+        id && id->find('@') == id->npos)
+      return engine::error{engine::errc::conflict, "contacts_kept_apart",
+                           "a person with an id of their own stays one: name "
+                           "the secondary by its address",
+                           "/secondary/id"};
+    if (auto good = add_person(event_, *other, "/secondary"); !good)
+      return good;
+    set_properties(
+      event_,
+      {{"previous_id",
+        loose_text(*other, {"id", "cio_id", "email"}).value_or("")}},
+      std::nullopt);
+    return engine::success();
+  }
+
+  const api_context& with_;
+  messages::ingest& command_;
+  engine::incoming_event& event_;
+  json::object& body_;
+  engine::timestamp received_at_;
+};
+
+} // namespace
+
+engine::result<messages::ingest>
+read_item(const api_context& with, engine::workspace_id workspace, action what,
+          const json::object& who, json::object body, std::string_view text,
+          engine::timestamp received_at) {
+  messages::ingest command;
+  command.workspace = workspace;
+  command.event.record.from = engine::door::customerio;
+  command.event.record.body = text;
+  if (auto good = item_reader{with, command, body, received_at}.read(what, who);
+      !good)
+    return good.failure();
+  return command;
+}
+
+} // namespace troupe::http::customerio

@@ -1,0 +1,12 @@
+import { AnalyticsBrowser } from '@customerio/cdp-analytics-browser';
+
+export default ({ url, key }) => {
+  const client = AnalyticsBrowser.load({ writeKey: key, cdnURL: url });
+  return {
+    before: (_, event, properties) => client.track(event, properties),
+    identify: (user, traits) => client.identify(user, traits),
+    track: (_, event, properties) => void client.track(event, properties),
+    page: (_, name, properties) => client.page(name, properties),
+    group: (_, groupId, traits) => client.group(groupId, traits),
+  };
+};
