@@ -8,7 +8,6 @@ import json
 import pathlib
 import platform
 import re
-import shutil
 import subprocess
 import sys
 
@@ -52,20 +51,6 @@ def measure(name, seconds, warm_up):
                   f"{sync['syncs_per_second']:.0f}/s",
                   file=sys.stderr, flush=True)
     return results
-
-
-def raw_store(seconds):
-    """events/s of the store alone, 100 events a transaction."""
-    data = servers.WORK / "store"
-    out = subprocess.run(
-        ["taskset", "-c", servers.SERVER_CORE, servers.TOOLS / "store_bench",
-         data, str(seconds), "10000", "100"],
-        check=True, stdout=subprocess.PIPE, text=True).stdout
-    shutil.rmtree(data, ignore_errors=True)
-    found = re.findall(r"(bare|full)\s+group=100\s+([\d.]+) events/s\s+"
-                       r"([\d.]+) cpu", out)
-    return {kind: {"rps": float(rate), "cpu_us": float(cpu)}
-            for kind, rate, cpu in found}
 
 
 def syncs_per_event(name, events):
@@ -121,7 +106,7 @@ def main():
         measured = {"servers": {name: measure(name, chosen.seconds, warm_up)
                                 for name in names}}
         if BARE in names:
-            measured["raw_store"] = raw_store(chosen.seconds)
+            measured["raw_store"] = servers.raw_store(chosen.seconds)
         everything["rounds"].append(measured)
     for name in (BARE, FULL):
         if name in names:

@@ -5,6 +5,7 @@ answer."""
 import json
 import os
 import pathlib
+import re
 import select
 import shutil
 import subprocess
@@ -160,3 +161,17 @@ def tool(name, *arguments, wrapper=()):
 def disk_sync(seconds=0.5):
     WORK.mkdir(parents=True, exist_ok=True)
     return tool("disk_sync", WORK, seconds)
+
+
+def raw_store(seconds):
+    """events/s of the store alone, 100 events a transaction."""
+    data = WORK / "store"
+    out = subprocess.run(
+        ["taskset", "-c", SERVER_CORE, TOOLS / "store_bench",
+         data, str(seconds), "10000", "100"],
+        check=True, stdout=subprocess.PIPE, text=True).stdout
+    shutil.rmtree(data, ignore_errors=True)
+    found = re.findall(r"(bare|full)\s+group=100\s+([\d.]+) events/s\s+"
+                       r"([\d.]+) cpu", out)
+    return {kind: {"rps": float(rate), "cpu_us": float(cpu)}
+            for kind, rate, cpu in found}

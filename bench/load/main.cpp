@@ -4,7 +4,7 @@
 //
 // usage: load_generator --port N [--connections 64] [--seconds 5]
 //          [--requests N] [--warm-up SECONDS] [--key KEY] [--path /v1/events]
-//          [--contacts 10000]
+//          [--contacts 10000] [--batch EVENTS]
 //
 // With --requests the run ends after that many, otherwise after --seconds.
 // What is sent during the warm-up is counted apart. A run ends when every
@@ -55,7 +55,8 @@ public:
   explicit load(std::map<std::string, std::string> given)
     : given_{std::move(given)},
       source_{{"127.0.0.1", text("path", "/v1/events"), text("key", "none"),
-               static_cast<std::uint32_t>(number("contacts", 10'000))}},
+               static_cast<std::uint32_t>(number("contacts", 10'000)),
+               static_cast<std::uint32_t>(number("batch", 0))}},
       epoll_{epoll_create1(EPOLL_CLOEXEC)} {
     const auto port = static_cast<std::uint16_t>(number("port", 0));
     for (auto left = number("connections", 64); left >= 1; --left)
