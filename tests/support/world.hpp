@@ -65,6 +65,7 @@ private:
   void deliver_due();
   void send_event();
   void merge_some();
+  void thin_out(driven_contact& one);
   void commit();
 
   dice from_;
