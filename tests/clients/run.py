@@ -45,6 +45,8 @@ CLIENTS = {
     "customerio_node_4": Client(tls=True, faults=(), why="it speaks https only, and the front does not"),
     "cloudevents": Client(traits=False, faults=("lost", "unheard"), why=ANY_STATUS),
     "posthog_node": Client(why="an id that events came under is a person's, and stays one"),
+    "posthog_browser": Client(faults=(), aliases=True, browser=True, why="it sends three requests in all"),
+    "posthog_browser_lite": Client(aliases=True, browser=True),
     "amplitude_node": Client(),
     "loops": Client(),
     "inngest": Client(traits=False),

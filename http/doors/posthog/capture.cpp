@@ -67,13 +67,16 @@ public:
   }
 
 private:
-  // An id that is the device's own names nobody yet (api.md, "Small print").
+  // An id that is the device's own, or of nobody that was identified, names
+  // nobody yet (api.md, "Small print").
   status read_who(std::string_view name) {
     auto id = loose_text(from_, {"distinct_id"});
     if (!id)
       id = loose_text(properties_, {"distinct_id"});
     const auto device = loose_text(properties_, {"$device_id"});
-    const auto is_anonymous = id && id == device;
+    const auto* is_known = properties_.if_contains("$is_identified");
+    const auto is_anonymous
+      = id && (id == device || (is_known != nullptr && *is_known == false));
     if (id
         && !add_identity(event_,
                          is_anonymous ? identity_kind::anonymous_id
