@@ -2,10 +2,11 @@
 #include "tests/support/webhook_sink.hpp"
 #include "tests/system/tenant.hpp"
 
+#include <boost/json/parse.hpp>
+
 #include <catch2/catch.hpp>
 
 #include <atomic>
-#include <map>
 
 using namespace troupe::test;
 

@@ -14,8 +14,6 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::chrono::seconds patience{30};
-
 // Numbers of what arrived of a contact, in order.
 std::vector<std::int64_t> numbers(const std::vector<received_call>& calls,
                                   const std::string& contact) {
@@ -102,15 +100,25 @@ TEST_CASE("R33 while a delivery of a contact is being retried, later ones of "
     return numbers(to.calls(), "bob").size() == 4;
   }));
   CHECK(numbers(to.calls(), "bob") == list{2, 3, 4, 5});
-  CHECK(numbers(to.calls(), "ada") == list{1});
-  const auto waiting
-    = own.api.get("/v1/webhooks/" + id + "/deliveries?status=pending");
-  CHECK(waiting.at("/data").as_array().size() == 4);
-  to.refuse("ada", false);
-  REQUIRE(eventually([&] {
-    return numbers(to.calls(), "ada").size() == 6;
+  for (const auto n : numbers(to.calls(), "ada"))
+    CHECK(n == 1); // again and again, perhaps
+  CHECK(eventually([&] {
+    return own.api.get("/v1/webhooks/" + id + "/deliveries?status=pending")
+             .at("/data")
+             .as_array()
+             .size()
+           == 5;
   }));
-  CHECK(numbers(to.calls(), "ada") == list{1, 1, 2, 3, 4, 5});
+  to.refuse("ada", false);
+  REQUIRE(eventually(
+    [&] {
+      return numbers(to.calls(), "ada").back() == 5;
+    },
+    std::chrono::seconds{60}));
+  auto seen = numbers(to.calls(), "ada");
+  CHECK(std::count(seen.begin(), seen.end(), 1) >= 2);
+  std::erase(seen, 1);
+  CHECK(seen == list{2, 3, 4, 5});
 }
 
 TEST_CASE("R33 the order of a contact outlives kill -9; when the schedule is "
