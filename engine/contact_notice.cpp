@@ -118,8 +118,9 @@ touched_parts touched_by(const turn& decided) {
   return out;
 }
 
+// What the contact is told when a mail server took a message.
 bool tells_of_mail(const turn& decided) {
-  return decided.event && decided.event->from == door::platform
+  return decided.kind == turn_kind::inbox && decided.event
          && decided.event->type == "$email_sent";
 }
 
@@ -203,7 +204,8 @@ private:
 
   void tell_of_mail() {
     auto said = parse_json(decided_.event->properties_text());
-    if (said && said->is_object())
+    // One that a sequence emits is of no delivery.
+    if (said && said->is_object() && said->get_object().contains("delivery_id"))
       tell(notice_kind::delivered, std::move(said->get_object()));
   }
 
