@@ -49,6 +49,9 @@ void dispatcher_actor_state::change() {
   const auto table = options.destinations->get();
   const auto* entry = table->find(options.destination);
   const auto active = entry != nullptr && entry->is_active();
+  if (entry != nullptr
+      && entry->row.kind == persistence::destination_kind::webhook)
+    take_form(entry->row.settings);
   if (active)
     disabled_ = false;
   if (active && !was_active_) {
@@ -69,7 +72,8 @@ dispatcher_actor_state::settle_promise dispatcher_actor_state::settle_all() {
 }
 
 void dispatcher_actor_state::answer_settled() {
-  if (is_active() && (more_ || pulling_ || !under_way_.empty()))
+  if (is_active()
+      && (more_ || pulling_ || !under_way_.empty() || lanes_.has_ready()))
     return;
   for (auto& each : settling_)
     each.deliver(messages::status_answer{});
@@ -79,57 +83,6 @@ void dispatcher_actor_state::answer_settled() {
 void dispatcher_actor_state::nudge() {
   more_ = true;
   pull(false);
-}
-
-// First attempts in the order of the outbox, or retries that are due.
-void dispatcher_actor_state::pull(bool retries) {
-  if (!is_active() || pulling_ || under_way_.size() >= options.window
-      || (!retries && !more_))
-    return;
-  pulling_ = true;
-  if (!retries)
-    more_ = false; // until told otherwise while the question is under way
-  delivery_pull what;
-  what.after = after_;
-  what.after.destination = options.destination;
-  what.retries = retries;
-  what.channel = channel();
-  // What is due again in a test workspace was asked for.
-  what.now = is_test() ? engine::timestamp::max() : options.clock();
-  what.limit = options.window - under_way_.size();
-  const auto asked = what.limit;
-  self
-    ->request(options.reader, caf::infinite, atom::pull_atom::value,
-              std::move(what))
-    .then(
-      [this, retries, asked](deliveries_pulled& pulled) {
-        pulling_ = false;
-        take(pulled, retries, asked);
-      },
-      [this](const caf::error&) {
-        pulling_ = false;
-        more_ = true;
-      });
-}
-
-void dispatcher_actor_state::take(deliveries_pulled& pulled, bool retries,
-                                  std::size_t asked) {
-  if (pulled.failure || pulled.deliveries.size() == asked)
-    more_ = true;
-  for (auto& delivery : pulled.deliveries) {
-    if (!retries)
-      after_ = delivery.key;
-    // The page may have been read before an outcome was recorded.
-    if (!settled_.contains(delivery.key)
-        && under_way_.insert(delivery.key).second)
-      attempt(std::move(delivery));
-  }
-  settled_.clear();
-  if (pulled.failure)
-    after_ = {}; // what could not be read is looked for again
-  if (!pulled.failure)
-    pull(false);
-  answer_settled();
 }
 
 void dispatcher_actor_state::attempt(pulled_delivery delivery) {
@@ -142,11 +95,11 @@ void dispatcher_actor_state::attempt(pulled_delivery delivery) {
   }
   const auto now = to->clock ? to->clock->now() : options.clock();
   if (!delivery.is_wanted) {
-    record(leave_out(delivery, now));
+    record(leave_out(delivery, now), delivery.turn.contact);
     return;
   }
   if (stays_inside(to->row.kind)) {
-    record(capture(delivery, now));
+    record(capture(delivery, now), delivery.turn.contact);
     return;
   }
   if (to->clock) {
@@ -190,7 +143,7 @@ void dispatcher_actor_state::keep(pulled_delivery delivery,
     row.next_attempt_at.reset();
   }
   row.told = told_by(kept, row, to.row);
-  record(std::move(row));
+  record(std::move(row), kept.delivery.turn.contact);
 }
 
 // What the contact is told of the attempt.
@@ -208,16 +161,16 @@ dispatcher_actor_state::told_by(const attempt_outcome& what,
 void dispatcher_actor_state::ended(const attempt_outcome& what) {
   const std::chrono::duration<double> took = what.outcome.timings.total;
   options.counters->attempt_seconds.Observe(took.count());
-  auto row = judge(what, options.clock());
   const auto table = options.destinations->get();
   const auto* to = table->find(options.destination);
+  auto row = judge(what, options.clock(), profile_);
   if (to != nullptr && to->row.kind == persistence::destination_kind::webhook) {
     row.answered = static_cast<std::uint32_t>(what.outcome.status);
     note_health(row, what.outcome.status);
   }
   if (to != nullptr)
     row.told = told_by(what, row, to->row);
-  record(std::move(row));
+  record(std::move(row), what.delivery.turn.contact);
 }
 
 void dispatcher_actor_state::note_health(const persistence::attempt_row& row,
@@ -234,12 +187,15 @@ void dispatcher_actor_state::note_health(const persistence::attempt_row& row,
     disable("no delivery arrived for 5 days");
 }
 
-void dispatcher_actor_state::record(persistence::attempt_row row) {
+void dispatcher_actor_state::record(persistence::attempt_row row,
+                                    engine::contact_id whose) {
   const auto key = row.key;
-  const auto settled = [this, key] {
+  const auto is_over = row.status != persistence::delivery_status::pending;
+  const auto settled = [this, key, whose, is_over] {
     settle(key);
+    const auto frees_retry = is_over && lanes_.leave(whose, key);
     // Retries get their turns also under a steady stream of first attempts.
-    pull(++recorded_ % 8 == 0);
+    pull(++recorded_ % 8 == 0 || frees_retry);
     answer_settled();
   };
   // Not recorded: the delivery is still in the outbox or due, and is found

@@ -4,10 +4,12 @@
 // again with the same id.
 #pragma once
 
+#include "actors/contact_lanes.hpp"
 #include "actors/counters.hpp"
 #include "actors/destination_table.hpp"
 #include "actors/work.hpp"
 #include "engine/ids.hpp"
+#include "engine/webhook_profile.hpp"
 #include "messages/outgoing_call.hpp"
 #include "messages/protocol.hpp"
 
@@ -57,10 +59,16 @@ struct dispatcher_actor_state {
   dispatcher_options options;
 
 private:
+  /// First attempts; retries; the next one of a lane; all that is unfinished.
+  enum class pulled_for { outbox, retries, lane, lanes };
+
   void pull(bool retries);
-  void take(deliveries_pulled& pulled, bool retries, std::size_t asked);
+  void ask(delivery_pull what, pulled_for why);
+  void take(deliveries_pulled& pulled, pulled_for why, std::size_t asked);
+  void know_lanes(deliveries_pulled& pulled);
+  bool may_go(const pulled_delivery& what, pulled_for why);
   void attempt(pulled_delivery delivery);
-  void record(persistence::attempt_row row);
+  void record(persistence::attempt_row row, engine::contact_id whose);
   void settle(const persistence::delivery_key& key);
   void note_health(const persistence::attempt_row& row, long status);
   [[nodiscard]] std::optional<persistence::inbox_row>
@@ -69,6 +77,7 @@ private:
   void keep(pulled_delivery delivery, const destination_table::entry& to);
   void answer_settled();
   void disable(const std::string& why);
+  void take_form(const std::string& settings);
   [[nodiscard]] bool is_active() const;
   [[nodiscard]] bool is_test() const;
   [[nodiscard]] std::string channel() const;
@@ -78,6 +87,10 @@ private:
   std::set<persistence::delivery_key> settled_; // while a page is on its way
   std::uint32_t recorded_ = 0;
   std::vector<settle_promise> settling_;
+  contact_lanes lanes_; // of what is ordered
+  engine::webhook_profile profile_{};
+  bool is_ordered_ = false;
+  bool lanes_known_ = false;
   bool pulling_ = false;
   bool more_ = true; // the outbox may have something after `after_`
   bool was_active_ = false;

@@ -1,8 +1,8 @@
 #include "cli/call_port.hpp"
 
 #include "outbound/mail_message.hpp"
-#include "outbound/signature.hpp"
 #include "outbound/url_check.hpp"
+#include "outbound/webhook_headers.hpp"
 
 #include <chrono>
 
@@ -35,19 +35,14 @@ messages::call_outcome outcome_of(outbound::http_outcome from) {
 engine::status sign(messages::outgoing_call& call) {
   if (call.signing_secret.empty())
     return engine::success();
-  std::vector<std::string> keys;
-  for (const auto& secret : {call.signing_secret, call.previous_secret}) {
-    if (secret.empty())
-      continue;
-    auto key = outbound::decode_signing_secret(secret);
-    if (!key)
-      return key.failure();
-    keys.push_back(std::move(*key));
-  }
-  const auto now = std::chrono::duration_cast<std::chrono::seconds>(
+  const auto [profile, secret] = engine::read_signing_text(call.signing_secret);
+  std::vector<std::string> secrets{secret};
+  if (!call.previous_secret.empty())
+    secrets.push_back(call.previous_secret);
+  const auto now = std::chrono::floor<std::chrono::milliseconds>(
     std::chrono::system_clock::now().time_since_epoch());
-  auto headers = outbound::standard_webhook_headers(
-    call.delivery_id, now.count(), call.body, keys);
+  auto headers = outbound::webhook_headers(
+    profile, {call.delivery_id, now, call.body}, secrets);
   if (!headers)
     return headers.failure();
   call.headers.insert(call.headers.end(), headers->begin(), headers->end());
@@ -117,6 +112,8 @@ messages::call_port make_call_port(outbound::transport& transport,
     out.url = std::move(call.url);
     out.headers = std::move(call.headers);
     out.body = std::move(call.body);
+    out.timeout = engine::answer_time(
+      engine::read_signing_text(call.signing_secret).first);
     transport.submit(std::move(out), finish);
   };
 }

@@ -1,6 +1,7 @@
 #include "engine/decide.hpp"
 
 #include "engine/awaited_call.hpp"
+#include "engine/contact_notice.hpp"
 #include "engine/identify.hpp"
 #include "engine/interpreter.hpp"
 #include "engine/merge.hpp"
@@ -246,9 +247,9 @@ bool is_held(const definitions& with, sequence_id sequence,
 
 } // namespace
 
-decision decide(const contact_state& state, const turn_input& input,
-                const definitions& with, timestamp now,
-                const std::vector<past_event>* history) {
+decision decide_quietly(const contact_state& state, const turn_input& input,
+                        const definitions& with, timestamp now,
+                        const std::vector<past_event>* history) {
   if (const auto* fired = std::get_if<timer_input>(&input))
     return decide_timer(state, fired->what, with, now, history);
   if (const auto* message = std::get_if<inbox_input>(&input)) {

@@ -4,49 +4,13 @@
 #include "engine/lints.hpp"
 #include "engine/naming.hpp"
 #include "engine/strict_json.hpp"
+#include "engine/text_document.hpp"
 
 #include <array>
 
 namespace troupe::engine {
 
 namespace {
-
-// Composed as text: the properties are the accepted bytes, not printed anew.
-class document {
-public:
-  void text(std::string_view name, std::string_view value) {
-    begin(name);
-    append_json(out_, boost::json::string_view{value.data(), value.size()});
-  }
-
-  void text_or_null(std::string_view name, const std::string& value) {
-    if (value.empty())
-      raw(name, "null");
-    else
-      text(name, value);
-  }
-
-  void raw(std::string_view name, std::string_view json) {
-    begin(name);
-    out_ += json;
-  }
-
-  std::string take() {
-    out_ += '}';
-    return std::move(out_);
-  }
-
-private:
-  void begin(std::string_view name) {
-    if (out_.size() > 1)
-      out_ += ',';
-    out_ += '"';
-    out_ += name;
-    out_ += "\":";
-  }
-
-  std::string out_ = "{";
-};
 
 std::string_view origin_of(door from) {
   switch (from) {
@@ -90,14 +54,15 @@ std::string lints_json(const std::vector<lint>& lints) {
   return to_json(out);
 }
 
-document describe(const turn& of, const id_text& ids, std::string_view tenant) {
+text_document describe(const turn& of, const id_text& ids,
+                       std::string_view tenant) {
   const auto& event = *of.event;
-  document contact;
+  text_document contact;
   contact.text("id", ids.contact(of.workspace, of.contact));
   contact.text_or_null("external_id", of.external_id);
   contact.text_or_null("email", of.email);
   const auto id = event_id(of, ids);
-  document out;
+  text_document out;
   out.text("id", id);
   out.text("type", event.type);
   out.text("kind", kind_of(event));
@@ -175,7 +140,7 @@ std::string growthos_document(const turn& of, const id_text& ids,
                               std::string_view tenant) {
   const auto& event = *of.event;
   const auto id = event_id(of, ids);
-  document out;
+  text_document out;
   out.text("id", id);
   out.text("type", name_of(event.kind));
   out.text("event", event.type);
@@ -187,16 +152,6 @@ std::string growthos_document(const turn& of, const id_text& ids,
   out.raw("context", event.context.length == 0 ? "{}" : event.context_text());
   out.text("timestamp", to_iso8601(event.occurred_at.value_or(of.stamp.at)));
   out.text("received_at", to_iso8601(of.stamp.at));
-  return out.take();
-}
-
-std::string webhook_body(const turn& of, const id_text& ids,
-                         std::string_view tenant) {
-  document out;
-  out.text("id", event_id(of, ids));
-  out.text("type", of.event->type);
-  out.text("timestamp", to_iso8601(of.stamp.at));
-  out.raw("data", event_document(of, ids, tenant));
   return out.take();
 }
 

@@ -25,10 +25,6 @@ std::string linted_event_document(const turn& of, const id_text& ids,
 std::string growthos_document(const turn& of, const id_text& ids,
                               std::string_view tenant);
 
-/// {id, type, timestamp, data}: the default body of a webhook.
-std::string webhook_body(const turn& of, const id_text& ids,
-                         std::string_view tenant);
-
 /// "native", "segment", "platform", …: which way an event came in by.
 std::string_view name_of(door from);
 
