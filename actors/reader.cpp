@@ -61,7 +61,7 @@ history_found reader_actor_state::history(const history_query& query) {
     return {page.failure(), {}};
   history_found found;
   for (auto turn = page->turns.rbegin(); turn != page->turns.rend(); ++turn)
-    found.events.push_back({turn->event->type, turn->stamp.at,
+    found.events.push_back({turn->event->type, engine::came_at(*turn),
                             properties_of(*turn->event),
                             turn->event->occurred_at, turn->event->value});
   return found;
@@ -118,6 +118,8 @@ reader_actor_state::page_of(const messages::event_search& search,
       return survivor.failure();
     asked.contact = *survivor;
   }
+  if (search.after)
+    return store->events_after(asked, *search.after);
   return store->events(asked);
 }
 

@@ -174,8 +174,9 @@ private:
     if (!found)
       return false;
     const auto& failed = out_.checks[*out_.first_failed];
-    out_.what
-      = failed.asked == rule::merge ? verdict::ignored : verdict::refused;
+    out_.what = failed.asked == rule::merge || failed.asked == rule::history
+                  ? verdict::ignored
+                  : verdict::refused;
     const auto* run = after_.find(failed.run);
     if (failed.asked == rule::re_entry) // one that is live may be in the way
       run = after_.newest(of_.id, true);

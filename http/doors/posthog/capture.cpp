@@ -149,7 +149,7 @@ private:
 // By its own time, corrected by the client's clock, or by how long ago it was.
 engine::result<std::optional<engine::timestamp>>
 time_of(const json::object& from, engine::timestamp received_at,
-        std::optional<engine::timestamp> sent_at) {
+        std::optional<engine::timestamp> sent_at, bool is_history) {
   const auto* said = from.if_contains("timestamp");
   auto at = said == nullptr || said->is_null() ? std::nullopt
                                                : read_instant(*said, true);
@@ -162,7 +162,8 @@ time_of(const json::object& from, engine::timestamp received_at,
   if (!at)
     return at;
   at = by_our_clock(*at, sent_at, received_at);
-  if (auto good = check_occurred(*at, received_at, "/timestamp"); !good)
+  if (auto good = check_occurred(*at, received_at, "/timestamp", is_history);
+      !good)
     return good.failure();
   return at;
 }
@@ -172,7 +173,7 @@ time_of(const json::object& from, engine::timestamp received_at,
 engine::result<messages::ingest>
 read_capture(const api_context& with, engine::workspace_id workspace,
              std::string_view text, engine::timestamp received_at,
-             std::optional<engine::timestamp> sent_at) {
+             std::optional<engine::timestamp> sent_at, bool is_history) {
   auto document = read_object(text, loose_event_bytes_max);
   if (!document)
     return document.failure();
@@ -182,7 +183,7 @@ read_capture(const api_context& with, engine::workspace_id workspace,
   auto& record = command.event.record;
   record.from = engine::door::posthog;
   record.body = text;
-  const auto at = time_of(from, received_at, sent_at);
+  const auto at = time_of(from, received_at, sent_at, is_history);
   if (!at)
     return at.failure();
   record.occurred_at = *at;
