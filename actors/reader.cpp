@@ -1,6 +1,7 @@
 #include "actors/reader.hpp"
 
 #include "actors/test_instant.hpp"
+#include "engine/history.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -118,8 +119,6 @@ reader_actor_state::page_of(const messages::event_search& search,
       return survivor.failure();
     asked.contact = *survivor;
   }
-  if (search.after)
-    return store->events_after(asked, *search.after);
   return store->events(asked);
 }
 

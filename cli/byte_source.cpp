@@ -90,10 +90,10 @@ struct byte_source::parts {
   // @returns what it gave; 0: it needs more
   result<std::size_t> unpack(char* into, std::size_t most) {
     if (how == packing::none) {
-      const auto size = std::min(most, end - begin);
-      std::copy_n(packed.data() + begin, size, into);
-      begin += size;
-      return size;
+      const auto count = std::min(most, end - begin);
+      std::copy_n(packed.data() + begin, count, into);
+      begin += count;
+      return count;
     }
     return how == packing::gzip ? unpack_gzip(into, most)
                                 : unpack_zstd(into, most);

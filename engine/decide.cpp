@@ -1,6 +1,7 @@
 #include "engine/decide.hpp"
 
 #include "engine/awaited_call.hpp"
+#include "engine/history.hpp"
 #include "engine/identify.hpp"
 #include "engine/interpreter.hpp"
 #include "engine/meet_event.hpp"
@@ -239,14 +240,14 @@ decision decide(const contact_state& state, const turn_input& input,
   if (auto wanted = segments.begin())
     return *wanted;
   // What was due before it is no part of it, and is told.
-  if (arrived.event.is_history && state.seq != 0)
+  if (is_history(arrived.event.record) && state.seq != 0)
     segments.look(segment_cause::contact);
   identify(runs, out, arrived);
   for (const auto& trait : arrived.event.traits)
     if (!runs.set_attribute(std::string{trait.key()}, trait.value()))
       out.warnings.push_back({"attribute_limit", {}});
   set_preferences(runs, out, arrived.event.preferences);
-  if (arrived.event.is_history)
+  if (is_history(arrived.event.record))
     return take_history(runs, segments, with, out, arrived.event.properties);
   keep_session(runs, out, with.sessions(), arrived.event);
   runs.set_variables(arrived.event.variables);

@@ -140,8 +140,6 @@ struct incoming_event {
   std::optional<contact_write> write; // then there is no event
   preference_list preferences; // that come with it, in force before it is met
   bool from_browser = false;   // it came by a browser's key
-  /// It is told of long after: the contact learns from it, and nothing starts.
-  bool is_history = false;
   /// For the runs that it starts: they become vars of the run (S31).
   boost::json::object variables;
   std::optional<inbox_place> waited;

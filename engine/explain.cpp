@@ -1,6 +1,7 @@
 #include "engine/explain.hpp"
 
 #include "engine/explain_parts.hpp"
+#include "engine/history.hpp"
 
 #include <boost/json/array.hpp>
 
@@ -43,6 +44,12 @@ public:
     if (came_.kind == turn_kind::parked) {
       out_.what = verdict::ignored;
       fail({{}, "parked", {}, {{"failure", came_.failure}}, false, 0});
+      out_.unblock.by_event = {came_.event->type};
+      return std::move(out_);
+    }
+    if (is_history(*came_.event)) {
+      out_.what = verdict::ignored;
+      fail({{}, "history", {}, {}, false, 0});
       out_.unblock.by_event = {came_.event->type};
       return std::move(out_);
     }
@@ -174,9 +181,8 @@ private:
     if (!found)
       return false;
     const auto& failed = out_.checks[*out_.first_failed];
-    out_.what = failed.asked == rule::merge || failed.asked == rule::history
-                  ? verdict::ignored
-                  : verdict::refused;
+    out_.what
+      = failed.asked == rule::merge ? verdict::ignored : verdict::refused;
     const auto* run = after_.find(failed.run);
     if (failed.asked == rule::re_entry) // one that is live may be in the way
       run = after_.newest(of_.id, true);

@@ -75,7 +75,6 @@ void unblock(explanation& about, const known_sequence& of,
       break;
     case rule::max_event_age:
     case rule::merge:
-    case rule::history:
       hint.by_event = {type};
       break;
     default:

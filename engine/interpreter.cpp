@@ -85,21 +85,8 @@ void interpreter::see_event(bool starts_runs) {
   if (starts_runs)
     start_triggered();
   else
-    pass_triggers_by(rule::merge);
+    pass_triggers_by();
   start_asked();
-}
-
-// Noted of the turn itself, and of what would have met its event.
-void interpreter::pass_event_by() {
-  note(rule::history, false, {}, 0);
-  for (const auto& live : *state_.runs) {
-    const auto* pinned = with_.find(live->sequence, live->version);
-    const auto* node = pinned == nullptr ? nullptr : node_of(*live, *pinned);
-    if (node != nullptr
-        && listens(*pinned->definition, *node, out_.event->type))
-      note(rule::history, false, live->sequence, live->number);
-  }
-  pass_triggers_by(rule::history);
 }
 
 void interpreter::start_triggered() {
@@ -129,15 +116,15 @@ void interpreter::start_triggered() {
   });
 }
 
-// An event that made contacts one, or is history, starts nothing.
-void interpreter::pass_triggers_by(rule why) {
+// An event that made contacts one starts nothing.
+void interpreter::pass_triggers_by() {
   std::vector<sequence_id> seen;
   with_.triggers().each(out_.event->type, [&](const auto& trigger) {
     const auto id = trigger.sequence->id;
     if (std::find(seen.begin(), seen.end(), id) != seen.end())
       return;
     seen.push_back(id);
-    note(why, false, id, 0);
+    note(rule::merge, false, id, 0);
   });
 }
 

@@ -58,9 +58,6 @@ public:
   /// Lets every live run see the turn's event, then starts what it triggers.
   void see_event(bool starts_runs);
 
-  /// No run sees the turn's event, and it starts none: it is history.
-  void pass_event_by();
-
   /// @pre check_intervention(state, what, definitions) holds
   void intervene(const intervention& what);
 
@@ -98,7 +95,7 @@ private:
   };
 
   void start_triggered();
-  void pass_triggers_by(rule why);
+  void pass_triggers_by();
   bool is_held(const run& current, const published_sequence& pinned,
                const sequence_node& node);
   static std::optional<edge> when_due(const run& late,

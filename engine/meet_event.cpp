@@ -64,7 +64,6 @@ decision take_history(interpreter& runs, segment_keeper& segments,
   segments.count_event();
   segments.look(segment_cause::event);
   keep_checklists(runs, out, with, properties);
-  runs.pass_event_by();
   segments.set_wake();
   out.messages.erase(out.messages.begin() + static_cast<std::ptrdiff_t>(told),
                      out.messages.end());

@@ -2,7 +2,6 @@
 
 #include <xxhash.h>
 
-#include <algorithm>
 #include <array>
 
 namespace troupe::engine {
@@ -61,24 +60,11 @@ std::string_view name_of(rule asked) {
     case rule::trigger_type: return "trigger.type";
     case rule::wait_count: return "wait.count";
     case rule::merge: return "merge";
-    case rule::history: return "history";
     case rule::webhook_filter: return "filter";
     case rule::consent: return "consent";
       // clang-format on
   }
   return "unknown";
-}
-
-bool is_history(const turn& of) {
-  return std::any_of(of.trace.begin(), of.trace.end(), [](const check& each) {
-    return each.asked == rule::history;
-  });
-}
-
-timestamp came_at(const turn& of) {
-  return is_history(of)
-           ? std::min(of.event->occurred_at.value_or(of.stamp.at), of.stamp.at)
-           : of.stamp.at;
 }
 
 inbox_id message_id(const turn& sender, std::size_t index) {

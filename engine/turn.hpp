@@ -318,7 +318,6 @@ enum class rule : std::uint8_t {
   wait_count = 36,     // a wait that saw one of the events it counts
   merge = 37,          // the event made contacts one: it starts nothing
   webhook_filter = 38, // of a subscription; its inputs name the endpoint
-  history = 39,        // imported as history: the event starts nothing
 };
 
 /// As explain says it (X1): "reentry", "trigger.where", …
@@ -375,12 +374,5 @@ struct turn {
   std::string request_id;  // of the request that brought the event; or empty
   std::optional<trace_context> traced; // that the event came with
 };
-
-/// Whether its event was imported as history.
-bool is_history(const turn& of);
-
-/// When its event came, for those who look back: history, when it happened.
-/// @pre of.event
-timestamp came_at(const turn& of);
 
 } // namespace troupe::engine

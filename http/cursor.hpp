@@ -39,7 +39,6 @@ enum class list_kind : std::uint8_t {
   nudges = 60,
   rejected_events = 61,
   triggered = 62,
-  exported_events = 63,
 };
 
 /// What comes next is before it; its meaning is the list's.

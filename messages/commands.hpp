@@ -94,8 +94,6 @@ struct event_search {
   std::optional<engine::timestamp> since;
   std::optional<engine::timestamp> until;
   engine::position before{};
-  /// The oldest first, from behind this position; 0: from the first.
-  std::optional<engine::position> after;
   std::size_t limit = 50;
 };
 

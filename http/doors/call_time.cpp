@@ -81,9 +81,9 @@ occurred_at(const json::object& call, const call_rules& rules,
         sent = own_time;
     *at = by_our_clock(*at, sent, setting.received_at);
   }
-  if (auto good = check_occurred(*at, setting.received_at, "/" + name,
-                                 setting.is_history);
-      !good)
+  if (setting.is_history)
+    return at;
+  if (auto good = check_occurred(*at, setting.received_at, "/" + name); !good)
     return good.failure();
   return at;
 }

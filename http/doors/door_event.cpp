@@ -72,9 +72,9 @@ bool share_key(const api_context& with, messages::ingest& command,
 
 engine::status check_occurred(engine::timestamp at,
                               engine::timestamp received_at,
-                              std::string pointer, bool is_history) {
+                              std::string pointer) {
   if (at <= received_at + occurred_ahead_max
-      && (is_history || at >= received_at - occurred_before_max))
+      && at >= received_at - occurred_before_max)
     return engine::success();
   return engine::invalid("timestamp_out_of_range",
                          "events are taken from 400 days back to an hour ahead",

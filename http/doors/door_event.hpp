@@ -31,11 +31,10 @@ void set_message_id(const api_context& with, messages::ingest& command,
 void set_unique_id(const api_context& with, messages::ingest& command,
                    std::string_view id, key_scope scope);
 
-/// @param is_history then it may have happened at any time before
 /// @returns `timestamp_out_of_range`
 engine::status check_occurred(engine::timestamp at,
                               engine::timestamp received_at,
-                              std::string pointer, bool is_history = false);
+                              std::string pointer);
 
 /// Where the doors of a workspace share their keys, gives the event such a one:
 /// with another event name or person it is a conflict, and it is kept as long

@@ -1,5 +1,5 @@
-// `GET /v1/events/export`: all events, the oldest first, as another Troupe
-// takes them.
+// `GET /v1/events/export`: all events, the oldest first, a line each, as
+// `POST /v1/events/import` takes them.
 #pragma once
 
 #include "http/visit.hpp"

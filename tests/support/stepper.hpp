@@ -162,7 +162,7 @@ private:
                          [&](const engine::event_pattern& wanted) {
                            return wanted.matches(turn.event->type);
                          }))
-        found.push_back({turn.event->type, engine::came_at(turn),
+        found.push_back({turn.event->type, turn.stamp.at,
                          json(turn.event->properties_text()).as_object(),
                          turn.event->occurred_at, turn.event->value});
     return found;

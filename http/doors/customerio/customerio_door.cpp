@@ -141,8 +141,8 @@ void refuse_delete(const api_context&, visit now) {
 
 engine::result<ingest> read_one(const api_context& with, const visit& now,
                                 std::string_view text) {
-  auto command = read_entity(with, now.who.workspace, text,
-                             with.now_in(now.who.workspace));
+  auto command = customerio::read_entity(with, now.who.workspace, text,
+                                         with.now_in(now.who.workspace));
   if (!command)
     return command;
   if (auto good = hold_to_rules(with, now, *command, "/name", "/attributes");

@@ -94,8 +94,9 @@ private:
     if (!at)
       return invalid("field_invalid", "`timestamp` is in seconds since 1970",
                      "/timestamp");
-    if (auto good
-        = check_occurred(*at, received_at_, "/timestamp", is_history_);
+    if (auto good = is_history_
+                      ? engine::success()
+                      : check_occurred(*at, received_at_, "/timestamp");
         !good)
       return good;
     event_.record.occurred_at = std::min(*at, received_at_);

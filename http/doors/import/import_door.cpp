@@ -208,9 +208,10 @@ public:
 
   void reject(std::size_t index, const engine::error& why) {
     ++rejected_;
-    lines_[index] = {{"line", first_line_ + index},
-                     {"status", "rejected"},
-                     {"error", problem_object(why, {request_id_, path_})}};
+    lines_[index]
+      = {{"line", first_line_ + index},
+         {"status", "rejected"},
+         {"error", problem_object(why, {request_id_, path_, std::nullopt})}};
   }
 
   [[nodiscard]] response answer() const {
@@ -245,8 +246,8 @@ result<ingest> read_one(const api_context& with, const visit& now,
   auto command = query.format->read(with, text, as);
   if (!command)
     return command;
-  command->event.record.from = engine::door::import;
-  command->event.is_history = as.is_history;
+  if (as.is_history) // else it came as by the product's own door
+    command->event.record.from = engine::door::import;
   if (auto good = hold_to_rules(with, now, *command, query.format->name_pointer,
                                 std::string{query.format->properties_pointer});
       !good)
@@ -256,8 +257,8 @@ result<ingest> read_one(const api_context& with, const visit& now,
 }
 
 bool may_be_tried_again(const engine::error& why) {
-  const auto status = status_of(why);
-  return status == 429 || status >= 500
+  const auto code = status_of(why);
+  return code == 429 || code >= 500
          || why.name == "idempotency_key_in_progress";
 }
 

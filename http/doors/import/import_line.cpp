@@ -127,7 +127,9 @@ private:
                            "since 1970",
                        pointer_to(name));
       event_.record.occurred_at = *at;
-      return check_occurred(*at, received_at_, pointer_to(name), is_history_);
+      if (is_history_ && *at <= received_at_)
+        return engine::success();
+      return check_occurred(*at, received_at_, pointer_to(name));
     }
     return engine::success();
   }

@@ -162,8 +162,9 @@ time_of(const json::object& from, engine::timestamp received_at,
   if (!at)
     return at;
   at = by_our_clock(*at, sent_at, received_at);
-  if (auto good = check_occurred(*at, received_at, "/timestamp", is_history);
-      !good)
+  if (is_history)
+    return at;
+  if (auto good = check_occurred(*at, received_at, "/timestamp"); !good)
     return good.failure();
   return at;
 }
