@@ -97,12 +97,14 @@ engine::error bad_columns(std::string why) {
 json::value cell_value(std::string_view cell) {
   if (cell == "true" || cell == "false")
     return cell == "true";
-  if (cell.empty()
-      || (cell.front() != '-' && (cell.front() < '0' || cell.front() > '9')))
-    return json::value(cell);
-  const auto digits = std::count_if(cell.begin(), cell.end(), [](char c) {
+  const auto is_digit = [](char c) {
     return c >= '0' && c <= '9';
-  });
+  };
+  if (cell.empty() || !(is_digit(cell.front()) || cell.front() == '-')
+      || !is_digit(cell.back())
+      || cell.find_first_of("eE") != cell.npos) // "12E45" is a name
+    return json::value(cell);
+  const auto digits = std::count_if(cell.begin(), cell.end(), is_digit);
   json::error_code failure;
   auto number
     = json::parse(json::string_view{cell.data(), cell.size()}, failure);

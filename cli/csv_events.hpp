@@ -13,7 +13,7 @@
 namespace troupe::cli {
 
 /// A cell as a property: `true` and `false`, numbers as JSON writes them with
-/// at most 15 digits, else text. "007" and "+4420" stay text.
+/// at most 15 digits and no exponent, else text: "007", "+4420", "12E45".
 boost::json::value cell_value(std::string_view cell);
 
 class csv_events {

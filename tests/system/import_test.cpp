@@ -384,7 +384,7 @@ TEST_CASE_METHOD(importing,
   CHECK(contact.text("/segments/0") == "payers");
   const auto timeline = contact_of(own.api, user, "/timeline");
   CHECK(timeline.text("/data/0/event/type") == "order.paid");
-  CHECK(timeline.at("/data/0/webhooks").as_array().empty());
+  CHECK(timeline.number("/data/0/webhooks") == 0);
   CHECK(eventually([&] {
     return own.api.get("/v1/event-types/order.paid/stats").number("/count")
            == 1;
@@ -473,6 +473,10 @@ TEST_CASE_METHOD(importing,
         each.as_object().erase(name);
         each.as_object().at("contact").as_object().erase("id");
       }
+    // Of different people there is no order.
+    std::sort(events.begin(), events.end(), [](const auto& a, const auto& b) {
+      return a.at("message_id").as_string() < b.at("message_id").as_string();
+    });
     return events;
   };
   const auto before = plain(exported(own));
@@ -505,7 +509,7 @@ TEST_CASE_METHOD(importing,
 TEST_CASE_METHOD(importing, "P6 no cell of an export is a formula",
                  "[system][export]") {
   own.api.emit(
-    event_body("a.came", by_external_id("=HYPERLINK(\"http://a\")")));
+    event_body("a.came", by_external_id(R"(=HYPERLINK(\"http://a\"))")));
   own.api.emit(event_body("a.came", R"({"phone":"+442079460018"})"));
   const auto events = troupe({"export", "events", "--format", "csv"});
   CHECK(events.output.find("\"'=HYPERLINK(\"\"http://a\"\")\"")
