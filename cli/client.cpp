@@ -111,6 +111,16 @@ struct answer_under_way {
   }
 };
 
+std::size_t append_answer(char* data, std::size_t, std::size_t size,
+                          void* into) {
+  static_cast<std::string*>(into)->append(data, size);
+  return size;
+}
+
+error unreachable(const std::string& url, const std::string& why) {
+  return {engine::errc::overloaded, "server_unreachable", url + ": " + why, {}};
+}
+
 struct request_fields {
   curl_slist* list = nullptr;
 
@@ -168,6 +178,56 @@ result<client> client::of(const arguments& given) {
   return client{std::move(url), std::move(*key)};
 }
 
+error plain_answer::refusal() const {
+  json::error_code failure;
+  return refusal_of(status, json::parse(body, failure));
+}
+
+result<plain_answer> client::send(std::string_view method,
+                                  const std::string& path,
+                                  std::string_view body,
+                                  const std::string& type) {
+  auto* handle = static_cast<CURL*>(handle_.get());
+  curl_easy_reset(handle); // not its connections
+  request_fields fields;
+  if (!key_.empty())
+    fields.add("Authorization", "Bearer " + key_);
+  if (!type.empty()) {
+    fields.add("Content-Type", type);
+    curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE,
+                     static_cast<curl_off_t>(body.size()));
+    curl_easy_setopt(handle, CURLOPT_POSTFIELDS, body.data());
+  }
+  plain_answer out;
+  curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, std::string{method}.c_str());
+  curl_easy_setopt(handle, CURLOPT_TIMEOUT, answer_seconds);
+  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, append_answer);
+  curl_easy_setopt(handle, CURLOPT_WRITEDATA, &out.body);
+  const auto code = go_to(path, fields.list);
+  if (code != CURLE_OK)
+    return unreachable(url_, curl_easy_strerror(static_cast<CURLcode>(code)));
+  curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &out.status);
+  curl_off_t after = 0;
+  curl_easy_getinfo(handle, CURLINFO_RETRY_AFTER, &after);
+  if (after > 0)
+    out.retry_after = std::chrono::seconds{after};
+  return out;
+}
+
+int client::go_to(const std::string& path, void* fields) {
+  auto* handle = static_cast<CURL*>(handle_.get());
+  curl_easy_setopt(handle, CURLOPT_URL, (url_ + path).c_str());
+  curl_easy_setopt(handle, CURLOPT_HTTPHEADER, fields);
+  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, connect_seconds);
+  curl_easy_setopt(handle, CURLOPT_USERAGENT,
+                   ("troupe/" + std::string{version.number}).c_str());
+  const auto code = curl_easy_perform(handle);
+  curl_easy_setopt(handle, CURLOPT_HTTPHEADER, nullptr);
+  return code;
+}
+
 engine::status
 client::perform(const std::string& path, const request_headers& headers,
                 const std::function<void(std::string_view)>& more) {
@@ -178,27 +238,15 @@ client::perform(const std::string& path, const request_headers& headers,
   for (const auto& [name, value] : headers)
     fields.add(name, value);
   answer_under_way answer{handle, more};
-  curl_easy_setopt(handle, CURLOPT_URL, (url_ + path).c_str());
-  curl_easy_setopt(handle, CURLOPT_HTTPHEADER, fields.list);
-  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, connect_seconds);
-  curl_easy_setopt(handle, CURLOPT_USERAGENT,
-                   ("troupe/" + std::string{version.number}).c_str());
   curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, answer_under_way::take);
   curl_easy_setopt(handle, CURLOPT_WRITEDATA, &answer);
   curl_easy_setopt(handle, CURLOPT_XFERINFODATA, &answer);
-  const auto code = curl_easy_perform(handle);
-  curl_easy_setopt(handle, CURLOPT_HTTPHEADER, nullptr);
+  const auto code = go_to(path, fields.list);
   if (code != CURLE_OK)
-    return error{
-      engine::errc::overloaded,
-      "server_unreachable",
-      url_ + ": "
-        + (code == CURLE_ABORTED_BY_CALLBACK
-             ? "nothing came for " + std::to_string(quiet_max.count()) + " s"
-             : curl_easy_strerror(code)),
-      {}};
+    return unreachable(
+      url_, code == CURLE_ABORTED_BY_CALLBACK
+              ? "nothing came for " + std::to_string(quiet_max.count()) + " s"
+              : curl_easy_strerror(static_cast<CURLcode>(code)));
   if (is_good(answer.status()))
     return engine::success();
   json::error_code failure;

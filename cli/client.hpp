@@ -7,6 +7,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -27,6 +28,16 @@ bool is_client_variable(std::string_view name);
 
 using request_headers = std::vector<std::pair<std::string, std::string>>;
 
+/// An answer as it came.
+struct plain_answer {
+  long status = 0;
+  std::string body;
+  std::optional<std::chrono::seconds> retry_after;
+
+  /// @pre the status is no good one
+  [[nodiscard]] engine::error refusal() const;
+};
+
 class client {
 public:
   /// @returns `key_file_unreadable`
@@ -39,6 +50,14 @@ public:
   ask(std::string_view method, const std::string& path,
       const std::optional<boost::json::value>& body = {},
       const request_headers& headers = {});
+
+  /// One request with these bytes, and its answer whatever it says.
+  /// @param type of the body; empty: there is none
+  /// @returns `server_unreachable`
+  engine::result<plain_answer> send(std::string_view method,
+                                    const std::string& path,
+                                    std::string_view body,
+                                    const std::string& type);
 
   /// Entries of a list, page by page, at most `limit`.
   engine::result<boost::json::array> list(const std::string& path,
@@ -60,6 +79,9 @@ private:
   engine::status perform(const std::string& path,
                          const request_headers& headers,
                          const std::function<void(std::string_view)>& more);
+
+  /// @returns a CURLcode
+  int go_to(const std::string& path, void* fields);
 
   std::string url_;
   std::string key_;

@@ -1,6 +1,7 @@
 #include "engine/contact_notice.hpp"
 
 #include "engine/event_document.hpp"
+#include "engine/history.hpp"
 #include "engine/json_text.hpp"
 #include "engine/strict_json.hpp"
 #include "engine/turn_scope.hpp"
@@ -295,7 +296,8 @@ decision decide(const contact_state& state, const turn_input& input,
                 const definitions& with, timestamp now,
                 const std::vector<past_event>* history) {
   auto made = decide_quietly(state, input, with, now, history);
-  if (auto* decided = std::get_if<turn>(&made))
+  auto* decided = std::get_if<turn>(&made);
+  if (decided != nullptr && !(decided->event && is_history(*decided->event)))
     teller{state, *decided, with}.tell();
   return made;
 }

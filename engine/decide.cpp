@@ -2,8 +2,10 @@
 
 #include "engine/awaited_call.hpp"
 #include "engine/contact_notice.hpp"
+#include "engine/history.hpp"
 #include "engine/identify.hpp"
 #include "engine/interpreter.hpp"
+#include "engine/meet_event.hpp"
 #include "engine/merge.hpp"
 #include "engine/segment_keeper.hpp"
 #include "engine/sessions.hpp"
@@ -25,37 +27,6 @@ turn stamped(const contact_state& state, turn_kind kind,
   out.stamp.at = std::max(now, state.last_at + duration{1});
   out.definitions_version = definitions_version;
   return out;
-}
-
-void match_subscriptions(interpreter& runs, const definitions& with, turn& out,
-                         const boost::json::object* properties) {
-  with.subscriptions().each(out.event->type, [&](const auto& subscription) {
-    const auto seen = std::find(out.matched.begin(), out.matched.end(),
-                                subscription->endpoint);
-    if (seen != out.matched.end())
-      return;
-    if (subscription->filter) {
-      const turn_scope scope{runs.state(), &*out.event, properties,
-                             out.stamp.at, &with};
-      if (!subscription->filter->holds(scope)) {
-        check_inputs about;
-        about.add("endpoint", number(subscription->endpoint))
-          .add(*subscription->filter, scope);
-        runs.note(rule::webhook_filter, false, {}, 0, about.take());
-        return;
-      }
-    }
-    out.matched.push_back(subscription->endpoint);
-  });
-}
-
-// The answer, a replay of it and every view of the event name the contact as
-// it was then (G12).
-void name_contact(turn& out, const contact_state& state) {
-  if (const auto* who = state.find(identity_kind::external_id))
-    out.external_id = who->value;
-  if (const auto* who = state.find(identity_kind::email))
-    out.email = who->value;
 }
 
 void set_identities(interpreter& runs, turn& out, const incoming_event& from) {
@@ -150,25 +121,6 @@ decision decide_write(const contact_state& state, const event_input& input,
   segments.set_wake();
   name_contact(out, runs.state());
   return out;
-}
-
-// The turn's event meets the runs, the triggers and the subscriptions.
-decision meet_event(interpreter& runs, segment_keeper& segments,
-                    const definitions& with, turn& out,
-                    const boost::json::object& properties,
-                    bool starts_runs = true) {
-  segments.count_event();
-  segments.look(segment_cause::event);
-  keep_checklists(runs, out, with, properties);
-  keep_nudges(runs, out, properties);
-  runs.see_event(starts_runs);
-  if (runs.wanted())
-    return *runs.wanted();
-  segments.look(segment_cause::contact);
-  segments.set_wake();
-  match_subscriptions(runs, with, out, &properties);
-  name_contact(out, runs.state());
-  return std::move(out);
 }
 
 decision decide_timer(const contact_state& state, const timer& fired,
@@ -288,11 +240,16 @@ decision decide_quietly(const contact_state& state, const turn_input& input,
   segment_keeper segments{runs, with, out, &arrived.event.properties, history};
   if (auto wanted = segments.begin())
     return *wanted;
+  // What was due before it is no part of it, and is told.
+  if (is_history(arrived.event.record) && state.seq != 0)
+    segments.look(segment_cause::contact);
   identify(runs, out, arrived);
   for (const auto& trait : arrived.event.traits)
     if (!runs.set_attribute(std::string{trait.key()}, trait.value()))
       out.warnings.push_back({"attribute_limit", {}});
   set_preferences(runs, out, arrived.event.preferences);
+  if (is_history(arrived.event.record))
+    return take_history(runs, segments, with, out, arrived.event.properties);
   keep_session(runs, out, with.sessions(), arrived.event);
   runs.set_variables(arrived.event.variables);
   return meet_event(runs, segments, with, out, arrived.event.properties,

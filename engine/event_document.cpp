@@ -1,5 +1,6 @@
 #include "engine/event_document.hpp"
 
+#include "engine/json_slice.hpp"
 #include "engine/json_text.hpp"
 #include "engine/lints.hpp"
 #include "engine/naming.hpp"
@@ -54,13 +55,45 @@ std::string lints_json(const std::vector<lint>& lints) {
   return to_json(out);
 }
 
-text_document describe(const turn& of, const id_text& ids,
-                       std::string_view tenant) {
-  const auto& event = *of.event;
+text_document name_contact(const turn& of, const id_text& ids) {
   text_document contact;
   contact.text("id", ids.contact(of.workspace, of.contact));
   contact.text_or_null("external_id", of.external_id);
   contact.text_or_null("email", of.email);
+  return contact;
+}
+
+// What the event itself called its contact, a JSON text; empty: nothing.
+std::string_view given_identity(const event_record& event,
+                                std::string_view name) {
+  const auto contact = find_member(event.body, "contact");
+  const auto found = contact && contact->starts_with('{')
+                       ? find_member(*contact, name)
+                       : find_member(event.body, name);
+  return found && found->size() > 2 && found->starts_with('"')
+           ? *found
+           : std::string_view{};
+}
+
+text_document name_contact_anywhere(const turn& of, const id_text& ids) {
+  const auto& event = *of.event;
+  auto contact = name_contact(of, ids);
+  const auto phone = given_identity(event, "phone");
+  if (!phone.empty())
+    contact.raw("phone", phone);
+  const auto anonymous = given_identity(event, "anonymous_id");
+  if (!event.anonymous_id.empty())
+    contact.text("anonymous_id", event.anonymous_id);
+  else if (!anonymous.empty())
+    contact.raw("anonymous_id", anonymous);
+  else if (of.external_id.empty() && of.email.empty() && phone.empty())
+    contact.text("anonymous_id", ids.contact(of.workspace, of.contact));
+  return contact;
+}
+
+text_document describe(const turn& of, const id_text& ids,
+                       std::string_view tenant, text_document contact) {
+  const auto& event = *of.event;
   const auto id = event_id(of, ids);
   text_document out;
   out.text("id", id);
@@ -116,12 +149,12 @@ std::string event_document(const turn& of, const id_text& ids,
                            std::string_view tenant) {
   if (of.kind == turn_kind::notice)
     return std::string{of.event->properties_text()};
-  return describe(of, ids, tenant).take();
+  return describe(of, ids, tenant, name_contact(of, ids)).take();
 }
 
 std::string linted_event_document(const turn& of, const id_text& ids,
                                   std::string_view tenant) {
-  auto out = describe(of, ids, tenant);
+  auto out = describe(of, ids, tenant, name_contact(of, ids));
   std::vector<lint> lints;
   boost::json::object properties;
   if (of.event->properties.length > 2)
@@ -134,6 +167,11 @@ std::string linted_event_document(const turn& of, const id_text& ids,
   if (!lints.empty())
     out.raw("lints", lints_json(lints));
   return out.take();
+}
+
+std::string portable_event_document(const turn& of, const id_text& ids,
+                                    std::string_view tenant) {
+  return describe(of, ids, tenant, name_contact_anywhere(of, ids)).take();
 }
 
 std::string growthos_document(const turn& of, const id_text& ids,

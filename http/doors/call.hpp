@@ -41,6 +41,7 @@ struct call_setting {
   std::optional<engine::timestamp> sent_at; // by the client's clock
   std::string_view client;                  // address
   std::string_view user_agent;
+  bool is_history = false; // of long ago
 };
 
 /// @param text the call: one JSON object
