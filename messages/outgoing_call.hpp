@@ -42,7 +42,7 @@ struct outgoing_call {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   std::string delivery_id;     // "dlv_…": the same over all attempts
-  std::string signing_secret;  // "whsec_…"; empty: not signed
+  std::string signing_secret;  // an engine::signing_text; empty: none
   std::string previous_secret; // signs too, while a rotation lasts; or empty
   std::optional<outgoing_mail> mail;    // then it is no HTTP call
   std::optional<message_origin> origin; // of what goes over a channel
