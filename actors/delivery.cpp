@@ -210,7 +210,8 @@ result<outgoing_call> webhook_call(const engine::webhook_message& message,
   call.delivery_id = message.delivery_id;
   if (form.profile == engine::webhook_profile::genie)
     call.headers.emplace_back("mailgenius-event", header_text(message.type));
-  call.signing_secret = engine::signing_text(form.profile, to.secret);
+  call.signing_secret = to.secret;
+  call.profile = form.profile;
   if (now < to.previous_until)
     call.previous_secret = to.previous_secret;
   return call;

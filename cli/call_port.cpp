@@ -35,14 +35,13 @@ messages::call_outcome outcome_of(outbound::http_outcome from) {
 engine::status sign(messages::outgoing_call& call) {
   if (call.signing_secret.empty())
     return engine::success();
-  const auto [profile, secret] = engine::read_signing_text(call.signing_secret);
-  std::vector<std::string> secrets{secret};
+  std::vector<std::string> secrets{call.signing_secret};
   if (!call.previous_secret.empty())
     secrets.push_back(call.previous_secret);
   const auto now = std::chrono::floor<std::chrono::milliseconds>(
     std::chrono::system_clock::now().time_since_epoch());
   auto headers = outbound::webhook_headers(
-    profile, {call.delivery_id, now, call.body}, secrets);
+    call.profile, {call.delivery_id, now, call.body}, secrets);
   if (!headers)
     return headers.failure();
   call.headers.insert(call.headers.end(), headers->begin(), headers->end());
@@ -112,8 +111,7 @@ messages::call_port make_call_port(outbound::transport& transport,
     out.url = std::move(call.url);
     out.headers = std::move(call.headers);
     out.body = std::move(call.body);
-    out.timeout = engine::answer_time(
-      engine::read_signing_text(call.signing_secret).first);
+    out.timeout = engine::answer_time(call.profile);
     transport.submit(std::move(out), finish);
   };
 }

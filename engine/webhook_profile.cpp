@@ -29,23 +29,6 @@ webhook_format format_of(webhook_profile profile) {
 
 } // namespace
 
-std::string signing_text(webhook_profile profile, const std::string& secret) {
-  return profile == webhook_profile::standard
-           ? secret
-           : std::string{word_of(webhook_profile_names, profile)} + " "
-               + secret;
-}
-
-std::pair<webhook_profile, std::string>
-read_signing_text(const std::string& text) {
-  const auto blank = text.find(' ');
-  if (blank == text.npos)
-    return {webhook_profile::standard, text};
-  return {find_word(webhook_profile_names, text.substr(0, blank))
-            .value_or(webhook_profile::standard),
-          text.substr(blank + 1)};
-}
-
 webhook_form webhook_form_of(const boost::json::object& settings) {
   webhook_form out;
   out.profile = find_word(webhook_profile_names, word_at(settings, "profile"))

@@ -59,12 +59,6 @@ struct webhook_form {
 /// What is missing, or is none of the words, is the default.
 webhook_form webhook_form_of(const boost::json::object& settings);
 
-/// A secret and the way it signs, as calls carry them: "genie whsec_…"; the
-/// standard way is the secret alone.
-std::string signing_text(webhook_profile profile, const std::string& secret);
-std::pair<webhook_profile, std::string>
-read_signing_text(const std::string& text);
-
 /// How long a receiver may take.
 constexpr std::chrono::seconds answer_time(webhook_profile profile) {
   return std::chrono::seconds{profile == webhook_profile::growthos ? 30 : 15};
