@@ -41,8 +41,7 @@ bool contact_actor_state::refuses_write(pending& next,
                                         const engine::contact_state& on) {
   const auto& arrived = std::get<engine::event_input>(next.input);
   const auto& wish = arrived.event.write;
-  const auto is_new = arrived.event.named == engine::contact_id{};
-  if (!wish || !(wish->exact || is_new))
+  if (!wish || !(wish->exact || wish->is_new))
     return false;
   auto& promise = std::get<ingest_promise>(next.promise);
   const auto refuse = [&](engine::identity_kind kind, engine::contact_id who) {
@@ -55,7 +54,7 @@ bool contact_actor_state::refuses_write(pending& next,
     if (owner.contact != engine::contact_id{} && owner.contact != on.id
         && !on.holds(owner.who.kind, owner.who.key))
       return refuse(owner.who.kind, owner.contact);
-  if (is_new && on.seq != 0)
+  if (wish->is_new && on.seq != 0)
     return refuse(arrived.event.identities.front().kind, on.id);
   if (!wish->exact)
     return false;

@@ -166,8 +166,7 @@ void shard_actor_state::place(waiting input, engine::workspace_id workspace,
     auto& command = event->command;
     keep_apart(owners, command.apart);
     // A write that is to make a contact meets nobody: it refuses itself.
-    const auto makes_one
-      = command.event.write && command.event.named == engine::contact_id{};
+    const auto makes_one = command.event.write && command.event.write->is_new;
     auto met = makes_one ? engine::meeting{} : engine::meet(owners);
     if (!met.absorbed.empty()) {
       command.owners = std::move(owners);

@@ -50,6 +50,10 @@ void set_attributes(interpreter& runs, turn& out,
 }
 
 void set_tags(interpreter& runs, turn& out, const contact_write& wish) {
+  for (const auto& tag : wish.tags_removed)
+    if (const auto& held = *runs.state().tags;
+        std::find(held.begin(), held.end(), tag) != held.end())
+      runs.record(tag_removed{tag});
   if (!wish.tags)
     return;
   const auto before = *runs.state().tags;

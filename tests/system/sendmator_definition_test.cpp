@@ -59,7 +59,8 @@ TEST_CASE_METHOD(definitions,
   const auto made = make(
     R"({"name":"Welcome Series","description":"For new users","event_type":")"
     + type + R"(","steps":[)" + step("later", 1440, R"("step_order":2,)") + ","
-    + step("hello", 0, R"("step_order":1,"step_name":"Welcome",)") + "]}");
+    + step("hello", 0, R"("step_order":1,"step_name":"Welcome",)") + ","
+    + step("hello", 60, R"("step_order":3,)") + "]}");
   CHECK(made.text("/name") == "Welcome Series");
   CHECK(made.text("/description") == "For new users");
   CHECK(made.text("/event_type") == type);
@@ -72,6 +73,7 @@ TEST_CASE_METHOD(definitions,
   CHECK(made.text("/steps/1/step_name") == "step_2");
   CHECK(made.text("/steps/1/configuration/template_id") == "later");
   CHECK(made.number("/steps/1/configuration/delay_minutes") == 1440);
+  CHECK(made.number("/steps/2/configuration/delay_minutes") == 60);
   CHECK(made.has("/definition/nodes/Welcome"));
   CHECK(here.get("/workflows/" + made.text("/id")).body == made.body);
   CHECK(runs_after(type, "u") == 1);
@@ -81,6 +83,9 @@ TEST_CASE_METHOD(definitions,
   CHECK(has_sent(2));
   CHECK(here.api.get("/v1/test-outbox").body.find("T later")
         != std::string::npos);
+  REQUIRE(here.api.post("/v1/test-clock/advance", R"({"by":"1h"})").status
+          == 200);
+  CHECK(has_sent(3));
 }
 
 TEST_CASE_METHOD(definitions,

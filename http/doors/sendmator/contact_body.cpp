@@ -185,8 +185,7 @@ result<messages::contact_change> read_contact(const api_context& with,
   auto change = change_by(with, now);
   auto& event = change.command.event;
   event.write->exact = !is_new;
-  if (is_new)
-    event.named = engine::contact_id{}; // nobody yet
+  event.write->is_new = is_new;
   json::object native;
   if (auto good = copy_identities(native, *from); !good)
     return good.failure();

@@ -6,7 +6,6 @@
 
 #include <caf/send.hpp>
 
-#include <algorithm>
 #include <functional>
 
 namespace troupe::http::sendmator {
@@ -125,27 +124,14 @@ engine::result<messages::contact_change> added_tags(const api_context& with,
   return wish;
 }
 
-// What is left becomes all it has.
-void remove_tags(const api_context& with, visit now) {
+engine::result<messages::contact_change> removed_tags(const api_context& with,
+                                                      const visit& now) {
   auto tags = read_tags(now);
   if (!tags)
-    return now.refuse(tags.failure());
-  auto who = named_by(with, now);
-  if (!who)
-    return now.refuse(no_contact());
+    return tags.failure();
   auto wish = change_by(with, now);
-  wish.contact = who;
-  wish.command.event.write->exact = true;
-  const pending_answer answer{std::move(now)};
-  look_up(with, answer, std::move(*who),
-          [with, answer, wish = std::move(wish),
-           tags = std::move(*tags)](const engine::contact_state& found) {
-            auto left = wish;
-            auto& all = left.command.event.write->tags.emplace(*found.tags);
-            for (const auto& each : tags)
-              all.erase(std::remove(all.begin(), all.end(), each), all.end());
-            write(with, answer, std::move(left));
-          });
+  wish.command.event.write->tags_removed = std::move(*tags);
+  return wish;
 }
 
 template <engine::result<engine::preference_list> (*read)(const api_context&,
@@ -253,7 +239,7 @@ std::vector<api_route> contact_routes() {
   const std::string_view tags = "/api/v1/contacts/{id}/tags";
   add("GET", tags, scope::events_read, show<tags_view>);
   add("POST", tags, scope::manage, change<added_tags>);
-  add("DELETE", tags, scope::manage, remove_tags);
+  add("DELETE", tags, scope::manage, change<removed_tags>);
   const std::string_view wants = "/api/v1/contacts/{id}/preferences";
   add("GET", wants, scope::events_read, show<preferences_view>);
   add("PATCH", wants, scope::manage, change<choices<read_preferences>>);
