@@ -56,7 +56,7 @@ void dispatcher_actor_state::change() {
     disabled_ = false;
   if (active && !was_active_) {
     failing_since_ = entry->row.failing_since;
-    after_ = {};
+    look_again();
   }
   was_active_ = active;
   nudge();
@@ -90,6 +90,8 @@ void dispatcher_actor_state::attempt(pulled_delivery delivery) {
   const auto* to = table->find(options.destination);
   if (to == nullptr || !to->is_active()) { // changed while it was pulled
     under_way_.erase(delivery.key);
+    if (delivery.attempts == 0)
+      lanes_.again(delivery.turn.contact, delivery.key);
     was_active_ = false;
     return;
   }
@@ -192,18 +194,22 @@ void dispatcher_actor_state::record(persistence::attempt_row row,
   const auto key = row.key;
   const auto is_over = row.status != persistence::delivery_status::pending;
   const auto settled = [this, key, whose, is_over] {
-    settle(key);
-    const auto frees_retry = is_over && lanes_.leave(whose, key);
+    settle(key, is_over);
+    // One that was under way before its endpoint was ordered has no lane yet.
+    if (!is_over && has_lane(whose))
+      lanes_.enter(whose, key, true);
+    const auto frees_retry = is_over && leave_lane(whose, key);
     // Retries get their turns also under a steady stream of first attempts.
     pull(++recorded_ % 8 == 0 || frees_retry);
     answer_settled();
   };
   // Not recorded: the delivery is still in the outbox or due, and is found
   // again by a later look.
-  const auto lost = [this, key] {
+  const auto lost = [this, key, whose, is_first = row.number == 1] {
     under_way_.erase(key);
-    after_ = {};
-    more_ = true;
+    if (is_first)
+      lanes_.again(whose, key);
+    look_again();
   };
   self
     ->request(options.persistence, caf::infinite, atom::record_atom::value,
@@ -220,10 +226,11 @@ void dispatcher_actor_state::record(persistence::attempt_row row,
       });
 }
 
-void dispatcher_actor_state::settle(const persistence::delivery_key& key) {
+void dispatcher_actor_state::settle(const persistence::delivery_key& key,
+                                    bool is_over) {
   under_way_.erase(key);
   if (pulling_)
-    settled_.insert(key);
+    settled_.insert_or_assign(key, is_over);
 }
 
 // Nothing begins an attempt of them before it is durable that they are due.
@@ -241,7 +248,7 @@ dispatcher_actor_state::replay(delivery_replay& wish) {
   auto keys = wish.keys;
   auto done = [this, keys, promise](delivery_replayed answer) mutable {
     for (const auto& key : keys)
-      settle(key);
+      settle(key, false);
     promise.deliver(std::move(answer));
     pull(true);
   };
@@ -269,6 +276,7 @@ void dispatcher_actor_state::disable(const std::string& why) {
 
 void dispatcher_actor_state::tick() {
   more_ = true; // a nudge may have been lost
+  lanes_asked_ = false;
   pull(true);
   answer_settled();
   self->delayed_send(self, retry_look, atom::tick_atom::value);

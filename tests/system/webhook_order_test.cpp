@@ -1,10 +1,12 @@
 // Deliveries in order per contact (R33, X7).
+#include "tests/support/random_values.hpp"
 #include "tests/support/webhook_sink.hpp"
 #include "tests/system/tenant.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <map>
 #include <mutex>
 #include <set>
 
@@ -59,6 +61,30 @@ public:
   }};
 };
 
+// Answers 500 to the first call of some numbers.
+class failing_once_sink {
+public:
+  explicit failing_once_sink(std::set<std::int64_t> which)
+    : failing_(std::move(which)) {}
+
+  int answer(std::size_t number) {
+    const auto all = sink.wait_for(0, std::chrono::seconds{0});
+    const auto n
+      = all[number].json.at("data").at("metadata").at("n").as_int64();
+    const std::lock_guard lock{mutex_};
+    return failing_.erase(n) == 1 ? 500 : 200;
+  }
+
+private:
+  std::mutex mutex_;
+  std::set<std::int64_t> failing_;
+
+public:
+  webhook_sink sink{[this](std::size_t number) {
+    return answer(number);
+  }};
+};
+
 std::string hook(api_client& api, const std::string& url,
                  const std::string& more = R"("profile":"bearer")") {
   const auto made
@@ -77,6 +103,21 @@ void order(api_client& api, const std::string& who, int n) {
 }
 
 using list = std::vector<std::int64_t>;
+
+void change(api_client& api, const std::string& id, const std::string& wish) {
+  REQUIRE(api
+            .send("PATCH", "/v1/webhooks/" + id, wish,
+                  {{"Content-Type", "application/json"}})
+            .status
+          == 200);
+}
+
+std::size_t pending(api_client& api, const std::string& id) {
+  return api.get("/v1/webhooks/" + id + "/deliveries?status=pending&limit=100")
+    .at("/data")
+    .as_array()
+    .size();
+}
 
 } // namespace
 
@@ -204,4 +245,88 @@ TEST_CASE("X7 other profiles are not ordered unless they are told to",
     const auto now = numbers(ordered.calls(), "ada");
     return std::find(now.begin(), now.end(), 2) != now.end();
   }));
+}
+
+TEST_CASE("R33 what waited when an endpoint was paused goes in order when it "
+          "is active again",
+          "[system][ordering]") {
+  auto admin = shared_server().client();
+  tenant own{admin};
+  choosy_sink to;
+  to.refuse("ada", true);
+  const auto id = hook(own.api, to.sink.url());
+  order(own.api, "ada", 1);
+  REQUIRE(eventually([&] {
+    return numbers(to.calls(), "ada").size() == 1;
+  }));
+  constexpr int many = 130;  // more than a lane has room for
+  constexpr int before = 20; // within the first wait of the schedule
+  for (int n = 2; n <= before; ++n)
+    order(own.api, "ada", n);
+  change(own.api, id, R"({"status":"paused"})");
+  to.refuse("ada", false);
+  for (int n = before + 1; n <= many; ++n)
+    order(own.api, "ada", n);
+  order(own.api, "bob", 1);
+  change(own.api, id, R"({"status":"active"})");
+  REQUIRE(eventually(
+    [&] {
+      return numbers(to.calls(), "ada").back() == many
+             && numbers(to.calls(), "bob") == list{1};
+    },
+    std::chrono::seconds{60}));
+  auto seen = numbers(to.calls(), "ada");
+  std::erase(seen, 1);
+  list all;
+  for (int n = 2; n <= many; ++n)
+    all.push_back(n);
+  CHECK(seen == all);
+  CHECK(eventually([&] {
+    return pending(own.api, id) == 0;
+  }));
+}
+
+TEST_CASE("X7 nothing stays behind when the order is changed while deliveries "
+          "wait",
+          "[system][ordering]") {
+  const auto seed = test_seed();
+  INFO("TROUPE_TEST_SEED=" << seed);
+  dice random{seed};
+  // Each delivery fails once at most: the second wait of the schedule is long.
+  constexpr int many = 81;
+  std::set<std::int64_t> failing;
+  for (int n = 1; n < many; ++n)
+    if (random.chance(20))
+      failing.insert(n);
+  failing_once_sink to{failing};
+  auto admin = shared_server().client();
+  tenant own{admin};
+  const auto id = hook(own.api, to.sink.url());
+  const auto who = [](std::uint64_t number) {
+    return "c" + std::to_string(number);
+  };
+  constexpr std::uint64_t contacts = 8;
+  std::map<std::string, std::set<std::int64_t>> told;
+  int sent = 0;
+  for (const auto* const next : {"none", "contact", "none", "contact"}) {
+    for (int i = 0; i < 20; ++i) {
+      const auto contact = who(random.below(contacts));
+      order(own.api, contact, ++sent);
+      told[contact].insert(sent);
+    }
+    change(own.api, id, R"({"ordering":")" + std::string{next} + R"("})");
+  }
+  order(own.api, who(0), ++sent);
+  told[who(0)].insert(sent);
+  REQUIRE(sent == many);
+  CHECK(eventually(
+    [&] {
+      return pending(own.api, id) == 0;
+    },
+    std::chrono::seconds{180}));
+  const auto calls = to.sink.wait_for(0, std::chrono::seconds{0});
+  for (const auto& [contact, all] : told) {
+    const auto seen = numbers(calls, contact);
+    CHECK(std::set<std::int64_t>(seen.begin(), seen.end()) == all);
+  }
 }
