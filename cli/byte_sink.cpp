@@ -7,7 +7,10 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
+#include <filesystem>
+#include <utility>
 
 namespace troupe::cli {
 
@@ -20,6 +23,7 @@ constexpr int gzip_memory = 8;
 
 struct byte_sink::parts {
   std::string file;
+  std::string fresh; // gets its name when it is whole; empty: written in place
   int descriptor = -1;
   bool is_gzip = false;
   z_stream deflating{};
@@ -36,6 +40,42 @@ struct byte_sink::parts {
     ZSTD_freeCCtx(packing);
     if (descriptor > STDERR_FILENO)
       close(descriptor);
+    if (!fresh.empty()) // part of it would pass for the whole
+      unlink(fresh.c_str());
+  }
+
+  // What is no file (a pipe, /dev/null) is written in place, and a link's file
+  // is replaced, not the link.
+  void open_file() {
+    std::error_code none;
+    const auto is_there = std::filesystem::exists(file, none);
+    const auto whole = is_there ? std::filesystem::canonical(file, none)
+                                : std::filesystem::path{file};
+    if (is_there && !std::filesystem::is_regular_file(file, none)) {
+      descriptor = ::open(file.c_str(), O_WRONLY | O_CLOEXEC);
+      return;
+    }
+    file = whole.string();
+    fresh = file + ".new";
+    unlink(fresh.c_str()); // of a run that was killed
+    // What is exported tells of people.
+    descriptor
+      = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (descriptor < 0)
+      fresh.clear();
+  }
+
+  engine::status finish() {
+    if (auto good = put_packed({}, true); !good)
+      return good;
+    if (fresh.empty())
+      return engine::success();
+    const auto is_kept = fsync(descriptor) == 0;
+    if (close(std::exchange(descriptor, -1)) != 0 || !is_kept
+        || std::rename(fresh.c_str(), file.c_str()) != 0)
+      return unwritable();
+    fresh.clear();
+    return engine::success();
   }
 
   engine::error unwritable() const {
@@ -105,11 +145,10 @@ engine::result<byte_sink> byte_sink::open(const std::string& file) {
   auto of = std::make_unique<parts>();
   const auto is_output = file.empty() || file == "-";
   of->file = is_output ? "standard output" : file;
-  // What is exported tells of people.
-  of->descriptor
-    = is_output
-        ? STDOUT_FILENO
-        : ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (is_output)
+    of->descriptor = STDOUT_FILENO;
+  else
+    of->open_file();
   if (of->descriptor < 0)
     return of->unwritable();
   if (file.ends_with(".gz"))
@@ -127,7 +166,7 @@ engine::status byte_sink::write(std::string_view bytes) {
 }
 
 engine::status byte_sink::finish() {
-  return parts_->put_packed({}, true);
+  return parts_->finish();
 }
 
 } // namespace troupe::cli

@@ -23,7 +23,9 @@ public:
   /// @returns `file_unwritable`
   engine::status write(std::string_view bytes);
 
-  /// Ends what is packed: without it the file is damaged.
+  /// Ends what is packed and gives the file its name: without it what was
+  /// there before stays.
+  /// @returns `file_unwritable`
   engine::status finish();
 
 private:

@@ -32,9 +32,8 @@ using request_headers = std::vector<std::pair<std::string, std::string>>;
 struct plain_answer {
   long status = 0;
   std::string body;
-  std::optional<std::chrono::seconds> retry_after;
-
   /// @pre the status is no good one
+  /// @returns what the server says; overloaded when another try may help
   [[nodiscard]] engine::error refusal() const;
 };
 
@@ -53,7 +52,7 @@ public:
 
   /// One request with these bytes, and its answer whatever it says.
   /// @param type of the body; empty: there is none
-  /// @returns `server_unreachable`
+  /// @returns `server_unreachable`, `server_unknown`
   engine::result<plain_answer> send(std::string_view method,
                                     const std::string& path,
                                     std::string_view body,
@@ -69,9 +68,17 @@ public:
   engine::status stream(const std::string& path, const request_headers& headers,
                         const std::function<void(std::string_view)>& more);
 
+  /// How long the last answer asked to wait.
+  [[nodiscard]] std::optional<std::chrono::seconds> retry_after() const {
+    return retry_after_;
+  }
+
   [[nodiscard]] const std::string& url() const {
     return url_;
   }
+
+  /// `server_unknown`: what was answered is not Troupe's.
+  [[nodiscard]] engine::error not_a_troupe() const;
 
 private:
   client(std::string url, std::string key);
@@ -85,16 +92,15 @@ private:
 
   std::string url_;
   std::string key_;
+  std::optional<std::chrono::seconds> retry_after_;
   std::shared_ptr<void> handle_; // a curl easy handle, kept for its connection
 };
 
 /// Percent-encodes all but unreserved characters.
 std::string escaped(std::string_view text);
 
-/// What was refused, for a program.
-boost::json::object as_json(const engine::error& why);
-
-/// Says on stderr what was refused. @returns exit_failure
+/// Says on stderr what was refused.
+/// @returns exit_failure, or exit_usage of `option_invalid`
 int report(const engine::error& why);
 
 } // namespace troupe::cli

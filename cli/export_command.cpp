@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
 #include <thread>
 
 namespace troupe::cli {
@@ -23,15 +22,9 @@ using engine::status;
 
 constexpr int tries_max = 8;
 constexpr std::chrono::seconds pause_max{30};
+constexpr std::chrono::seconds asked_max{300};
 constexpr int depth_max = 64;
 constexpr std::size_t entry_bytes_max = std::size_t{4} * 1024 * 1024;
-
-engine::error not_a_troupe(const std::string& url) {
-  return {engine::errc::internal,
-          "server_unknown",
-          url + " does not answer as Troupe does",
-          {}};
-}
 
 /// What goes out, entry by entry, in the shape that was asked for.
 class export_writer {
@@ -45,7 +38,7 @@ public:
   }
 
   /// The bytes of an entry are handed on as they came.
-  status write(std::string_view entry) {
+  status write(const client& from, std::string_view entry) {
     ++count_;
     if (!is_table_)
       return to_.write(std::string{entry} + "\n");
@@ -54,7 +47,7 @@ public:
     deep.max_depth = depth_max;
     const auto value = json::parse(
       json::string_view{entry.data(), entry.size()}, failure, {}, deep);
-    return failure ? status{not_a_troupe("the server")}
+    return failure ? status{from.not_a_troupe()}
                    : to_.write(csv_row(columns_, value));
   }
 
@@ -73,24 +66,37 @@ private:
   std::uint64_t count_ = 0;
 };
 
-/// How long to wait before something is asked for again; some times.
+/// The one rule of what is asked for again: what is overloaded (429, 5xx) and
+/// what got lost on the way, some times.
 class export_retries {
 public:
+  /// It was an answer, though not all of it.
+  void hear() {
+    was_there_ = true;
+  }
+
   void succeed() {
+    hear();
     tries_ = 1;
     pause_ = std::chrono::seconds{1};
   }
 
-  /// @returns false: that was the last one
-  bool wait(std::optional<std::chrono::seconds> asked_for) {
-    if (tries_++ == tries_max)
+  /// Waits, as long as the server asked for.
+  /// @returns false: another try does not help
+  bool wait(const client& of, const engine::error& why) {
+    const auto is_lost = why.name == "server_unreachable";
+    if (why.code != engine::errc::overloaded || (is_lost && !was_there_)
+        || tries_++ == tries_max)
       return false;
-    std::this_thread::sleep_for(asked_for.value_or(pause_));
+    was_there_ = was_there_ || !is_lost; // else more likely a slip
+    std::this_thread::sleep_for(
+      std::min(of.retry_after().value_or(pause_), asked_max));
     pause_ = std::min(pause_ * 2, pause_max);
     return true;
   }
 
 private:
+  bool was_there_ = false;
   int tries_ = 1;
   std::chrono::seconds pause_{1};
 };
@@ -106,13 +112,15 @@ status write_events(client& server, const std::string& query,
     auto is_whole = false;
     auto written = engine::success();
     const auto take_line = [&](std::string_view line) {
+      if (line.empty()) // a sign of life
+        return;
       const auto id = engine::find_member(line, "id");
       if (!id) {
         is_whole = engine::find_member(line, "exported").has_value();
         return;
       }
       if (written)
-        written = to.write(line);
+        written = to.write(server, line);
       last = id->substr(1, id->size() - 2);
       retries.succeed();
     };
@@ -136,46 +144,48 @@ status write_events(client& server, const std::string& query,
       return written;
     if (is_whole)
       return to.finish();
-    const auto is_lost
-      = done || done.failure().code == engine::errc::overloaded;
-    const auto was_there
-      = !last.empty() || done || done.failure().name != "server_unreachable";
-    if (!is_lost || !was_there || !retries.wait({}))
-      return done ? status{not_a_troupe(server.url())} : done;
+    const engine::error cut{engine::errc::overloaded,
+                            "server_unreachable",
+                            server.url() + ": the answer was cut",
+                            {}};
+    if (done)
+      retries.hear();
+    const auto& why = done ? cut : done.failure();
+    if (!retries.wait(server, why))
+      return why;
   }
 }
 
-engine::result<std::string> page_of(client& server, const std::string& path) {
-  export_retries retries;
+engine::result<std::string> page_of(client& server, const std::string& path,
+                                    export_retries& retries) {
   for (;;) {
     auto answer = server.send("GET", path, {}, {});
-    if (!answer)
-      return answer.failure();
-    if (answer->status == 200)
+    if (answer && answer->status == 200) {
+      retries.succeed();
       return std::move(answer->body);
-    const auto is_worth_it
-      = answer->status == 429
-        || (answer->status >= 502 && answer->status <= 504);
-    if (!is_worth_it || !retries.wait(answer->retry_after))
-      return answer->refusal();
+    }
+    const auto why = answer ? answer->refusal() : answer.failure();
+    if (!retries.wait(server, why))
+      return why;
   }
 }
 
 status write_contacts(client& server, const std::string&, export_writer& to) {
   const std::string path = "/v1/contacts?limit=100";
   std::string cursor;
+  export_retries retries;
   for (;;) {
-    const auto page
-      = page_of(server, cursor.empty() ? path : path + "&cursor=" + cursor);
+    const auto page = page_of(
+      server, cursor.empty() ? path : path + "&cursor=" + cursor, retries);
     if (!page)
       return page.failure();
     const auto data = engine::find_member(*page, "data");
     const auto entries = data ? engine::elements_of(*data) : std::nullopt;
     const auto next = engine::find_member(*page, "next_cursor");
     if (!entries || !next)
-      return not_a_troupe(server.url());
+      return server.not_a_troupe();
     for (const auto entry : *entries)
-      if (auto good = to.write(entry); !good)
+      if (auto good = to.write(server, entry); !good)
         return good;
     if (!next->starts_with('"'))
       return to.finish();
@@ -198,13 +208,8 @@ int write_export(const arguments& given, const std::string& query,
   auto done = to.begin();
   if (done)
     done = write(*server, query, to);
-  if (!done) {
-    // Part of it would pass for the whole.
-    std::error_code none;
-    if (file != "-" && std::filesystem::is_regular_file(file, none))
-      std::filesystem::remove(file, none);
+  if (!done)
     return report(done.failure());
-  }
   if (file != "-")
     std::fprintf(stderr, "%llu written to %s\n",
                  static_cast<unsigned long long>(to.count()), file.c_str());

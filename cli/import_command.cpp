@@ -2,6 +2,7 @@
 #include "cli/client.hpp"
 #include "cli/commands.hpp"
 #include "cli/importer.hpp"
+#include "cli/output.hpp"
 #include "engine/json_text.hpp"
 
 #include <boost/json/string.hpp>
@@ -98,6 +99,34 @@ result<import_state> state_to_begin(const arguments& given,
   return **kept;
 }
 
+// The state keeps which file of rejects it goes on with, also when a run in
+// between writes none.
+engine::status keep_rejects(const arguments& given, import_state& state) {
+  const auto file = given.text("--rejects");
+  if (file.empty())
+    return engine::success();
+  std::error_code none;
+  if (std::filesystem::equivalent(file, given.text("FILE"), none))
+    return invalid("option_invalid", "--rejects is the file itself");
+  const auto whole
+    = std::filesystem::absolute(file, none).lexically_normal().string();
+  if (state.rejects != 0 && !state.rejects_file.empty()
+      && state.rejects_file != whole)
+    return invalid("rejects_changed",
+                   "the import goes on with --rejects " + state.rejects_file);
+  state.rejects_file = whole;
+  return engine::success();
+}
+
+// Names and passwords are none of a file's business.
+std::string without_user(std::string url) {
+  const auto host = url.find("://");
+  const auto begin = host == url.npos ? 0 : host + 3;
+  const auto end = url.find_first_of("/?#", begin);
+  const auto at = url.substr(0, end).rfind('@');
+  return at == url.npos || at < begin ? url : url.erase(begin, at + 1 - begin);
+}
+
 /// The file, opened, with all that is known of it before its first event.
 struct opened_file {
   record_reader records;
@@ -148,8 +177,8 @@ std::string path_of(const std::string& format, const arguments& given,
 // What must be the same for an import to go on.
 std::string what_of(const std::string& url, const std::string& format,
                     const arguments& given) {
-  auto out = url + "\n" + format + "\n" + given.text("--type") + "\n"
-             + (given.is_set("--start") ? "start" : "history");
+  auto out = without_user(url) + "\n" + format + "\n" + given.text("--type")
+             + "\n" + (given.is_set("--start") ? "start" : "history");
   for (const auto& each : given.all("--map"))
     out += "\n" + each;
   return out;
@@ -199,6 +228,16 @@ int import_file(const arguments& given) {
   if (state->offset != 0)
     if (auto good = opened->records.go_to(state->offset, state->number); !good)
       return report(good.failure());
+  if (!plan.state_file.empty())
+    if (auto good = try_import_state(plan.state_file); !good) {
+      if (given.is_set("--resume"))
+        return report(good.failure());
+      std::fprintf(stderr, "troupe: %s: --resume will not go on from here\n",
+                   plain(good.failure().message).c_str());
+      plan.state_file.clear();
+    }
+  if (auto good = keep_rejects(given, *state); !good)
+    return report(good.failure());
   auto rejects = rejects_file::open(given.text("--rejects"), state->rejects);
   if (!rejects)
     return report(rejects.failure());
@@ -217,7 +256,8 @@ int import_file(const arguments& given) {
     return report(done.failure());
   }
   std::error_code none;
-  std::filesystem::remove(state_file, none);
+  if (!state_file.empty())
+    std::filesystem::remove(state_file, none);
   return all.counts().rejected == 0 ? exit_success : exit_failure;
 }
 

@@ -53,7 +53,7 @@ void import_progress::show(const import_counts& counts,
 }
 
 void import_progress::draw(const import_counts& counts,
-                           std::uint64_t consumed) const {
+                           std::uint64_t consumed) {
   const auto passed = std::max(seconds(), 0.001);
   const auto rate = static_cast<double>(counts.lines - lines_before_) / passed;
   const auto done = consumed - std::min(consumed, begun_at_.value_or(0));
@@ -75,6 +75,7 @@ void import_progress::draw(const import_counts& counts,
     std::fprintf(stderr, "%s\n", engine::to_json(out).c_str());
     return;
   }
+  is_in_line_ = true;
   std::string bar;
   if (total_ && *total_ != 0) {
     const auto part = std::min(1.0, static_cast<double>(consumed)
@@ -92,6 +93,7 @@ void import_progress::draw(const import_counts& counts,
 }
 
 void import_progress::wait(std::string_view why, std::chrono::seconds pause) {
+  is_in_line_ = is_terminal_;
   if (is_terminal_)
     std::fprintf(stderr, "\r%s; trying again in %lld s\033[K",
                  plain(why).c_str(), static_cast<long long>(pause.count()));
@@ -109,8 +111,13 @@ void import_progress::finish(const import_counts& counts,
   if (!begun_at_)
     begun_at_ = 0;
   draw(counts, consumed);
-  if (is_terminal_)
+  leave();
+}
+
+void import_progress::leave() {
+  if (is_in_line_)
     std::fputc('\n', stderr);
+  is_in_line_ = false;
 }
 
 } // namespace troupe::cli

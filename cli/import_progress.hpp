@@ -27,12 +27,16 @@ public:
   /// Ends the line of the bar.
   void finish(const import_counts& counts, std::uint64_t consumed);
 
+  /// Ends the line, whatever is on it.
+  void leave();
+
   [[nodiscard]] double seconds() const;
 
 private:
-  void draw(const import_counts& counts, std::uint64_t consumed) const;
+  void draw(const import_counts& counts, std::uint64_t consumed);
 
   bool is_terminal_;
+  bool is_in_line_ = false; // which a terminal shows
   std::optional<std::uint64_t> total_;
   std::uint64_t lines_before_;            // of an earlier run
   std::optional<std::uint64_t> begun_at_; // bytes

@@ -1,5 +1,6 @@
 #include "cli/import_state.hpp"
 
+#include "cli/json_members.hpp"
 #include "cli/small_file.hpp"
 #include "engine/json_text.hpp"
 #include "engine/strict_json.hpp"
@@ -18,18 +19,8 @@ namespace {
 
 constexpr std::size_t state_bytes_max = 64 * 1024;
 
-std::uint64_t number_in(const json::object& of, std::string_view name) {
-  const auto* found = of.if_contains(name);
-  return found != nullptr && found->is_int64() && found->get_int64() >= 0
-           ? static_cast<std::uint64_t>(found->get_int64())
-           : 0;
-}
-
-std::string text_in(const json::object& of, std::string_view name) {
-  const auto* found = of.if_contains(name);
-  return found != nullptr && found->is_string()
-           ? std::string{found->get_string()}
-           : std::string{};
+engine::error unwritable(const std::string& file) {
+  return engine::invalid("file_unwritable", "cannot write " + file);
 }
 
 } // namespace
@@ -48,21 +39,31 @@ read_import_state(const std::string& file) {
   if (!text)
     return text.failure();
   const auto value = engine::parse_json(*text);
-  if (!value || !value->is_object())
+  if (!value || number_in(*value, "/next_line") == 0)
     return engine::invalid("state_unreadable",
                            file
                              + " is no state of an import: remove it to "
                                "begin anew");
-  const auto& from = value->get_object();
   import_state out;
-  out.file_mark = text_in(from, "file_mark");
-  out.what = text_in(from, "what");
-  out.offset = number_in(from, "offset");
-  out.number = number_in(from, "next_line");
-  out.rejects = number_in(from, "rejects_bytes");
-  out.counts = {number_in(from, "lines"), number_in(from, "accepted"),
-                number_in(from, "duplicates"), number_in(from, "rejected")};
+  out.file_mark = text_in(*value, "/file_mark");
+  out.what = text_in(*value, "/what");
+  out.offset = number_in(*value, "/offset");
+  out.number = number_in(*value, "/next_line");
+  out.rejects_file = text_in(*value, "/rejects_file");
+  out.rejects = number_in(*value, "/rejects_bytes");
+  out.counts
+    = {number_in(*value, "/lines"), number_in(*value, "/accepted"),
+       number_in(*value, "/duplicates"), number_in(*value, "/rejected")};
   return answer{std::move(out)};
+}
+
+engine::status try_import_state(const std::string& file) {
+  const auto fresh = file + ".new";
+  if (!std::ofstream{fresh, std::ios::trunc})
+    return unwritable(file);
+  std::error_code none;
+  std::filesystem::remove(fresh, none);
+  return engine::success();
 }
 
 engine::status write_import_state(const std::string& file,
@@ -74,6 +75,7 @@ engine::status write_import_state(const std::string& file,
                                         {"what", state.what},
                                         {"offset", state.offset},
                                         {"next_line", state.number},
+                                        {"rejects_file", state.rejects_file},
                                         {"rejects_bytes", state.rejects},
                                         {"lines", state.counts.lines},
                                         {"accepted", state.counts.accepted},
@@ -81,7 +83,7 @@ engine::status write_import_state(const std::string& file,
                                         {"rejected", state.counts.rejected}})
         << '\n';
     if (!out.flush())
-      return engine::invalid("file_unwritable", "cannot write " + fresh);
+      return unwritable(fresh);
   }
   std::error_code failure;
   std::filesystem::rename(fresh, file, failure);

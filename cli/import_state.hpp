@@ -22,7 +22,8 @@ struct import_state {
   std::string what;          // server and options
   std::uint64_t offset = 0;  // of the unpacked text: the next record
   std::uint64_t number = 1;  // of the next record
-  std::uint64_t rejects = 0; // bytes of the file of rejects
+  std::string rejects_file;  // its whole path; empty: there is none
+  std::uint64_t rejects = 0; // its bytes
   import_counts counts;
 };
 
@@ -32,6 +33,9 @@ std::string state_file_of(const std::string& file);
 /// @returns nothing when there is none; `state_unreadable`
 engine::result<std::optional<import_state>>
 read_import_state(const std::string& file);
+
+/// Whether it can be written. @returns `file_unwritable`
+engine::status try_import_state(const std::string& file);
 
 /// Replaces it as a whole. @returns `file_unwritable`
 engine::status write_import_state(const std::string& file,

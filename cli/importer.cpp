@@ -1,9 +1,10 @@
 #include "cli/importer.hpp"
 
+#include "cli/json_members.hpp"
+
 #include <boost/json/parse.hpp>
 
 #include <algorithm>
-#include <array>
 #include <thread>
 
 namespace troupe::cli {
@@ -14,41 +15,19 @@ namespace {
 
 using engine::status;
 
-// A request has 1 MiB at most.
+// A request has 1 MiB at most; so much is held of the file, too.
 constexpr std::size_t body_bytes_max = std::size_t{1000} * 1024;
 constexpr std::chrono::seconds pause_first{1};
 constexpr std::chrono::seconds pause_max{30};
-constexpr std::array<long, 4> worth_another_try{429, 502, 503, 504};
 
 bool is_blank(const file_record& record) {
   return record.text.find_first_not_of(" \t") == std::string_view::npos;
 }
 
-std::uint64_t number_in(const json::object& of, std::string_view name) {
-  const auto* found = of.if_contains(name);
-  return found != nullptr && found->is_int64()
-           ? static_cast<std::uint64_t>(found->get_int64())
-           : 0;
-}
-
-std::string text_in(const json::value& of, const char* pointer) {
-  json::error_code none;
-  const auto* found = of.find_pointer(pointer, none);
-  return found != nullptr && found->is_string()
-           ? std::string{found->get_string()}
-           : std::string{};
-}
-
-engine::error error_in(const json::value& problem) {
-  return engine::invalid(text_in(problem, "/code"), text_in(problem, "/detail"),
-                         text_in(problem, "/errors/0/pointer"));
-}
-
-engine::error not_a_troupe(const std::string& url) {
-  return {engine::errc::internal,
-          "server_unknown",
-          url + " does not answer as Troupe does",
-          {}};
+engine::error error_in(const json::value& line) {
+  return engine::invalid(text_in(line, "/error/code"),
+                         text_in(line, "/error/detail"),
+                         text_in(line, "/error/errors/0/pointer"));
 }
 
 } // namespace
@@ -65,6 +44,15 @@ importer::importer(import_plan plan, client server, record_reader records,
     progress_(records_.source().size(), state_.counts.lines) {}
 
 status importer::run() {
+  auto done = take_all();
+  if (done)
+    progress_.finish(state_.counts, records_.source().consumed());
+  else
+    progress_.leave();
+  return done;
+}
+
+status importer::take_all() {
   for (;;) {
     const auto record = records_.next();
     if (!record)
@@ -74,10 +62,7 @@ status importer::run() {
     if (auto good = take(**record); !good)
       return good;
   }
-  if (auto good = flush(); !good)
-    return good;
-  progress_.finish(state_.counts, records_.source().consumed());
-  return engine::success();
+  return flush();
 }
 
 status importer::take(const file_record& record) {
@@ -95,19 +80,20 @@ status importer::take(const file_record& record) {
       line = record.text;
     }
   }
-  if (line.size() >= body_bytes_max) {
-    held.failure
-      = engine::invalid("record_too_long", "a record has at most 768 KiB");
+  if (line.size() > record_bytes_max) {
+    held.failure = record_too_long();
     line.clear();
   }
   // Lines that are not sent leave a blank one: the server counts them.
   if (lines_.size() == plan_.batch
-      || body_.size() + line.size() + 1 > body_bytes_max)
+      || body_.size() + line.size() + 1 > body_bytes_max
+      || held_bytes_ + record.text.size() > body_bytes_max)
     if (auto good = flush(); !good)
       return good;
   events_ += held.failure || !line.empty() ? 1U : 0U;
   body_ += line;
   body_ += '\n';
+  held_bytes_ += held.input.size();
   lines_.push_back(std::move(held));
   end_ = record.end;
   return engine::success();
@@ -116,7 +102,7 @@ status importer::take(const file_record& record) {
 status importer::flush() {
   if (lines_.empty())
     return engine::success();
-  json::object report;
+  json::value report;
   if (body_.find_first_not_of('\n') != body_.npos) {
     auto answer = send();
     if (!answer)
@@ -129,6 +115,7 @@ status importer::flush() {
   state_.offset = end_;
   lines_.clear();
   body_.clear();
+  held_bytes_ = 0;
   events_ = 0;
   progress_.show(state_.counts, records_.source().consumed());
   return plan_.state_file.empty()
@@ -137,20 +124,21 @@ status importer::flush() {
 }
 
 // In the order of the file, what was found here and what the server found.
-status importer::note(const json::object& report) {
+status importer::note(const json::value& report) {
   auto& counts = state_.counts;
   counts.lines += events_;
-  counts.accepted += number_in(report, "accepted");
-  counts.duplicates += number_in(report, "duplicates");
+  counts.accepted += number_in(report, "/accepted");
+  counts.duplicates += number_in(report, "/duplicates");
   const auto first = lines_.front().number;
-  if (const auto* told = report.if_contains("lines");
+  json::error_code none;
+  if (const auto* told = report.find_pointer("/lines", none);
       told != nullptr && told->is_array())
     for (const auto& each : told->get_array()) {
-      if (!each.is_object() || text_in(each, "/status") != "rejected")
+      if (text_in(each, "/status") != "rejected")
         continue;
-      const auto at = number_in(each.get_object(), "line") - first;
+      const auto at = number_in(each, "/line") - first;
       if (at < lines_.size())
-        lines_[at].failure = error_in(each.get_object().at("error"));
+        lines_[at].failure = error_in(each);
     }
   for (const auto& line : lines_) {
     if (!line.failure)
@@ -170,7 +158,7 @@ status importer::note(const json::object& report) {
 
 // Every line has an id or a place: what was taken of a request that got lost
 // is not taken again.
-engine::result<json::object> importer::send() {
+engine::result<json::value> importer::send() {
   const auto path
     = plan_.path + "&first_line=" + std::to_string(lines_.front().number);
   const auto began = std::chrono::steady_clock::now();
@@ -188,16 +176,14 @@ engine::result<json::object> importer::send() {
       json::error_code failure;
       auto report = json::parse(answer->body, failure);
       if (failure || !report.is_object())
-        return not_a_troupe(server_.url());
-      return std::move(report.get_object());
+        return server_.not_a_troupe();
+      return report;
     } else {
       why = answer->refusal();
-      if (std::find(worth_another_try.begin(), worth_another_try.end(),
-                    answer->status)
-          == worth_another_try.end())
+      if (why->code != engine::errc::overloaded)
         return *why;
       was_there_ = true;
-      wait = answer->retry_after.value_or(pause);
+      wait = server_.retry_after().value_or(pause);
     }
     if (std::chrono::steady_clock::now() - began + wait > plan_.patience)
       return *why;

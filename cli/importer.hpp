@@ -9,7 +9,7 @@
 #include "cli/record_reader.hpp"
 #include "cli/rejects_file.hpp"
 
-#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -53,10 +53,11 @@ private:
     std::optional<engine::error> failure; // found here
   };
 
+  engine::status take_all();
   engine::status take(const file_record& record);
   engine::status flush();
-  engine::result<boost::json::object> send();
-  engine::status note(const boost::json::object& report);
+  engine::result<boost::json::value> send();
+  engine::status note(const boost::json::value& report);
 
   import_plan plan_;
   client server_;
@@ -70,6 +71,7 @@ private:
   // The request that gathers.
   std::string body_;
   std::vector<held_line> lines_;
+  std::size_t held_bytes_ = 0;
   std::uint64_t events_ = 0; // among the lines
   std::uint64_t end_ = 0;    // of the last one, in the file
 };

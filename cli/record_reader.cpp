@@ -18,6 +18,12 @@ std::string_view without_break(std::string_view text) {
 
 } // namespace
 
+engine::error record_too_long() {
+  return engine::invalid("record_too_long",
+                         "a record has at most "
+                           + std::to_string(record_bytes_max / 1024) + " KiB");
+}
+
 std::string_view record_reader::rest() const {
   return std::string_view{buffer_}.substr(at_);
 }
@@ -48,68 +54,68 @@ engine::result<std::string_view> record_reader::peek(std::size_t most) {
 }
 
 // The record goes up to its first line break: what follows is read anew.
-file_record record_reader::cut_off(std::string_view code,
-                                   std::string_view message) {
+engine::result<std::optional<file_record>>
+record_reader::cut_off(engine::error why) {
   file_record out;
   out.number = number_++;
   out.offset = offset_;
-  const auto all = rest();
-  const auto line_break = all.find('\n');
-  const auto size = line_break == all.npos ? all.size() : line_break + 1;
-  is_skipping_ = line_break == all.npos;
-  out.text = without_break(all.substr(0, size));
-  out.failure = engine::invalid(std::string{code}, std::string{message});
-  pass(size);
+  cut_ = rest().substr(0, std::min(rest().find('\n'), record_bytes_max));
+  out.text = without_break(cut_);
+  out.failure = std::move(why);
+  auto line_break = rest().find('\n');
+  while (line_break == std::string_view::npos && !is_all_) {
+    pass(rest().size());
+    if (auto good = fill(); !good)
+      return good.failure();
+    line_break = rest().find('\n');
+  }
+  pass(line_break == std::string_view::npos ? rest().size() : line_break + 1);
   out.end = offset_;
-  return out;
+  return std::optional{std::move(out)};
 }
 
 // Nothing: more must be read to see its end.
-std::optional<file_record> record_reader::found() {
+engine::result<std::optional<file_record>> record_reader::found() {
+  using answer = std::optional<file_record>;
   const auto all = rest();
   file_record out;
   std::size_t size = 0;
   if (kind_ == record_kind::csv) {
     auto row = read_csv_record(all, is_all_);
     if (!row)
-      return std::nullopt;
+      return answer{};
     if (row->has_open_quote)
-      return cut_off("quote_open", "a quote is opened and not closed");
+      return cut_off(
+        engine::invalid("quote_open", "a quote is opened and not closed"));
     size = row->bytes;
     out.cells = std::move(row->cells);
   } else {
     const auto line_break = all.find('\n');
     if (line_break == all.npos && !is_all_)
-      return std::nullopt;
+      return answer{};
     size = line_break == all.npos ? all.size() : line_break + 1;
   }
   if (size > record_bytes_max)
-    return cut_off("record_too_long", "a record has at most 768 KiB");
+    return cut_off(record_too_long());
   out.number = number_++;
   out.offset = offset_;
   out.text = without_break(all.substr(0, size));
   pass(size);
   out.end = offset_;
-  return out;
+  return answer{std::move(out)};
 }
 
 engine::result<std::optional<file_record>> record_reader::next() {
-  using answer = std::optional<file_record>;
   for (;;) {
-    if (is_skipping_) {
-      const auto line_break = rest().find('\n');
-      is_skipping_ = line_break == std::string_view::npos;
-      pass(is_skipping_ ? rest().size() : line_break + 1);
-    }
-    if (!rest().empty() && !is_skipping_) {
-      if (auto record = found())
-        return answer{std::move(record)};
+    if (!rest().empty()) {
+      auto record = found();
+      if (!record || *record)
+        return record;
       if (rest().size() > record_bytes_max)
-        return answer{
-          cut_off("record_too_long", "a record has at most 768 KiB")};
+        return cut_off(record_too_long());
     }
     if (is_all_)
-      return answer{};
+      return std::optional<file_record>{};
     if (auto good = fill(); !good)
       return good.failure();
   }

@@ -4,6 +4,7 @@
 
 #include "cli/byte_source.hpp"
 #include "cli/csv.hpp"
+#include "http/doors/loose_json.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -13,8 +14,11 @@
 
 namespace troupe::cli {
 
-/// Of one record.
-inline constexpr std::size_t record_bytes_max = std::size_t{768} * 1024;
+/// Of one record: what the server takes.
+inline constexpr auto record_bytes_max = http::loose_event_bytes_max;
+
+/// `record_too_long`
+engine::error record_too_long();
 
 enum class record_kind { line, csv };
 
@@ -51,15 +55,15 @@ private:
   engine::status fill();
   void pass(std::size_t bytes);
   [[nodiscard]] std::string_view rest() const;
-  std::optional<file_record> found();
-  file_record cut_off(std::string_view code, std::string_view message);
+  engine::result<std::optional<file_record>> found();
+  engine::result<std::optional<file_record>> cut_off(engine::error why);
 
   byte_source from_;
   record_kind kind_;
   std::string buffer_;
   std::size_t at_ = 0; // in the buffer
+  std::string cut_;    // what is shown of a record that was too long
   bool is_all_ = false;
-  bool is_skipping_ = false; // the rest of a line that was too long
   std::uint64_t offset_ = 0;
   std::uint64_t number_ = 1;
 };

@@ -1,7 +1,10 @@
 #include "cli/rejects_file.hpp"
 
-#include "cli/client.hpp"
+#include "cli/json_members.hpp"
 #include "engine/json_text.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <filesystem>
@@ -24,15 +27,25 @@ engine::result<rejects_file> rejects_file::open(const std::string& file,
                                                 std::uint64_t bytes) {
   rejects_file out;
   out.name_ = file;
+  out.bytes_ = bytes;
   if (file.empty())
     return out;
   std::error_code failure;
-  if (bytes != 0)
+  if (bytes != 0) {
+    const auto size = std::filesystem::file_size(file, failure);
+    if (failure || size < bytes)
+      return engine::invalid("rejects_changed",
+                             file + " is not as the import left it");
     std::filesystem::resize_file(file, bytes, failure);
-  if (failure)
+    if (failure)
+      return unwritable(file);
+  }
+  // What is rejected tells of people.
+  const auto made = ::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  if (made < 0)
     return unwritable(file);
+  ::close(made);
   out.out_.open(file, bytes == 0 ? std::ios::trunc : std::ios::app);
-  out.bytes_ = bytes;
   if (!out.out_)
     return unwritable(file);
   return out;

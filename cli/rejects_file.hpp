@@ -14,7 +14,7 @@ class rejects_file {
 public:
   /// @param file empty: the first few are said on stderr
   /// @param bytes that it has of an earlier run; what follows goes
-  /// @returns `file_unwritable`
+  /// @returns `file_unwritable`, `rejects_changed` when it has less
   static engine::result<rejects_file> open(const std::string& file,
                                            std::uint64_t bytes);
 

@@ -1,6 +1,7 @@
 #include "cli/webhook_verifier.hpp"
 
 #include "cli/client.hpp"
+#include "cli/json_members.hpp"
 #include "cli/output.hpp"
 #include "cli/small_file.hpp"
 #include "outbound/webhook_check.hpp"

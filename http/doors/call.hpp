@@ -42,6 +42,7 @@ struct call_setting {
   std::string_view client;                  // address
   std::string_view user_agent;
   bool is_history = false; // of long ago
+  bool is_of_file = false; // and not as its client sent it
 };
 
 /// @param text the call: one JSON object

@@ -64,10 +64,16 @@ engine::result<std::optional<timestamp>>
 occurred_at(const json::object& call, const call_rules& rules,
             const call_setting& setting) {
   const auto forgives = rules.is_forgiving;
-  const auto* said = forgives ? member(call, "originalTimestamp") : nullptr;
-  const std::string name = said == nullptr ? "timestamp" : "originalTimestamp";
+  // In a file `timestamp` is corrected, and `sentAt` of another day.
+  const auto is_sent = forgives && !setting.is_of_file;
+  const auto* said = is_sent ? member(call, "originalTimestamp") : nullptr;
+  std::string name = said == nullptr ? "timestamp" : "originalTimestamp";
   if (said == nullptr)
     said = member(call, "timestamp");
+  if (said == nullptr && setting.is_of_file) {
+    name = "originalTimestamp";
+    said = member(call, "originalTimestamp");
+  }
   if (said == nullptr)
     return std::optional<timestamp>{};
   auto at = read_instant(*said, forgives);
@@ -79,7 +85,7 @@ occurred_at(const json::object& call, const call_rules& rules,
                    "/" + name);
   if (forgives) {
     auto sent = setting.sent_at;
-    if (const auto* own = member(call, "sentAt"))
+    if (const auto* own = member(call, "sentAt"); own != nullptr && is_sent)
       if (const auto own_time = read_instant(*own, true))
         sent = own_time;
     *at = by_our_clock(*at, sent, setting.received_at);

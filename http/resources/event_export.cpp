@@ -1,7 +1,6 @@
 #include "http/resources/event_export.hpp"
 
 #include "engine/event_document.hpp"
-#include "engine/event_pattern.hpp"
 #include "engine/system_events.hpp"
 #include "http/body_stream.hpp"
 #include "http/query.hpp"
@@ -11,6 +10,7 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
+#include <mutex>
 
 namespace troupe::http {
 
@@ -23,22 +23,22 @@ using engine::status;
 constexpr std::size_t room_bytes = std::size_t{256} * 1024;
 
 struct export_query {
-  std::vector<engine::event_pattern> types; // any of; empty: all
+  std::vector<std::string> types; // any of; empty: all
   bool with_platform = false;
   std::optional<engine::timestamp> since;
   std::optional<engine::timestamp> until;
   position after{};
 
-  [[nodiscard]] bool wants(const engine::turn& of) const {
-    const auto& event = *of.event;
-    return (with_platform || event.from != engine::door::platform)
-           && (!since || of.stamp.at >= *since)
-           && (!until || of.stamp.at < *until)
-           && (types.empty()
-               || std::any_of(types.begin(), types.end(),
-                              [&event](const engine::event_pattern& each) {
-                                return each.matches(event.type);
-                              }));
+  /// What the store can leave out by itself.
+  [[nodiscard]] messages::event_search
+  search(engine::workspace_id workspace) const {
+    messages::event_search out;
+    out.contact.workspace = workspace;
+    out.types = types;
+    out.with_platform = with_platform;
+    out.since = since;
+    out.until = until;
+    return out;
   }
 };
 
@@ -46,8 +46,7 @@ status read_parameter(export_query& into, const api_context& with,
                       engine::workspace_id workspace, const std::string& name,
                       const std::string& value) {
   if (name == "type") {
-    for (auto& each : with.names_of(workspace, value))
-      into.types.emplace_back(std::move(each));
+    into.types = with.names_of(workspace, value);
     into.with_platform = engine::is_reserved_name(value);
   } else if (name == "since" || name == "until") {
     const auto at = read_time(name, value);
@@ -80,20 +79,22 @@ result<export_query> read_query(const api_context& with, const visit& now) {
 }
 
 // Writes events up to the newest there was when it began, and then that it is
-// whole: a stream that ends without saying so was cut.
+// whole: a stream that ends without saying so was cut. The feed calls it, and
+// the gateway when the newest is found.
 class export_writer {
 public:
-  export_writer(const api_context& with, const caller& who, export_query query,
-                position newest)
+  export_writer(const api_context& with, const caller& who, export_query query)
     : stream_{std::make_shared<body_stream>(room_bytes,
                                             [feed = with.feed] {
                                               caf::anon_send(
                                                 feed, atom::pull_atom::value);
                                             })},
       tenant_{with.tenant_of(who.workspace)},
+      key_{who.key},
       ids_{with.ids},
+      catalog_{with.catalog},
       query_{std::move(query)},
-      newest_{newest} {}
+      seen_{query_.after} {}
   export_writer(const export_writer&) = delete;
   export_writer& operator=(const export_writer&) = delete;
 
@@ -103,26 +104,54 @@ public:
 
   /// @returns whether there is more to come
   bool write(const std::vector<engine::turn>& turns) {
+    const std::lock_guard lock{mutex_};
     std::string text;
-    auto is_last = false;
     for (const auto& turn : turns) {
-      if (turn.stamp.turn > newest_)
+      if (newest_ && turn.stamp.turn > *newest_)
         break;
-      if (query_.wants(turn)) {
-        text += engine::portable_event_document(turn, *ids_, tenant_);
-        text += '\n';
-        ++count_;
-      }
-      is_last = turn.stamp.turn == newest_;
+      if (query_.until && turn.stamp.at >= *query_.until)
+        continue;
+      text += engine::portable_event_document(turn, *ids_, tenant_);
+      text += '\n';
+      ++count_;
     }
-    is_last = is_last || turns.back().stamp.turn > newest_;
-    if (is_last)
-      text += last_line();
-    return stream_->write(text) && !is_last;
+    seen_ = turns.back().stamp.turn;
+    return put(std::move(text));
   }
 
-  void write_nothing() {
-    stream_->write(last_line());
+  /// A blank line: of a large store a few events are long to find.
+  bool beat() {
+    const std::lock_guard lock{mutex_};
+    return put("\n");
+  }
+
+  /// Whether it is to be found: also once more, when nothing comes, for the
+  /// newest may have been erased meanwhile.
+  bool begin_finding() {
+    const std::lock_guard lock{mutex_};
+    const auto is_quiet = seen_ == seen_before_;
+    seen_before_ = seen_;
+    if (is_finding_ || is_over_ || (newest_ && !is_quiet))
+      return false;
+    is_finding_ = true;
+    return true;
+  }
+
+  void found(position newest) {
+    const std::lock_guard lock{mutex_};
+    is_finding_ = false;
+    newest_ = newest_ ? std::min(*newest_, newest) : newest;
+    put({});
+  }
+
+  /// It is not known where it ends: cut, the client asks again.
+  void fail() {
+    const std::lock_guard lock{mutex_};
+    end();
+  }
+
+  [[nodiscard]] const export_query& query() const {
+    return query_;
   }
 
   [[nodiscard]] const std::shared_ptr<body_stream>& stream() const {
@@ -130,15 +159,41 @@ public:
   }
 
 private:
-  [[nodiscard]] std::string last_line() const {
-    return R"({"exported":)" + std::to_string(count_) + "}\n";
+  bool put(std::string text) {
+    if (is_over_)
+      return false;
+    const auto is_whole = newest_ && seen_ >= *newest_;
+    if (is_whole)
+      text += R"({"exported":)" + std::to_string(count_) + "}\n";
+    if (!is_allowed() || !stream_->write(text) || is_whole)
+      end();
+    return !is_over_;
+  }
+
+  void end() {
+    is_over_ = true;
+    stream_->end();
+  }
+
+  // A key that was revoked meanwhile sees no more.
+  [[nodiscard]] bool is_allowed() const {
+    const auto known = catalog_->get();
+    const auto* key = messages::key_numbered(*known, key_);
+    return key != nullptr && !key->revoked;
   }
 
   const std::shared_ptr<body_stream> stream_;
   const std::string tenant_;
+  const std::uint32_t key_;
   const std::shared_ptr<const engine::id_text> ids_;
+  const std::shared_ptr<const messages::published_catalog> catalog_;
   const export_query query_;
-  const position newest_;
+  std::mutex mutex_; // guards what follows
+  position seen_;
+  std::optional<position> seen_before_;
+  std::optional<position> newest_; // nothing: not found yet
+  bool is_finding_ = false;
+  bool is_over_ = false;
   std::uint64_t count_ = 0;
 };
 
@@ -150,57 +205,22 @@ response streamed(std::shared_ptr<body_stream> taker) {
   return out;
 }
 
-void follow(const api_context& with, const caller& who, export_query query,
-            position newest, const pending_answer& answer) {
-  messages::event_follower reader;
-  reader.search.contact.workspace = who.workspace;
-  reader.after = query.after;
-  const auto writer
-    = std::make_shared<export_writer>(with, who, std::move(query), newest);
-  auto taker = taker_of(writer->stream());
-  if (newest <= *reader.after) {
-    writer->write_nothing();
-    return answer.respond(streamed(std::move(taker)));
-  }
-  reader.take = [writer](const std::vector<engine::turn>& turns) {
-    return writer->write(turns);
-  };
-  reader.beat = [writer] {
-    return writer->stream()->write("");
-  };
-  reader.has_room = [writer] {
-    return writer->stream()->has_room();
-  };
-  auto slot = slot_for<messages::followed>(
-    [answer, taker = std::move(taker)](const messages::followed& done) mutable {
-      if (done.failure)
-        answer.refuse(*done.failure);
-      else
-        answer.respond(streamed(std::move(taker)));
-    });
-  caf::anon_send(with.feed, atom::follow_atom::value, std::move(reader),
-                 std::move(slot));
-}
-
 // A search looks at so many turns, and then says where it goes on.
-void find_newest(const api_context& with, const caller& who, export_query query,
-                 position before, const pending_answer& answer) {
-  messages::event_search search;
-  search.contact.workspace = who.workspace;
+void find_newest(const api_context& with, const caller& who,
+                 const std::shared_ptr<export_writer>& writer,
+                 position before) {
+  auto search = writer->query().search(who.workspace);
   search.before = before;
   search.limit = 1;
   auto slot = slot_for<messages::events_found>(
-    [with, who, query = std::move(query),
-     answer](const messages::events_found& found) mutable {
+    [with, who, writer](const messages::events_found& found) {
       if (found.failure)
-        answer.refuse(*found.failure);
+        writer->fail();
       else if (found.turns.empty() && found.has_more)
-        find_newest(with, who, std::move(query), found.next, answer);
+        find_newest(with, who, writer, found.next);
       else
-        follow(with, who, std::move(query),
-               found.turns.empty() ? position{}
-                                   : found.turns.front().stamp.turn,
-               answer);
+        writer->found(found.turns.empty() ? position{}
+                                          : found.turns.front().stamp.turn);
     });
   caf::anon_send(with.gateway, atom::find_atom::value, std::move(search),
                  std::move(slot));
@@ -211,7 +231,36 @@ void export_events(const api_context& with, visit now) {
   if (!query)
     return now.refuse(query.failure());
   const auto who = now.who;
-  find_newest(with, who, std::move(*query), {}, pending_answer{std::move(now)});
+  messages::event_follower reader;
+  reader.search = query->search(who.workspace);
+  reader.after = query->after;
+  const auto writer
+    = std::make_shared<export_writer>(with, who, std::move(*query));
+  const auto find = [with, who, writer] {
+    if (writer->begin_finding())
+      find_newest(with, who, writer, {});
+  };
+  reader.take = [writer](const std::vector<engine::turn>& turns) {
+    return writer->write(turns);
+  };
+  reader.beat = [writer, find] {
+    find();
+    return writer->beat();
+  };
+  reader.has_room = [writer] {
+    return writer->stream()->has_room();
+  };
+  auto slot
+    = slot_for<messages::followed>([answer = pending_answer{std::move(now)},
+                                    find, taker = taker_of(writer->stream())](
+                                     const messages::followed& done) mutable {
+        if (done.failure)
+          return answer.refuse(*done.failure);
+        find();
+        answer.respond(streamed(std::move(taker)));
+      });
+  caf::anon_send(with.feed, atom::follow_atom::value, std::move(reader),
+                 std::move(slot));
 }
 
 } // namespace

@@ -450,6 +450,109 @@ TEST_CASE_METHOD(importing, "files of other products are imported",
 }
 
 TEST_CASE_METHOD(importing,
+                 "calls of a file happened when they say, whenever they were "
+                 "sent",
+                 "[system][import]") {
+  const auto text
+    = R"({"type":"track","userId":"s1","event":"a.came","messageId":"s-1","timestamp":"2019-01-02T00:00:00Z","originalTimestamp":"2019-01-02T07:00:00Z","sentAt":"2019-01-02T07:00:01Z"})"
+      "\n"
+      R"({"type":"track","userId":"s1","event":"a.came","messageId":"s-2","originalTimestamp":"2019-01-03T00:00:00Z","sentAt":"2019-01-03T00:00:01Z"})"
+      "\n";
+  CHECK(imported({write("segment", text), "--format", "segment"}).at("accepted")
+        == 2);
+  const auto events = exported(own);
+  REQUIRE(events.size() == 2);
+  CHECK(events[0].at("occurred_at") == "2019-01-02T00:00:00.000Z");
+  CHECK(events[1].at("occurred_at") == "2019-01-03T00:00:00.000Z");
+  const auto old = imported({write("again", text), "--format", "segment",
+                             "--start", "--rejects", path("rejects")},
+                            1);
+  CHECK(old.at("rejected") == 2);
+  CHECK(rejects("rejects")[0].at("error").at("code")
+        == "timestamp_out_of_range");
+}
+
+TEST_CASE_METHOD(importing, "tables may count their rows alike",
+                 "[system][import]") {
+  const auto orders = write("orders.csv", "id,external_id\n1,u1\n2,u1\n");
+  const auto visits = write("visits.csv", "id,external_id\n1,u1\n2,u2\n");
+  CHECK(imported({orders, "--type", "order.paid"}).at("accepted") == 2);
+  CHECK(imported({visits, "--type", "site.seen"}).at("accepted") == 2);
+  CHECK(imported({visits, "--type", "site.seen"}).at("duplicates") == 2);
+  CHECK(exported(own).size() == 4);
+}
+
+TEST_CASE_METHOD(importing, "who is identified can be reached",
+                 "[system][import]") {
+  CHECK(imported(
+          {write("who",
+                 line("$identify",
+                      R"(,"metadata":{"traits":{"email":"ada@example.com"}},)"
+                      R"("traits":{"phone":"+442079460018"})"))})
+          .at("accepted")
+        == 1);
+  const auto contact = contact_of(own.api, user);
+  CHECK(contact.text("/email") == "ada@example.com");
+  CHECK(contact.text("/phone") == "+442079460018");
+}
+
+TEST_CASE_METHOD(importing,
+                 "an import without a place for its state goes on without one",
+                 "[system][import]") {
+  // As `<(zcat events.gz)` is: beside /dev/fd nothing is written.
+  named_pipe pipe{path("pipe")};
+  std::vector<std::string> words{"/usr/bin/env"};
+  for (const auto& each : environment(own, shared_server().port()))
+    words.push_back(each);
+  words.insert(words.end(), {"/bin/sh", "-c",
+                             std::string{TROUPE_BINARY_PATH}
+                               + " import /dev/fd/9 9<'" + path("pipe") + "'"});
+  process running{words, path("errors")};
+  pipe.write(line("a.came") + line("b.came"));
+  pipe.end();
+  const auto summary = running.read_line(patience);
+  REQUIRE(summary);
+  CHECK(running.wait(patience) == 0);
+  CHECK(boost::json::parse(*summary).at("accepted") == 2);
+  CHECK(read("errors").find("--resume will not go on") != std::string::npos);
+  CHECK(troupe({"import", "/dev/null/x", "--resume"}).code == 1);
+}
+
+TEST_CASE_METHOD(importing, "what the command line says wrongly is a 2",
+                 "[system][import]") {
+  const auto file = write("e.ndjson", line("a.came"));
+  CHECK(troupe({"import", file, "--batch", "0"}).code == 2);
+  CHECK(troupe({"import", file, "--map", "a=b"}).code == 2);
+  CHECK(troupe({"import", file, "--type", "a.came"}).code == 2);
+  CHECK(troupe({"import", file, "--rejects", file}).code == 2);
+  CHECK(read("e.ndjson") == line("a.came"));
+}
+
+TEST_CASE_METHOD(importing,
+                 "an export that fails leaves what was there, and few of many "
+                 "events end with their count",
+                 "[system][export]") {
+  own.api.emit(event_body("a.came", by_external_id(user), "{}"));
+  own.api.emit(event_body("b.came", by_external_id(user), "{}"));
+  const auto file = write("all.ndjson", "before\n");
+  CHECK(troupe({"export", "events", "--since", "soon", "--output", file}).code
+        == 1);
+  CHECK(read("all.ndjson") == "before\n");
+  CHECK_FALSE(std::filesystem::exists(file + ".new"));
+  CHECK(troupe({"export", "events", "--type", "a.*", "--output", file}).code
+        == 0);
+  CHECK(read("all.ndjson").find("a.came") != std::string::npos);
+  CHECK(read("all.ndjson").find("b.came") == std::string::npos);
+  CHECK(std::filesystem::status(file).permissions()
+        == (std::filesystem::perms::owner_read
+            | std::filesystem::perms::owner_write));
+  const auto plain = own.api.get("/v1/events/export?type=a.*");
+  CHECK(plain.body.ends_with("{\"exported\":1}\n"));
+  CHECK(own.api.get("/v1/events/export?type=none.*").body
+        == "{\"exported\":0}\n");
+}
+
+TEST_CASE_METHOD(importing,
                  "what is exported can be imported into another workspace, and "
                  "is the same",
                  "[system][export]") {

@@ -54,6 +54,7 @@ result<ingest> read_call_line(const api_context& with, std::string_view text,
   call_setting setting;
   setting.received_at = as.received_at;
   setting.is_history = as.is_history;
+  setting.is_of_file = true;
   return read_call(with, as.workspace, text, std::nullopt, segment::rules,
                    setting);
 }
@@ -168,22 +169,21 @@ bool is_blank(std::string_view line) {
   return line.find_first_not_of(" \t") == line.npos;
 }
 
-// Kept as long as events: the same file again, whenever, changes nothing. What
-// has no id is known by where it is in which file, and by what it says.
+// Kept as long as events: the same file again, whenever, changes nothing. Two
+// tables may count their rows alike: an id is of its event name and contact.
+// What has none is known by where it is in which file, and by what it says.
 void set_line_key(const api_context& with, ingest& command,
                   const import_query& query, std::uint64_t line,
                   std::string_view text) {
   const auto id = command.event.record.message_id;
+  if (!id.empty())
+    return set_unique_id(with, command, id, key_scope::import);
   command.event.key.reset();
-  if (id.empty() && query.source.empty())
+  if (query.source.empty())
     return;
-  if (!id.empty()) {
-    set_key(with, command, id, key_scope::import, 0);
-  } else {
-    auto place = query.source + '\n' + std::to_string(line) + '\n';
-    command.event.key = idempotency_of(place.append(text), key_scope::import,
-                                       command.workspace, 0);
-  }
+  auto place = query.source + '\n' + std::to_string(line) + '\n';
+  command.event.key = idempotency_of(place.append(text), key_scope::import,
+                                     command.workspace, 0);
   command.event.key->is_kept = true;
 }
 

@@ -5,6 +5,7 @@
 #include "http/doors/loose_json.hpp"
 #include "http/doors/native/event_members.hpp"
 
+#include <algorithm>
 #include <array>
 #include <initializer_list>
 
@@ -161,13 +162,29 @@ private:
       if (const auto* said = loose_object(event_.properties, "traits"))
         event_.traits = *said;
     const auto* beside = from_.if_contains("traits");
-    if (beside == nullptr || beside->is_null())
-      return engine::success();
-    if (!beside->is_object())
-      return invalid("field_type_mismatch", "`traits` is an object", "/traits");
-    for (const auto& each : beside->get_object())
-      event_.traits[each.key()] = each.value();
+    if (beside != nullptr && !beside->is_null()) {
+      if (!beside->is_object())
+        return invalid("field_type_mismatch", "`traits` is an object",
+                       "/traits");
+      for (const auto& each : beside->get_object())
+        event_.traits[each.key()] = each.value();
+    }
+    if (event_.record.type == "$identify")
+      for (const auto kind : {identity_kind::email, identity_kind::phone})
+        add_of_traits(kind);
     return engine::success();
+  }
+
+  // Its address and number, so that it can be reached.
+  void add_of_traits(identity_kind kind) {
+    const auto* text = event_.traits.if_contains(engine::name_of(kind));
+    const auto is_known
+      = std::any_of(event_.identities.begin(), event_.identities.end(),
+                    [kind](const engine::identity& each) {
+                      return each.kind == kind;
+                    });
+    if (text != nullptr && text->is_string() && !is_known)
+      add_identity(event_, kind, std::string_view{text->get_string()});
   }
 
   status read_id() {
