@@ -152,7 +152,7 @@ status write_events(client& server, const std::string& query,
       retries.hear();
     const auto& why = done ? cut : done.failure();
     if (!retries.wait(server, why))
-      return why;
+      return done ? server.not_a_troupe() : why;
   }
 }
 
