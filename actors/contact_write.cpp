@@ -35,24 +35,29 @@ engine::error too_many(const std::string& limit) {
 
 } // namespace
 
-// An exact write takes nothing from another contact. @returns true when
-// answered
+// A write whose contact is to be nobody yet takes the place of none, and an
+// exact write takes nothing from another contact. @returns true when answered
 bool contact_actor_state::refuses_write(pending& next,
                                         const engine::contact_state& on) {
   const auto& arrived = std::get<engine::event_input>(next.input);
   const auto& wish = arrived.event.write;
-  if (!wish || !wish->exact)
+  if (!wish || !(wish->exact || wish->is_new))
     return false;
   auto& promise = std::get<ingest_promise>(next.promise);
+  const auto refuse = [&](engine::identity_kind kind, engine::contact_id who) {
+    messages::receipt whose;
+    whose.contact = who;
+    promise.deliver(messages::ingest_answer{taken(kind), std::move(whose)});
+    return true;
+  };
   for (const auto& owner : arrived.owners)
     if (owner.contact != engine::contact_id{} && owner.contact != on.id
-        && !on.holds(owner.who.kind, owner.who.key)) {
-      messages::receipt whose;
-      whose.contact = owner.contact;
-      promise.deliver(
-        messages::ingest_answer{taken(owner.who.kind), std::move(whose)});
-      return true;
-    }
+        && !on.holds(owner.who.kind, owner.who.key))
+      return refuse(owner.who.kind, owner.contact);
+  if (wish->is_new && on.seq != 0)
+    return refuse(arrived.event.identities.front().kind, on.id);
+  if (!wish->exact)
+    return false;
   const auto stays = [&](const engine::identity& who) {
     return std::find(wish->removed.begin(), wish->removed.end(), who.kind)
            == wish->removed.end();

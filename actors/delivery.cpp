@@ -4,12 +4,12 @@
 #include "actors/awaited_outcome.hpp"
 #include "actors/mail_channel.hpp"
 #include "engine/delivery.hpp"
-#include "engine/event_document.hpp"
 #include "engine/json_text.hpp"
 #include "engine/lints.hpp"
 #include "engine/retry_schedule.hpp"
 #include "engine/template_text.hpp"
 #include "engine/unicode.hpp"
+#include "engine/webhook_body.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -29,6 +29,23 @@ using engine::result;
 using messages::outgoing_call;
 using persistence::delivery_status;
 using persistence::destination_kind;
+
+// A header takes visible ASCII only, and names of events are any text.
+std::string header_text(std::string_view text) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  for (const auto c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte > ' ' && byte < 127 && byte != '%') {
+      out += c;
+    } else {
+      out += '%';
+      out += digits[byte >> 4];
+      out += digits[byte & 15];
+    }
+  }
+  return out;
+}
 
 error damaged() {
   return {engine::errc::internal,
@@ -148,7 +165,7 @@ void add_trace(outgoing_call& call, const pulled_delivery& what) {
 bool is_final(std::string_view error) {
   constexpr std::string_view words[]
     = {"address_not_allowed", "url_not_allowed", "recipient_refused",
-       "recipient_missing", "message_empty"};
+       "recipient_missing",   "message_empty",   "template_limit"};
   return std::find(std::begin(words), std::end(words), error)
          != std::end(words);
 }
@@ -174,6 +191,32 @@ persistence::attempt_row attempt_of(const pulled_delivery& what,
 
 } // namespace
 
+result<outgoing_call> webhook_call(const engine::webhook_message& message,
+                                   const persistence::destination_row& to,
+                                   engine::timestamp now) {
+  const auto settings = settings_of(to);
+  const auto* url
+    = settings ? settings->get_object().if_contains("url") : nullptr;
+  if (url == nullptr || !url->is_string())
+    return damaged();
+  auto form = engine::webhook_form_of(settings->get_object());
+  auto payload = engine::webhook_payload_of(message, form);
+  if (!payload)
+    return payload.failure();
+  outgoing_call call;
+  call.url = text_of(*url);
+  call.headers = {{"content-type", std::move(payload->content_type)}};
+  call.body = std::move(payload->body);
+  call.delivery_id = message.delivery_id;
+  if (form.profile == engine::webhook_profile::genie)
+    call.headers.emplace_back("mailgenius-event", header_text(message.type));
+  call.signing_secret = to.secret;
+  call.profile = form.profile;
+  if (now < to.previous_until)
+    call.previous_secret = to.previous_secret;
+  return call;
+}
+
 result<outgoing_call> render(const pulled_delivery& what,
                              const persistence::destination_row& to,
                              const engine::id_text& ids,
@@ -193,16 +236,13 @@ result<outgoing_call> render(const pulled_delivery& what,
       return send == nullptr
                ? result<outgoing_call>{damaged()}
                : render_mail(what, to, settings->get_object(), ids);
-    auto made = call_of(settings->get_object());
-    if (!made || !what.turn.event)
+    if (what.key.ordinal == 0 ? !what.turn.event : send == nullptr)
       return damaged();
-    made->method = "POST";
-    made->headers = {{"content-type", "application/json"}};
-    made->body = engine::webhook_body(what.turn, ids, tenant);
-    made->signing_secret = to.secret;
-    if (now < to.previous_until)
-      made->previous_secret = to.previous_secret;
-    return made;
+    const auto form = engine::webhook_form_of(settings->get_object());
+    return webhook_call(
+      engine::webhook_message_of(what.turn, what.key.destination,
+                                 what.key.ordinal, ids, tenant, form.format),
+      to, now);
   }();
   if (call && persistence::is_channel(to.kind))
     call->origin = origin_of(what);
@@ -235,11 +275,13 @@ std::string shown_body(const pulled_delivery& what,
 }
 
 persistence::attempt_row judge(const attempt_outcome& ended,
-                               engine::timestamp now) {
+                               engine::timestamp now,
+                               engine::webhook_profile profile) {
   const auto& [what, outcome, headers] = ended;
   auto row = attempt_of(what, now);
   row.detail = attempt_detail(outcome, headers);
-  if (is_final(outcome.error)) {
+  if (is_final(outcome.error)
+      || engine::is_final_refusal(profile, outcome.status)) {
     row.status = delivery_status::dead;
     return row;
   }

@@ -6,6 +6,7 @@
 #include "actors/work.hpp"
 #include "engine/error.hpp"
 #include "engine/ids.hpp"
+#include "engine/webhook_body.hpp"
 #include "messages/outgoing_call.hpp"
 #include "persistence/rows.hpp"
 
@@ -22,6 +23,12 @@ render(const pulled_delivery& what, const persistence::destination_row& to,
        const engine::id_text& ids, const std::string& tenant,
        engine::timestamp now);
 
+/// The call of an endpoint that says this.
+/// @returns what is wrong with its template, or `delivery_damaged`
+engine::result<messages::outgoing_call>
+webhook_call(const engine::webhook_message& message,
+             const persistence::destination_row& to, engine::timestamp now);
+
 /// The body of its calls as people see it, or empty when it cannot be made any
 /// more: secrets that a sequence or a channel writes into it are masked.
 std::string shown_body(const pulled_delivery& what,
@@ -29,8 +36,10 @@ std::string shown_body(const pulled_delivery& what,
                        const engine::id_text& ids, const std::string& tenant);
 
 /// The row of an attempt that ended; `number` is that of the attempt.
-persistence::attempt_row judge(const attempt_outcome& ended,
-                               engine::timestamp now);
+/// @param profile of the endpoint; of no endpoint: standard
+persistence::attempt_row
+judge(const attempt_outcome& ended, engine::timestamp now,
+      engine::webhook_profile profile = engine::webhook_profile::standard);
 
 /// A send that the contact does not want any more.
 persistence::attempt_row leave_out(const pulled_delivery& what,

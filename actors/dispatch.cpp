@@ -123,15 +123,22 @@ dispatch_actor_state::test(const messages::endpoint_test& what) {
   }
   const auto number = ++tests_begun_;
   const auto now = options.common.clock();
+  auto call = test_call(*to, engine::ulid(now, 0, number), now);
+  if (!call) {
+    messages::call_outcome broken;
+    broken.error = call.failure().name;
+    answer.deliver(
+      messages::definition_changed{std::nullopt, shown_test(broken)});
+    return answer;
+  }
   const messages::dispatch_actor me{self};
   tests_.emplace(number, answer);
   self->delayed_send(self, test_answered_after, atom::tick_atom::value, number);
-  (*options.common.port)(test_call(*to, engine::ulid(now, 0, number), now),
-                         [me, number](messages::call_outcome outcome) {
-                           caf::anon_send(
-                             me, atom::ended_atom::value,
-                             test_outcome{number, std::move(outcome)});
-                         });
+  (*options.common.port)(
+    std::move(*call), [me, number](messages::call_outcome outcome) {
+      caf::anon_send(me, atom::ended_atom::value,
+                     test_outcome{number, std::move(outcome)});
+    });
   return answer;
 }
 

@@ -49,11 +49,14 @@ void dispatcher_actor_state::change() {
   const auto table = options.destinations->get();
   const auto* entry = table->find(options.destination);
   const auto active = entry != nullptr && entry->is_active();
+  if (entry != nullptr
+      && entry->row.kind == persistence::destination_kind::webhook)
+    take_form(entry->row.settings);
   if (active)
     disabled_ = false;
   if (active && !was_active_) {
     failing_since_ = entry->row.failing_since;
-    after_ = {};
+    look_again();
   }
   was_active_ = active;
   nudge();
@@ -69,7 +72,8 @@ dispatcher_actor_state::settle_promise dispatcher_actor_state::settle_all() {
 }
 
 void dispatcher_actor_state::answer_settled() {
-  if (is_active() && (more_ || pulling_ || !under_way_.empty()))
+  if (is_active()
+      && (more_ || pulling_ || !under_way_.empty() || lanes_.has_ready()))
     return;
   for (auto& each : settling_)
     each.deliver(messages::status_answer{});
@@ -81,72 +85,23 @@ void dispatcher_actor_state::nudge() {
   pull(false);
 }
 
-// First attempts in the order of the outbox, or retries that are due.
-void dispatcher_actor_state::pull(bool retries) {
-  if (!is_active() || pulling_ || under_way_.size() >= options.window
-      || (!retries && !more_))
-    return;
-  pulling_ = true;
-  if (!retries)
-    more_ = false; // until told otherwise while the question is under way
-  delivery_pull what;
-  what.after = after_;
-  what.after.destination = options.destination;
-  what.retries = retries;
-  what.channel = channel();
-  // What is due again in a test workspace was asked for.
-  what.now = is_test() ? engine::timestamp::max() : options.clock();
-  what.limit = options.window - under_way_.size();
-  const auto asked = what.limit;
-  self
-    ->request(options.reader, caf::infinite, atom::pull_atom::value,
-              std::move(what))
-    .then(
-      [this, retries, asked](deliveries_pulled& pulled) {
-        pulling_ = false;
-        take(pulled, retries, asked);
-      },
-      [this](const caf::error&) {
-        pulling_ = false;
-        more_ = true;
-      });
-}
-
-void dispatcher_actor_state::take(deliveries_pulled& pulled, bool retries,
-                                  std::size_t asked) {
-  if (pulled.failure || pulled.deliveries.size() == asked)
-    more_ = true;
-  for (auto& delivery : pulled.deliveries) {
-    if (!retries)
-      after_ = delivery.key;
-    // The page may have been read before an outcome was recorded.
-    if (!settled_.contains(delivery.key)
-        && under_way_.insert(delivery.key).second)
-      attempt(std::move(delivery));
-  }
-  settled_.clear();
-  if (pulled.failure)
-    after_ = {}; // what could not be read is looked for again
-  if (!pulled.failure)
-    pull(false);
-  answer_settled();
-}
-
 void dispatcher_actor_state::attempt(pulled_delivery delivery) {
   const auto table = options.destinations->get();
   const auto* to = table->find(options.destination);
   if (to == nullptr || !to->is_active()) { // changed while it was pulled
     under_way_.erase(delivery.key);
+    if (delivery.attempts == 0)
+      lanes_.again(delivery.turn.contact, delivery.key);
     was_active_ = false;
     return;
   }
   const auto now = to->clock ? to->clock->now() : options.clock();
   if (!delivery.is_wanted) {
-    record(leave_out(delivery, now));
+    record(leave_out(delivery, now), delivery.turn.contact);
     return;
   }
   if (stays_inside(to->row.kind)) {
-    record(capture(delivery, now));
+    record(capture(delivery, now), delivery.turn.contact);
     return;
   }
   if (to->clock) {
@@ -190,7 +145,7 @@ void dispatcher_actor_state::keep(pulled_delivery delivery,
     row.next_attempt_at.reset();
   }
   row.told = told_by(kept, row, to.row);
-  record(std::move(row));
+  record(std::move(row), kept.delivery.turn.contact);
 }
 
 // What the contact is told of the attempt.
@@ -208,16 +163,16 @@ dispatcher_actor_state::told_by(const attempt_outcome& what,
 void dispatcher_actor_state::ended(const attempt_outcome& what) {
   const std::chrono::duration<double> took = what.outcome.timings.total;
   options.counters->attempt_seconds.Observe(took.count());
-  auto row = judge(what, options.clock());
   const auto table = options.destinations->get();
   const auto* to = table->find(options.destination);
+  auto row = judge(what, options.clock(), profile_);
   if (to != nullptr && to->row.kind == persistence::destination_kind::webhook) {
     row.answered = static_cast<std::uint32_t>(what.outcome.status);
     note_health(row, what.outcome.status);
   }
   if (to != nullptr)
     row.told = told_by(what, row, to->row);
-  record(std::move(row));
+  record(std::move(row), what.delivery.turn.contact);
 }
 
 void dispatcher_actor_state::note_health(const persistence::attempt_row& row,
@@ -234,20 +189,27 @@ void dispatcher_actor_state::note_health(const persistence::attempt_row& row,
     disable("no delivery arrived for 5 days");
 }
 
-void dispatcher_actor_state::record(persistence::attempt_row row) {
+void dispatcher_actor_state::record(persistence::attempt_row row,
+                                    engine::contact_id whose) {
   const auto key = row.key;
-  const auto settled = [this, key] {
-    settle(key);
+  const auto is_over = row.status != persistence::delivery_status::pending;
+  const auto settled = [this, key, whose, is_over] {
+    settle(key, is_over);
+    // One that was under way before its endpoint was ordered has no lane yet.
+    if (!is_over && has_lane(whose))
+      lanes_.enter(whose, key, true);
+    const auto frees_retry = is_over && leave_lane(whose, key);
     // Retries get their turns also under a steady stream of first attempts.
-    pull(++recorded_ % 8 == 0);
+    pull(++recorded_ % 8 == 0 || frees_retry);
     answer_settled();
   };
   // Not recorded: the delivery is still in the outbox or due, and is found
   // again by a later look.
-  const auto lost = [this, key] {
+  const auto lost = [this, key, whose, is_first = row.number == 1] {
     under_way_.erase(key);
-    after_ = {};
-    more_ = true;
+    if (is_first)
+      lanes_.again(whose, key);
+    look_again();
   };
   self
     ->request(options.persistence, caf::infinite, atom::record_atom::value,
@@ -264,10 +226,11 @@ void dispatcher_actor_state::record(persistence::attempt_row row) {
       });
 }
 
-void dispatcher_actor_state::settle(const persistence::delivery_key& key) {
+void dispatcher_actor_state::settle(const persistence::delivery_key& key,
+                                    bool is_over) {
   under_way_.erase(key);
   if (pulling_)
-    settled_.insert(key);
+    settled_.insert_or_assign(key, is_over);
 }
 
 // Nothing begins an attempt of them before it is durable that they are due.
@@ -285,7 +248,7 @@ dispatcher_actor_state::replay(delivery_replay& wish) {
   auto keys = wish.keys;
   auto done = [this, keys, promise](delivery_replayed answer) mutable {
     for (const auto& key : keys)
-      settle(key);
+      settle(key, false);
     promise.deliver(std::move(answer));
     pull(true);
   };
@@ -313,6 +276,7 @@ void dispatcher_actor_state::disable(const std::string& why) {
 
 void dispatcher_actor_state::tick() {
   more_ = true; // a nudge may have been lost
+  lanes_asked_ = false;
   pull(true);
   answer_settled();
   self->delayed_send(self, retry_look, atom::tick_atom::value);

@@ -4,10 +4,12 @@
 // again with the same id.
 #pragma once
 
+#include "actors/contact_lanes.hpp"
 #include "actors/counters.hpp"
 #include "actors/destination_table.hpp"
 #include "actors/work.hpp"
 #include "engine/ids.hpp"
+#include "engine/webhook_profile.hpp"
 #include "messages/outgoing_call.hpp"
 #include "messages/protocol.hpp"
 
@@ -16,6 +18,7 @@
 #include <caf/typed_response_promise.hpp>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -57,11 +60,32 @@ struct dispatcher_actor_state {
   dispatcher_options options;
 
 private:
+  /// First attempts; retries; the next one of a lane; all that is unfinished.
+  enum class pulled_for { outbox, retries, lane, lanes };
+
+  struct question {
+    pulled_for why;
+    std::size_t limit;
+    std::uint32_t generation;
+    contact_lanes::turn_come turn = {}; // of a lane
+  };
+
   void pull(bool retries);
-  void take(deliveries_pulled& pulled, bool retries, std::size_t asked);
+  bool pull_lanes(delivery_pull& what);
+  void ask(delivery_pull what, pulled_for why,
+           const contact_lanes::turn_come& turn = {});
+  void hear(deliveries_pulled& pulled, const question& asked);
+  void take(deliveries_pulled& pulled, const question& asked);
+  void take_turn(const deliveries_pulled& pulled,
+                 const contact_lanes::turn_come& turn);
+  void know_lanes(deliveries_pulled& pulled, const question& asked);
+  bool may_go(const pulled_delivery& what, pulled_for why);
+  [[nodiscard]] bool has_lane(engine::contact_id whose) const;
+  bool leave_lane(engine::contact_id whose, const persistence::delivery_key&);
+  void look_again(const persistence::delivery_key& from = {});
   void attempt(pulled_delivery delivery);
-  void record(persistence::attempt_row row);
-  void settle(const persistence::delivery_key& key);
+  void record(persistence::attempt_row row, engine::contact_id whose);
+  void settle(const persistence::delivery_key& key, bool is_over);
   void note_health(const persistence::attempt_row& row, long status);
   [[nodiscard]] std::optional<persistence::inbox_row>
   told_by(const attempt_outcome& what, const persistence::attempt_row& row,
@@ -69,15 +93,24 @@ private:
   void keep(pulled_delivery delivery, const destination_table::entry& to);
   void answer_settled();
   void disable(const std::string& why);
+  void take_form(const std::string& settings);
   [[nodiscard]] bool is_active() const;
   [[nodiscard]] bool is_test() const;
   [[nodiscard]] std::string channel() const;
 
   persistence::delivery_key after_; // the outbox is pulled up to here
   std::set<persistence::delivery_key> under_way_;
-  std::set<persistence::delivery_key> settled_; // while a page is on its way
+  // While a page is on its way; whether they are over.
+  std::map<persistence::delivery_key, bool> settled_;
   std::uint32_t recorded_ = 0;
   std::vector<settle_promise> settling_;
+  contact_lanes lanes_; // of what is ordered
+  engine::webhook_profile profile_{};
+  bool is_ordered_ = false;
+  bool lanes_known_ = false;
+  bool lanes_asked_ = false; // since the last tick
+  std::uint32_t lanes_failed_ = 0;
+  std::uint32_t generation_ = 0; // pages of an older one are dropped
   bool pulling_ = false;
   bool more_ = true; // the outbox may have something after `after_`
   bool was_active_ = false;

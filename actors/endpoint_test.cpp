@@ -1,39 +1,29 @@
 #include "actors/endpoint_test.hpp"
 
+#include "actors/delivery.hpp"
 #include "engine/json_text.hpp"
-
-#include <boost/json/parse.hpp>
 
 namespace troupe::actors {
 
 namespace json = boost::json;
 
-messages::outgoing_call test_call(const destination_table::entry& to,
-                                  const std::string& id,
-                                  engine::timestamp now) {
+engine::result<messages::outgoing_call>
+test_call(const destination_table::entry& to, const std::string& id,
+          engine::timestamp now) {
   constexpr auto* type = "webhook.test";
-  json::error_code failure;
-  const auto settings = json::parse(to.row.settings, failure);
-  const json::object body{{"id", "evt_" + id},
-                          {"type", type},
-                          {"timestamp", engine::to_iso8601(now)},
-                          {"data",
-                           {{"id", "evt_" + id},
-                            {"type", type},
-                            {"kind", "system"},
-                            {"metadata", {{"webhook", to.row.text_id}}},
-                            {"occurred_at", engine::to_iso8601(now)},
-                            {"tenant_id", to.tenant}}}};
-  messages::outgoing_call call;
-  if (!failure)
-    call.url = settings.at("url").as_string();
-  call.headers = {{"content-type", "application/json"}};
-  call.body = engine::to_json(body);
-  call.delivery_id = "dlv_" + id;
-  call.signing_secret = to.row.secret;
-  if (now < to.row.previous_until)
-    call.previous_secret = to.row.previous_secret;
-  return call;
+  engine::webhook_message what;
+  what.id = "evt_" + id;
+  what.delivery_id = "dlv_" + id;
+  what.type = type;
+  what.at = now;
+  what.tenant = to.tenant;
+  what.data = engine::to_json({{"id", what.id},
+                               {"type", type},
+                               {"kind", "system"},
+                               {"metadata", {{"webhook", to.row.text_id}}},
+                               {"occurred_at", engine::to_iso8601(now)},
+                               {"tenant_id", to.tenant}});
+  return webhook_call(what, to.row, now);
 }
 
 json::object shown_test(const messages::call_outcome& outcome) {

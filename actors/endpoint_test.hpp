@@ -17,10 +17,13 @@ struct test_outcome {
   messages::call_outcome outcome;
 };
 
+/// In the endpoint's own form, as a delivery of the type `webhook.test`.
 /// @param id 26 characters that no other test has
 /// @pre the destination is a webhook endpoint
-messages::outgoing_call test_call(const destination_table::entry& to,
-                                  const std::string& id, engine::timestamp now);
+/// @returns what is wrong with its template
+engine::result<messages::outgoing_call>
+test_call(const destination_table::entry& to, const std::string& id,
+          engine::timestamp now);
 
 /// {delivered, status_code?, error?, timings_ms}
 boost::json::object shown_test(const messages::call_outcome& outcome);

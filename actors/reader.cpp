@@ -1,6 +1,7 @@
 #include "actors/reader.hpp"
 
 #include "actors/test_instant.hpp"
+#include "engine/history.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -61,7 +62,7 @@ history_found reader_actor_state::history(const history_query& query) {
     return {page.failure(), {}};
   history_found found;
   for (auto turn = page->turns.rbegin(); turn != page->turns.rend(); ++turn)
-    found.events.push_back({turn->event->type, turn->stamp.at,
+    found.events.push_back({turn->event->type, engine::came_at(*turn),
                             properties_of(*turn->event),
                             turn->event->occurred_at, turn->event->value});
   return found;

@@ -79,7 +79,8 @@ reader_actor_state::find_deliveries(const messages::delivery_search& search) {
   query.statuses = stored_statuses(search);
   query.since = search.since;
   query.until = search.until;
-  query.before.turn = search.before;
+  query.before
+    = {search.destination, search.before.turn, search.before.ordinal};
   query.limit = search.limit;
   query.scanned_max = scanned_deliveries;
   // Of an endpoint that is not active nothing is pending.
@@ -89,7 +90,7 @@ reader_actor_state::find_deliveries(const messages::delivery_search& search) {
   if (!page)
     return {page.failure(), {}, false, {}};
   found.has_more = page->has_more;
-  found.next = page->next.turn;
+  found.next = {page->next.destination, page->next.turn, page->next.ordinal};
   for (const auto& row : page->deliveries) {
     if (search.attempted_only && row.attempts == 0)
       continue;

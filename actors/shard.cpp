@@ -165,7 +165,9 @@ void shard_actor_state::place(waiting input, engine::workspace_id workspace,
   if (event != nullptr) {
     auto& command = event->command;
     keep_apart(owners, command.apart);
-    auto met = engine::meet(owners);
+    // A write that is to make a contact meets nobody: it refuses itself.
+    const auto makes_one = command.event.write && command.event.write->is_new;
+    auto met = makes_one ? engine::meeting{} : engine::meet(owners);
     if (!met.absorbed.empty()) {
       command.owners = std::move(owners);
       merge_wish wish{std::move(command), std::move(met.absorbed)};

@@ -2,10 +2,12 @@
 #include "actors/access_rows.hpp"
 #include "actors/definition_rows.hpp"
 #include "engine/json_text.hpp"
+#include "engine/webhook_body.hpp"
 
 #include <boost/json/parse.hpp>
 
 #include <algorithm>
+#include <array>
 
 namespace troupe::actors {
 
@@ -24,6 +26,7 @@ using persistence::destination_row;
 
 constexpr std::size_t events_max = 100;
 constexpr std::size_t description_bytes_max = 1000;
+constexpr std::size_t template_bytes_max = std::size_t{64} * 1024;
 constexpr auto both_sign_for = std::chrono::hours{24};
 
 status check_events(const json::value& events) {
@@ -59,6 +62,57 @@ status check_filter(const json::value& filter) {
   return engine::success();
 }
 
+template <class Table>
+status check_word(const json::object& from, std::string_view name,
+                  const Table& words) {
+  const auto* given = from.if_contains(name);
+  if (given == nullptr || given->is_null()
+      || (given->is_string()
+          && engine::find_word(words, std::string_view{given->get_string()})))
+    return engine::success();
+  std::string known;
+  for (const auto& each : words)
+    known += (known.empty() ? "\"" : ", \"") + std::string{each.second} + '"';
+  return invalid("field_invalid",
+                 "`" + std::string{name} + "` is one of " + known,
+                 "/" + std::string{name});
+}
+
+// How the endpoint is spoken to.
+status check_form(const json::object& from) {
+  constexpr std::array orderings{std::pair{true, std::string_view{"contact"}},
+                                 std::pair{false, std::string_view{"none"}}};
+  if (auto good = check_word(from, "profile", engine::webhook_profile_names);
+      !good)
+    return good;
+  if (auto good = check_word(from, "format", engine::webhook_format_names);
+      !good)
+    return good;
+  if (auto good = check_word(from, "ordering", orderings); !good)
+    return good;
+  const auto* body = from.if_contains("template");
+  if (body == nullptr || body->is_null())
+    return engine::success();
+  if (engine::to_json(*body).size() > template_bytes_max)
+    return invalid("template_limit", "a template has at most 64 KiB",
+                   "/template");
+  return engine::check_webhook_template(*body);
+}
+
+// One goes with the other.
+status check_template(const json::object& settings) {
+  const auto* format = settings.if_contains("format");
+  const auto is_own = format != nullptr && *format == "template";
+  if (is_own == settings.contains("template"))
+    return engine::success();
+  return is_own ? invalid("field_required",
+                          "with the format \"template\" give the `template`",
+                          "/template")
+                : invalid("field_invalid",
+                          "`template` goes with the format \"template\"",
+                          "/template");
+}
+
 // What is there must be right; null takes a filter or a description away.
 status check_given(const json::object& from,
                    const definitions_options& options) {
@@ -86,11 +140,13 @@ status check_given(const json::object& from,
               && state->get_string() != "paused")))
     return invalid("field_type_mismatch",
                    "`status` is \"active\" or \"paused\"", "/status");
-  return engine::success();
+  return check_form(from);
 }
 
 void take(json::object& settings, const json::object& from) {
-  for (const std::string_view name : {"url", "events", "filter", "description"})
+  for (const std::string_view name :
+       {"url", "events", "filter", "description", "profile", "format",
+        "template", "ordering"})
     if (const auto* given = from.if_contains(name)) {
       if (given->is_null())
         settings.erase(name);
@@ -140,16 +196,16 @@ result<wished_rows> new_webhook(const messages::definition_change& wish,
                                 const definitions_options& options) {
   const auto& from = wish.body.get_object();
   if (auto good = check_members(from, {"url", "events", "description", "filter",
-                                       "status", "format", "signature"});
+                                       "status", "profile", "format",
+                                       "template", "ordering", "signature"});
       !good)
     return good.failure();
-  for (const auto& [name, only] :
-       {std::pair{"format", "native"}, std::pair{"signature", "standard"}})
-    if (const auto* given = from.if_contains(name);
-        given != nullptr && *given != only)
-      return invalid("field_invalid",
-                     "`" + std::string{name} + "` is \"" + only + "\"",
-                     "/" + std::string{name});
+  // The former name of `profile`.
+  if (const auto* given = from.if_contains("signature");
+      given != nullptr && *given != "standard")
+    return invalid("field_invalid",
+                   "`signature` is \"standard\"; say `profile` instead",
+                   "/signature");
   if (!from.contains("url"))
     return text_member(from, "url", 2048).failure();
   if (!from.contains("events"))
@@ -161,6 +217,8 @@ result<wished_rows> new_webhook(const messages::definition_change& wish,
     return secret.failure();
   json::object settings;
   take(settings, from);
+  if (auto good = check_template(settings); !good)
+    return good.failure();
   destination_row row;
   row.text_id = options.make_id("whe_");
   row.workspace = wish.workspace;
@@ -172,11 +230,15 @@ result<wished_rows> new_webhook(const messages::definition_change& wish,
   row.created_at = now_in(wish.workspace, options);
   wished_rows out;
   out.shown = std::move(settings);
+  const auto form = engine::webhook_form_of(out.shown);
+  out.shown["profile"]
+    = engine::word_of(engine::webhook_profile_names, form.profile);
+  out.shown["ordering"] = form.is_ordered ? "contact" : "none";
   out.shown["status"] = is_paused(from) ? "paused" : "active";
   out.shown["created_at"] = engine::to_iso8601(row.created_at);
   out.shown["signing_secret"] = *secret;
   out.note.action = "webhook.created";
-  out.note.details = told(out.shown, {"events", "status"});
+  out.note.details = told(out.shown, {"events", "status", "profile", "format"});
   out.rows.emplace_back(std::move(row));
   return out;
 }
@@ -187,8 +249,9 @@ result<wished_rows> changed_webhook(const messages::definition_change& wish,
   if (!row)
     return row.failure();
   const auto& from = wish.body.get_object();
-  if (auto good = check_members(
-        from, {"url", "events", "description", "filter", "status"});
+  if (auto good
+      = check_members(from, {"url", "events", "description", "filter", "status",
+                             "profile", "format", "template", "ordering"});
       !good)
     return good.failure();
   if (auto good = check_given(from, options); !good)
@@ -197,6 +260,8 @@ result<wished_rows> changed_webhook(const messages::definition_change& wish,
     return wished_rows{};
   auto settings = settings_of(*row);
   take(settings, from);
+  if (auto good = check_template(settings); !good)
+    return good.failure();
   if (from.contains("status")) {
     row->forgets_failures = row->status == definition_status::disabled;
     row->status
@@ -205,7 +270,7 @@ result<wished_rows> changed_webhook(const messages::definition_change& wish,
     settings.erase("disabled_reason");
   }
   return changed(std::move(*row), settings, "webhook.updated",
-                 told(from, {"events", "status"}));
+                 told(from, {"events", "status", "profile", "format"}));
 }
 
 result<wished_rows> removed_webhook(const messages::definition_change& wish,

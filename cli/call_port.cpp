@@ -1,8 +1,10 @@
 #include "cli/call_port.hpp"
 
 #include "outbound/mail_message.hpp"
-#include "outbound/signature.hpp"
 #include "outbound/url_check.hpp"
+#include "outbound/webhook_headers.hpp"
+
+#include <boost/algorithm/string/replace.hpp>
 
 #include <chrono>
 
@@ -35,23 +37,26 @@ messages::call_outcome outcome_of(outbound::http_outcome from) {
 engine::status sign(messages::outgoing_call& call) {
   if (call.signing_secret.empty())
     return engine::success();
-  std::vector<std::string> keys;
-  for (const auto& secret : {call.signing_secret, call.previous_secret}) {
-    if (secret.empty())
-      continue;
-    auto key = outbound::decode_signing_secret(secret);
-    if (!key)
-      return key.failure();
-    keys.push_back(std::move(*key));
-  }
-  const auto now = std::chrono::duration_cast<std::chrono::seconds>(
+  std::vector<std::string> secrets{call.signing_secret};
+  if (!call.previous_secret.empty())
+    secrets.push_back(call.previous_secret);
+  const auto now = std::chrono::floor<std::chrono::milliseconds>(
     std::chrono::system_clock::now().time_since_epoch());
-  auto headers = outbound::standard_webhook_headers(
-    call.delivery_id, now.count(), call.body, keys);
+  auto headers = outbound::webhook_headers(
+    call.profile, {call.delivery_id, now, call.body}, secrets);
   if (!headers)
     return headers.failure();
   call.headers.insert(call.headers.end(), headers->begin(), headers->end());
   return engine::success();
+}
+
+// A receiver may send back what it was sent, and answers are kept and shown.
+void mask(messages::call_outcome& answer, const std::string& secret) {
+  if (secret.empty())
+    return;
+  boost::algorithm::replace_all(answer.body, secret, "********");
+  for (auto& [name, value] : answer.headers)
+    boost::algorithm::replace_all(value, secret, "********");
 }
 
 outbound::http_call posted(messages::outgoing_mail mail,
@@ -94,8 +99,13 @@ messages::call_port make_call_port(outbound::transport& transport,
   return [&transport, guard, links = std::move(links)](
            messages::outgoing_call call,
            std::function<void(messages::call_outcome)> done) {
-    const auto finish = [done](outbound::http_outcome outcome) {
-      done(outcome_of(std::move(outcome)));
+    const auto told = call.profile == engine::webhook_profile::bearer
+                        ? call.signing_secret
+                        : std::string{};
+    const auto finish = [done, told](outbound::http_outcome outcome) {
+      auto ended = outcome_of(std::move(outcome));
+      mask(ended, told);
+      done(std::move(ended));
     };
     auto unsubscribe_url = links.put_into(call);
     if (call.mail) {
@@ -117,6 +127,7 @@ messages::call_port make_call_port(outbound::transport& transport,
     out.url = std::move(call.url);
     out.headers = std::move(call.headers);
     out.body = std::move(call.body);
+    out.timeout = engine::answer_time(call.profile);
     transport.submit(std::move(out), finish);
   };
 }

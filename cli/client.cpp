@@ -1,5 +1,6 @@
 #include "cli/client.hpp"
 
+#include "cli/json_members.hpp"
 #include "cli/output.hpp"
 #include "cli/small_file.hpp"
 #include "cli/version.hpp"
@@ -30,7 +31,11 @@ constexpr long connect_seconds = 5;
 constexpr long answer_seconds = 70; // the longest deadline a server can have
 constexpr std::chrono::seconds quiet_max{40}; // of a stream with signs of life
 constexpr std::size_t refusal_bytes_max = 64 * 1024;
+constexpr std::size_t answer_bytes_max = std::size_t{64} * 1024 * 1024;
 constexpr std::size_t page_max = 100;
+constexpr long conflict = 409;
+constexpr long too_many_requests = 429;
+constexpr long server_failure = 500;
 
 constexpr std::array<std::string_view, 3> variables{
   "TROUPE_API_URL", "TROUPE_API_KEY", "TROUPE_API_KEY_FILE"};
@@ -51,24 +56,13 @@ result<std::string> key_of(const std::string& file) {
 
 // RFC 9457 with a `code`; anything else is not a Troupe.
 error refusal_of(long status, const json::value& body) {
-  const auto text = [&](const char* name) {
-    const auto* found
-      = body.is_object() ? body.get_object().if_contains(name) : nullptr;
-    return found != nullptr && found->is_string()
-             ? std::string{found->get_string()}
-             : std::string{};
-  };
-  json::error_code failure;
-  const auto* pointer = body.find_pointer("/errors/0/pointer", failure);
-  error out{status >= 500 ? engine::errc::overloaded
-                          : engine::errc::invalid_request,
-            text("code"),
-            text("detail"),
-            {}};
+  error out{engine::errc::invalid_request, text_in(body, "/code"),
+            text_in(body, "/detail"), text_in(body, "/errors/0/pointer")};
+  if (status >= server_failure || status == too_many_requests
+      || (status == conflict && out.name == "idempotency_key_in_progress"))
+    out.code = engine::errc::overloaded;
   if (out.message.empty())
     out.message = "the server answered " + std::to_string(status);
-  if (pointer != nullptr && pointer->is_string())
-    out.pointer = std::string{pointer->get_string()};
   return out;
 }
 
@@ -110,6 +104,19 @@ struct answer_under_way {
     return clock::now() - self.heard > quiet_max ? 1 : 0;
   }
 };
+
+std::size_t append_answer(char* data, std::size_t, std::size_t size,
+                          void* into) {
+  auto& answer = *static_cast<std::string*>(into);
+  if (answer.size() + size > answer_bytes_max)
+    return 0; // which ends it
+  answer.append(data, size);
+  return size;
+}
+
+error unreachable(const std::string& url, const std::string& why) {
+  return {engine::errc::overloaded, "server_unreachable", url + ": " + why, {}};
+}
 
 struct request_fields {
   curl_slist* list = nullptr;
@@ -168,6 +175,66 @@ result<client> client::of(const arguments& given) {
   return client{std::move(url), std::move(*key)};
 }
 
+error plain_answer::refusal() const {
+  json::error_code failure;
+  return refusal_of(status, json::parse(body, failure));
+}
+
+result<plain_answer> client::send(std::string_view method,
+                                  const std::string& path,
+                                  std::string_view body,
+                                  const std::string& type) {
+  auto* handle = static_cast<CURL*>(handle_.get());
+  curl_easy_reset(handle); // not its connections
+  request_fields fields;
+  if (!key_.empty())
+    fields.add("Authorization", "Bearer " + key_);
+  if (!type.empty()) {
+    fields.add("Content-Type", type);
+    curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE,
+                     static_cast<curl_off_t>(body.size()));
+    curl_easy_setopt(handle, CURLOPT_POSTFIELDS, body.data());
+  }
+  plain_answer out;
+  curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, std::string{method}.c_str());
+  curl_easy_setopt(handle, CURLOPT_TIMEOUT, answer_seconds);
+  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, append_answer);
+  curl_easy_setopt(handle, CURLOPT_WRITEDATA, &out.body);
+  const auto code = go_to(path, fields.list);
+  if (code == CURLE_WRITE_ERROR)
+    return not_a_troupe();
+  if (code != CURLE_OK)
+    return unreachable(url_, curl_easy_strerror(static_cast<CURLcode>(code)));
+  curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &out.status);
+  return out;
+}
+
+int client::go_to(const std::string& path, void* fields) {
+  auto* handle = static_cast<CURL*>(handle_.get());
+  curl_easy_setopt(handle, CURLOPT_URL, (url_ + path).c_str());
+  curl_easy_setopt(handle, CURLOPT_HTTPHEADER, fields);
+  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, connect_seconds);
+  curl_easy_setopt(handle, CURLOPT_USERAGENT,
+                   ("troupe/" + std::string{version.number}).c_str());
+  const auto code = curl_easy_perform(handle);
+  curl_easy_setopt(handle, CURLOPT_HTTPHEADER, nullptr);
+  curl_off_t after = 0;
+  curl_easy_getinfo(handle, CURLINFO_RETRY_AFTER, &after);
+  retry_after_.reset();
+  if (after > 0)
+    retry_after_ = std::chrono::seconds{after};
+  return code;
+}
+
+error client::not_a_troupe() const {
+  return {engine::errc::internal,
+          "server_unknown",
+          url_ + " does not answer as Troupe does",
+          {}};
+}
+
 engine::status
 client::perform(const std::string& path, const request_headers& headers,
                 const std::function<void(std::string_view)>& more) {
@@ -178,27 +245,15 @@ client::perform(const std::string& path, const request_headers& headers,
   for (const auto& [name, value] : headers)
     fields.add(name, value);
   answer_under_way answer{handle, more};
-  curl_easy_setopt(handle, CURLOPT_URL, (url_ + path).c_str());
-  curl_easy_setopt(handle, CURLOPT_HTTPHEADER, fields.list);
-  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, connect_seconds);
-  curl_easy_setopt(handle, CURLOPT_USERAGENT,
-                   ("troupe/" + std::string{version.number}).c_str());
   curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, answer_under_way::take);
   curl_easy_setopt(handle, CURLOPT_WRITEDATA, &answer);
   curl_easy_setopt(handle, CURLOPT_XFERINFODATA, &answer);
-  const auto code = curl_easy_perform(handle);
-  curl_easy_setopt(handle, CURLOPT_HTTPHEADER, nullptr);
+  const auto code = go_to(path, fields.list);
   if (code != CURLE_OK)
-    return error{
-      engine::errc::overloaded,
-      "server_unreachable",
-      url_ + ": "
-        + (code == CURLE_ABORTED_BY_CALLBACK
-             ? "nothing came for " + std::to_string(quiet_max.count()) + " s"
-             : curl_easy_strerror(code)),
-      {}};
+    return unreachable(
+      url_, code == CURLE_ABORTED_BY_CALLBACK
+              ? "nothing came for " + std::to_string(quiet_max.count()) + " s"
+              : curl_easy_strerror(static_cast<CURLcode>(code)));
   if (is_good(answer.status()))
     return engine::success();
   json::error_code failure;
@@ -233,8 +288,11 @@ result<json::value> client::ask(std::string_view method,
     fields.emplace_back("Content-Type", "application/json");
   }
   std::string got;
-  const auto done = perform(path, fields, [&got](std::string_view more) {
-    got.append(more);
+  auto is_too_long = false;
+  const auto done = perform(path, fields, [&](std::string_view more) {
+    is_too_long = is_too_long || got.size() + more.size() > answer_bytes_max;
+    if (!is_too_long)
+      got.append(more);
   });
   if (!done)
     return done.failure();
@@ -242,11 +300,8 @@ result<json::value> client::ask(std::string_view method,
   json::parse_options deep; // the trace of an event is a tree
   deep.max_depth = 64;
   auto answer = json::parse(got, failure, {}, deep);
-  if (failure)
-    return error{engine::errc::internal,
-                 "server_unknown",
-                 url_ + " does not answer as Troupe does",
-                 {}};
+  if (failure || is_too_long)
+    return not_a_troupe();
   return answer;
 }
 
@@ -279,16 +334,11 @@ std::string escaped(std::string_view text) {
   return out ? std::string{out.get()} : std::string{};
 }
 
-json::object as_json(const error& why) {
-  return {
-    {"code", why.name}, {"detail", why.message}, {"pointer", why.pointer}};
-}
-
 int report(const error& why) {
   std::fprintf(stderr, "troupe: %s%s%s%s\n", plain(why.message).c_str(),
                why.name.empty() ? "" : (" (" + plain(why.name) + ")").c_str(),
                why.pointer.empty() ? "" : " at ", plain(why.pointer).c_str());
-  return exit_failure;
+  return why.name == "option_invalid" ? exit_usage : exit_failure;
 }
 
 } // namespace troupe::cli

@@ -7,6 +7,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -27,6 +28,15 @@ bool is_client_variable(std::string_view name);
 
 using request_headers = std::vector<std::pair<std::string, std::string>>;
 
+/// An answer as it came.
+struct plain_answer {
+  long status = 0;
+  std::string body;
+  /// @pre the status is no good one
+  /// @returns what the server says; overloaded when another try may help
+  [[nodiscard]] engine::error refusal() const;
+};
+
 class client {
 public:
   /// @returns `key_file_unreadable`
@@ -40,6 +50,14 @@ public:
       const std::optional<boost::json::value>& body = {},
       const request_headers& headers = {});
 
+  /// One request with these bytes, and its answer whatever it says.
+  /// @param type of the body; empty: there is none
+  /// @returns `server_unreachable`, `server_unknown`
+  engine::result<plain_answer> send(std::string_view method,
+                                    const std::string& path,
+                                    std::string_view body,
+                                    const std::string& type);
+
   /// Entries of a list, page by page, at most `limit`.
   engine::result<boost::json::array> list(const std::string& path,
                                           std::size_t limit);
@@ -50,9 +68,17 @@ public:
   engine::status stream(const std::string& path, const request_headers& headers,
                         const std::function<void(std::string_view)>& more);
 
+  /// How long the last answer asked to wait.
+  [[nodiscard]] std::optional<std::chrono::seconds> retry_after() const {
+    return retry_after_;
+  }
+
   [[nodiscard]] const std::string& url() const {
     return url_;
   }
+
+  /// `server_unknown`: what was answered is not Troupe's.
+  [[nodiscard]] engine::error not_a_troupe() const;
 
 private:
   client(std::string url, std::string key);
@@ -61,18 +87,20 @@ private:
                          const request_headers& headers,
                          const std::function<void(std::string_view)>& more);
 
+  /// @returns a CURLcode
+  int go_to(const std::string& path, void* fields);
+
   std::string url_;
   std::string key_;
+  std::optional<std::chrono::seconds> retry_after_;
   std::shared_ptr<void> handle_; // a curl easy handle, kept for its connection
 };
 
 /// Percent-encodes all but unreserved characters.
 std::string escaped(std::string_view text);
 
-/// What was refused, for a program.
-boost::json::object as_json(const engine::error& why);
-
-/// Says on stderr what was refused. @returns exit_failure
+/// Says on stderr what was refused.
+/// @returns exit_failure, or exit_usage of `option_invalid`
 int report(const engine::error& why);
 
 } // namespace troupe::cli

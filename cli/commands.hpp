@@ -17,6 +17,8 @@ command doctor_command();
 command event_types_command();
 command events_command();
 command explain_command();
+command export_command();
+command import_command();
 command keys_command();
 command runs_command();
 command sequences_command();

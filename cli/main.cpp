@@ -13,6 +13,7 @@ std::vector<troupe::cli::command> all_commands() {
           automations_command(),     webhooks_command(),
           deliveries_command(),      keys_command(),
           workspaces_command(),      test_clock_command(),
+          import_command(),          export_command(),
           config_command(),          doctor_command(),
           healthcheck_command(),     completion_command(all_commands),
           man_command(all_commands), version_command()};

@@ -1,6 +1,7 @@
 #include "cli/sequence_files.hpp"
 
 #include "cli/client_command.hpp"
+#include "cli/json_members.hpp"
 #include "cli/text_difference.hpp"
 #include "engine/json_text.hpp"
 #include "engine/sequence_definition.hpp"

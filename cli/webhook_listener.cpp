@@ -2,9 +2,9 @@
 
 #include "cli/client.hpp"
 #include "cli/output.hpp"
-#include "cli/webhook_verifier.hpp"
 #include "engine/json_text.hpp"
 #include "http/server.hpp"
+#include "outbound/webhook_check.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -33,10 +33,11 @@ std::string field(const http::request& from, std::string_view name) {
 /// @returns whether there still is who reads it
 bool show(const std::string& format, const http::request& got,
           const std::string& secret) {
-  const delivery_headers headers{field(got, "webhook-id"),
-                                 field(got, "webhook-timestamp"),
-                                 field(got, "webhook-signature")};
-  const auto good = check_signature(headers, got.body, secret).has_value();
+  const outbound::delivery_headers headers{field(got, "webhook-id"),
+                                           field(got, "webhook-timestamp"),
+                                           field(got, "webhook-signature")};
+  const auto good
+    = outbound::check_signature(headers, got.body, secret).has_value();
   json::error_code failure;
   auto body = json::parse(got.body, failure);
   if (failure)

@@ -1,14 +1,11 @@
 #include "cli/webhook_verifier.hpp"
 
 #include "cli/client.hpp"
+#include "cli/json_members.hpp"
 #include "cli/output.hpp"
 #include "cli/small_file.hpp"
-#include "outbound/signature.hpp"
+#include "outbound/webhook_check.hpp"
 
-#include <openssl/crypto.h>
-
-#include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <iostream>
@@ -18,57 +15,14 @@ namespace troupe::cli {
 
 namespace {
 
-using engine::invalid;
+using engine::webhook_profile;
 
 constexpr std::size_t secret_bytes_max = 1024;
 constexpr std::size_t body_bytes_max = 16 * 1024 * 1024;
 // How old a delivery may be before it could be one that somebody kept.
 constexpr std::int64_t age_max = 300; // seconds
 
-engine::result<std::int64_t> seconds_of(const std::string& text) {
-  std::int64_t seconds = 0;
-  const auto read
-    = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (text.empty() || read.ec != std::errc{}
-      || read.ptr != text.data() + text.size())
-    return invalid("timestamp_invalid",
-                   "webhook-timestamp is a number of seconds since 1970");
-  return seconds;
-}
-
-bool holds(std::string_view signatures, std::string_view wanted) {
-  while (!signatures.empty()) {
-    const auto end = std::min(signatures.find(' '), signatures.size());
-    const auto each = signatures.substr(0, end);
-    if (each.size() == wanted.size()
-        && CRYPTO_memcmp(each.data(), wanted.data(), wanted.size()) == 0)
-      return true;
-    signatures.remove_prefix(std::min(end + 1, signatures.size()));
-  }
-  return false;
-}
-
 } // namespace
-
-engine::status check_signature(const delivery_headers& headers,
-                               std::string_view body, std::string_view secret) {
-  const auto key = outbound::decode_signing_secret(secret);
-  if (!key)
-    return key.failure();
-  const auto seconds = seconds_of(headers.timestamp);
-  if (!seconds)
-    return seconds.failure();
-  const auto made = outbound::standard_webhook_headers(
-    headers.id, *seconds, body, std::span{&*key, 1});
-  if (!made)
-    return made.failure();
-  for (const auto& [name, value] : *made)
-    if (name == "webhook-signature" && holds(headers.signature, value))
-      return engine::success();
-  return invalid("signature_wrong",
-                 "no signature is of this secret, id, timestamp and body; the "
-                 "body must be the bytes as they came");
-}
 
 int verify_webhook(const arguments& given) {
   auto secret = read_small_file(given.text("--secret-file"), secret_bytes_max);
@@ -84,10 +38,14 @@ int verify_webhook(const arguments& given) {
       return report(content.failure());
     body = std::move(*content);
   }
-  const delivery_headers headers{given.text("--id"), given.text("--timestamp"),
-                                 given.text("--signature")};
+  const auto profile
+    = engine::find_word(engine::webhook_profile_names, given.text("--profile"))
+        .value_or(webhook_profile::standard);
+  const outbound::delivery_headers headers{
+    given.text("--id"), given.text("--timestamp"), given.text("--signature")};
   boost::json::object shown{{"file", given.text("--body", "-")}};
-  if (const auto good = check_signature(headers, body, *secret); !good) {
+  const auto good = outbound::check_signature(headers, body, *secret, profile);
+  if (!good) {
     shown["result"] = "refused";
     shown["problem"] = as_json(good.failure());
     if (!is_table(given))
@@ -97,11 +55,17 @@ int verify_webhook(const arguments& given) {
   const auto now = std::chrono::duration_cast<std::chrono::seconds>(
                      std::chrono::system_clock::now().time_since_epoch())
                      .count();
-  const auto age = now - *seconds_of(headers.timestamp);
+  const auto is_timed = profile != webhook_profile::bearer;
+  const auto age = is_timed ? now - *good : 0;
   if (!is_table(given)) {
     shown["result"] = "good";
-    shown["age_seconds"] = age;
+    if (is_timed)
+      shown["age_seconds"] = age;
     print_object(given, shown);
+    return exit_success;
+  }
+  if (!is_timed) {
+    std::printf("the secret is good; it signs no body\n");
     return exit_success;
   }
   std::printf("the signature is good; it is %lld s old%s\n",

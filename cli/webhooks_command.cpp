@@ -1,14 +1,26 @@
 // `troupe webhooks`: endpoints, their deliveries, and help for who receives.
 #include "cli/client_command.hpp"
 #include "cli/commands.hpp"
+#include "cli/small_file.hpp"
 #include "cli/webhook_listener.hpp"
 #include "cli/webhook_verifier.hpp"
+#include "engine/strict_json.hpp"
+#include "engine/webhook_profile.hpp"
 
 namespace troupe::cli {
 
 namespace json = boost::json;
 
 namespace {
+
+constexpr std::size_t template_bytes_max = std::size_t{64} * 1024;
+
+std::vector<std::string> profiles() {
+  std::vector<std::string> out;
+  for (const auto& [profile, name] : engine::webhook_profile_names)
+    out.emplace_back(name);
+  return out;
+}
 
 command about(std::string name, std::string summary) {
   command out{std::move(name), std::move(summary)};
@@ -33,6 +45,19 @@ engine::result<json::value> webhook_of(const arguments& given) {
     events.emplace_back(each);
   if (events.empty())
     events.emplace_back("*");
+  for (const std::string_view name : {"profile", "format", "ordering"})
+    if (const auto option = "--" + std::string{name}; given.has(option))
+      body[name] = given.text(option);
+  if (given.has("--template")) {
+    auto text = read_small_file(given.text("--template"), template_bytes_max);
+    if (!text)
+      return text.failure();
+    auto read = engine::parse_json(*text);
+    if (!read)
+      return read.failure();
+    body["template"] = std::move(*read);
+    body.emplace("format", "template");
+  }
   return json::value(std::move(body));
 }
 
@@ -40,12 +65,24 @@ command creating() {
   command out{"create", "Send events to a URL; its secret is shown this once"};
   out.operands = {{"URL", "where to", false}};
   out.one_of = {"URL", "--url"};
-  out.options = {{"--url", "URL", "where to, as an option"},
-                 {"--event",
-                  "TYPE",
-                  "a name or order.*; may be given several times [*]",
-                  {},
-                  true}};
+  out.options
+    = {{"--url", "URL", "where to, as an option"},
+       {"--event",
+        "TYPE",
+        "a name or order.*; may be given several times [*]",
+        {},
+        true},
+       {"--profile", "NAME", "whose headers, signature and body [standard]",
+        profiles()},
+       {"--format",
+        "NAME",
+        "another body than the profile's",
+        {"native", "cloudevents", "template"}},
+       {"--template", "FILE", "a JSON value with {{…}} in its texts: the body"},
+       {"--ordering",
+        "HOW",
+        "contact: one after the other for each contact",
+        {"contact", "none"}}};
   out.examples
     = {"troupe webhooks create https://example.com/hooks --event 'order.*'"};
   return call_command(std::move(out), "POST", path_to("/v1/webhooks"),
@@ -77,9 +114,10 @@ command verifying() {
       };
   out.options
     = {required("--secret-file", "FILE", "holds the endpoint's signing secret"),
-       required("--id", "ID", "of the header webhook-id"),
-       required("--timestamp", "SECONDS", "of the header webhook-timestamp"),
-       required("--signature", "TEXT", "of the header webhook-signature"),
+       required("--signature", "TEXT", "of the profile's signature header"),
+       {"--profile", "NAME", "of the endpoint [standard]", profiles()},
+       {"--id", "ID", "of the header webhook-id; standard only"},
+       {"--timestamp", "SECONDS", "of its header; standard and growthos only"},
        {"--body", "FILE", "the body as it came; - is standard input [-]"},
        output_option()};
   out.examples = {"troupe webhooks verify --secret-file secret --id msg_1 "

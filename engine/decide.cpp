@@ -1,8 +1,11 @@
 #include "engine/decide.hpp"
 
 #include "engine/awaited_call.hpp"
+#include "engine/contact_notice.hpp"
+#include "engine/history.hpp"
 #include "engine/identify.hpp"
 #include "engine/interpreter.hpp"
+#include "engine/meet_event.hpp"
 #include "engine/merge.hpp"
 #include "engine/segment_keeper.hpp"
 #include "engine/sessions.hpp"
@@ -26,37 +29,6 @@ turn stamped(const contact_state& state, turn_kind kind,
   return out;
 }
 
-void match_subscriptions(interpreter& runs, const definitions& with, turn& out,
-                         const boost::json::object* properties) {
-  with.subscriptions().each(out.event->type, [&](const auto& subscription) {
-    const auto seen = std::find(out.matched.begin(), out.matched.end(),
-                                subscription->endpoint);
-    if (seen != out.matched.end())
-      return;
-    if (subscription->filter) {
-      const turn_scope scope{runs.state(), &*out.event, properties,
-                             out.stamp.at, &with};
-      if (!subscription->filter->holds(scope)) {
-        check_inputs about;
-        about.add("endpoint", number(subscription->endpoint))
-          .add(*subscription->filter, scope);
-        runs.note(rule::webhook_filter, false, {}, 0, about.take());
-        return;
-      }
-    }
-    out.matched.push_back(subscription->endpoint);
-  });
-}
-
-// The answer, a replay of it and every view of the event name the contact as
-// it was then (G12).
-void name_contact(turn& out, const contact_state& state) {
-  if (const auto* who = state.find(identity_kind::external_id))
-    out.external_id = who->value;
-  if (const auto* who = state.find(identity_kind::email))
-    out.email = who->value;
-}
-
 void set_identities(interpreter& runs, turn& out, const incoming_event& from) {
   for (const auto kind : from.write->removed)
     if (const auto* old = runs.state().find(kind); old != nullptr)
@@ -78,6 +50,10 @@ void set_attributes(interpreter& runs, turn& out,
 }
 
 void set_tags(interpreter& runs, turn& out, const contact_write& wish) {
+  for (const auto& tag : wish.tags_removed)
+    if (const auto& held = *runs.state().tags;
+        std::find(held.begin(), held.end(), tag) != held.end())
+      runs.record(tag_removed{tag});
   if (!wish.tags)
     return;
   const auto before = *runs.state().tags;
@@ -149,25 +125,6 @@ decision decide_write(const contact_state& state, const event_input& input,
   segments.set_wake();
   name_contact(out, runs.state());
   return out;
-}
-
-// The turn's event meets the runs, the triggers and the subscriptions.
-decision meet_event(interpreter& runs, segment_keeper& segments,
-                    const definitions& with, turn& out,
-                    const boost::json::object& properties,
-                    bool starts_runs = true) {
-  segments.count_event();
-  segments.look(segment_cause::event);
-  keep_checklists(runs, out, with, properties);
-  keep_nudges(runs, out, properties);
-  runs.see_event(starts_runs);
-  if (runs.wanted())
-    return *runs.wanted();
-  segments.look(segment_cause::contact);
-  segments.set_wake();
-  match_subscriptions(runs, with, out, &properties);
-  name_contact(out, runs.state());
-  return std::move(out);
 }
 
 decision decide_timer(const contact_state& state, const timer& fired,
@@ -244,11 +201,10 @@ bool is_held(const definitions& with, sequence_id sequence,
   return pinned != nullptr && pinned->paused;
 }
 
-} // namespace
-
-decision decide(const contact_state& state, const turn_input& input,
-                const definitions& with, timestamp now,
-                const std::vector<past_event>* history) {
+// Without the notices.
+decision decide_quietly(const contact_state& state, const turn_input& input,
+                        const definitions& with, timestamp now,
+                        const std::vector<past_event>* history) {
   if (const auto* fired = std::get_if<timer_input>(&input))
     return decide_timer(state, fired->what, with, now, history);
   if (const auto* message = std::get_if<inbox_input>(&input)) {
@@ -287,15 +243,31 @@ decision decide(const contact_state& state, const turn_input& input,
   segment_keeper segments{runs, with, out, &arrived.event.properties, history};
   if (auto wanted = segments.begin())
     return *wanted;
+  // What was due before it is no part of it, and is told.
+  if (is_history(arrived.event.record) && state.seq != 0)
+    segments.look(segment_cause::contact);
   identify(runs, out, arrived);
   for (const auto& trait : arrived.event.traits)
     if (!runs.set_attribute(std::string{trait.key()}, trait.value()))
       out.warnings.push_back({"attribute_limit", {}});
   set_preferences(runs, out, arrived.event.preferences);
+  if (is_history(arrived.event.record))
+    return take_history(runs, segments, with, out, arrived.event.properties);
   keep_session(runs, out, with.sessions(), arrived.event);
   runs.set_variables(arrived.event.variables);
   return meet_event(runs, segments, with, out, arrived.event.properties,
                     !arrived.merged);
+}
+
+} // namespace
+
+decision decide(const contact_state& state, const turn_input& input,
+                const definitions& with, timestamp now,
+                const std::vector<past_event>* history) {
+  auto made = decide_quietly(state, input, with, now, history);
+  if (auto* decided = std::get_if<turn>(&made))
+    tell_notices(state, *decided, with);
+  return made;
 }
 
 namespace {

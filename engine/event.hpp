@@ -113,7 +113,10 @@ struct contact_write {
   /// another contact's. Else it is found or made by what is given, as by an
   /// event, and that is added.
   bool exact = false;
+  /// It makes a contact, and is refused when one has any of the identities.
+  bool is_new = false;
   std::optional<std::vector<std::string>> tags;
+  std::vector<std::string> tags_removed;
   std::optional<std::int64_t> score;
   std::vector<identity_kind> removed; // of an exact write
 };

@@ -1,52 +1,17 @@
 #include "engine/event_document.hpp"
 
+#include "engine/json_slice.hpp"
 #include "engine/json_text.hpp"
 #include "engine/lints.hpp"
 #include "engine/naming.hpp"
 #include "engine/strict_json.hpp"
+#include "engine/text_document.hpp"
 
 #include <array>
 
 namespace troupe::engine {
 
 namespace {
-
-// Composed as text: the properties are the accepted bytes, not printed anew.
-class document {
-public:
-  void text(std::string_view name, std::string_view value) {
-    begin(name);
-    append_json(out_, boost::json::string_view{value.data(), value.size()});
-  }
-
-  void text_or_null(std::string_view name, const std::string& value) {
-    if (value.empty())
-      raw(name, "null");
-    else
-      text(name, value);
-  }
-
-  void raw(std::string_view name, std::string_view json) {
-    begin(name);
-    out_ += json;
-  }
-
-  std::string take() {
-    out_ += '}';
-    return std::move(out_);
-  }
-
-private:
-  void begin(std::string_view name) {
-    if (out_.size() > 1)
-      out_ += ',';
-    out_ += '"';
-    out_ += name;
-    out_ += "\":";
-  }
-
-  std::string out_ = "{";
-};
 
 std::string_view origin_of(door from) {
   switch (from) {
@@ -90,14 +55,47 @@ std::string lints_json(const std::vector<lint>& lints) {
   return to_json(out);
 }
 
-document describe(const turn& of, const id_text& ids, std::string_view tenant) {
-  const auto& event = *of.event;
-  document contact;
+text_document name_contact(const turn& of, const id_text& ids) {
+  text_document contact;
   contact.text("id", ids.contact(of.workspace, of.contact));
   contact.text_or_null("external_id", of.external_id);
   contact.text_or_null("email", of.email);
+  return contact;
+}
+
+// What the event itself called its contact, a JSON text; empty: nothing.
+std::string_view given_identity(const event_record& event,
+                                std::string_view name) {
+  const auto contact = find_member(event.body, "contact");
+  const auto found = contact && contact->starts_with('{')
+                       ? find_member(*contact, name)
+                       : find_member(event.body, name);
+  return found && found->size() > 2 && found->starts_with('"')
+           ? *found
+           : std::string_view{};
+}
+
+text_document name_contact_anywhere(const turn& of, const id_text& ids) {
+  const auto& event = *of.event;
+  auto contact = name_contact(of, ids);
+  const auto phone = given_identity(event, "phone");
+  if (!phone.empty())
+    contact.raw("phone", phone);
+  const auto anonymous = given_identity(event, "anonymous_id");
+  if (!event.anonymous_id.empty())
+    contact.text("anonymous_id", event.anonymous_id);
+  else if (!anonymous.empty())
+    contact.raw("anonymous_id", anonymous);
+  else if (of.external_id.empty() && of.email.empty() && phone.empty())
+    contact.text("anonymous_id", ids.contact(of.workspace, of.contact));
+  return contact;
+}
+
+text_document describe(const turn& of, const id_text& ids,
+                       std::string_view tenant, text_document contact) {
+  const auto& event = *of.event;
   const auto id = event_id(of, ids);
-  document out;
+  text_document out;
   out.text("id", id);
   out.text("type", event.type);
   out.text("kind", kind_of(event));
@@ -151,12 +149,12 @@ std::string event_document(const turn& of, const id_text& ids,
                            std::string_view tenant) {
   if (of.kind == turn_kind::notice)
     return std::string{of.event->properties_text()};
-  return describe(of, ids, tenant).take();
+  return describe(of, ids, tenant, name_contact(of, ids)).take();
 }
 
 std::string linted_event_document(const turn& of, const id_text& ids,
                                   std::string_view tenant) {
-  auto out = describe(of, ids, tenant);
+  auto out = describe(of, ids, tenant, name_contact(of, ids));
   std::vector<lint> lints;
   boost::json::object properties;
   if (of.event->properties.length > 2)
@@ -171,11 +169,16 @@ std::string linted_event_document(const turn& of, const id_text& ids,
   return out.take();
 }
 
+std::string portable_event_document(const turn& of, const id_text& ids,
+                                    std::string_view tenant) {
+  return describe(of, ids, tenant, name_contact_anywhere(of, ids)).take();
+}
+
 std::string growthos_document(const turn& of, const id_text& ids,
                               std::string_view tenant) {
   const auto& event = *of.event;
   const auto id = event_id(of, ids);
-  document out;
+  text_document out;
   out.text("id", id);
   out.text("type", name_of(event.kind));
   out.text("event", event.type);
@@ -187,16 +190,6 @@ std::string growthos_document(const turn& of, const id_text& ids,
   out.raw("context", event.context.length == 0 ? "{}" : event.context_text());
   out.text("timestamp", to_iso8601(event.occurred_at.value_or(of.stamp.at)));
   out.text("received_at", to_iso8601(of.stamp.at));
-  return out.take();
-}
-
-std::string webhook_body(const turn& of, const id_text& ids,
-                         std::string_view tenant) {
-  document out;
-  out.text("id", event_id(of, ids));
-  out.text("type", of.event->type);
-  out.text("timestamp", to_iso8601(of.stamp.at));
-  out.raw("data", event_document(of, ids, tenant));
   return out.take();
 }
 

@@ -19,15 +19,16 @@ std::string event_document(const turn& of, const id_text& ids,
 std::string linted_event_document(const turn& of, const id_text& ids,
                                   std::string_view tenant);
 
+/// The same for another Troupe: its contact has an identity in any case, as far
+/// as the event gave one, else its id here as an `anonymous_id`.
+std::string portable_event_document(const turn& of, const id_text& ids,
+                                    std::string_view tenant);
+
 /// The envelope of reference 001 (B5–B12): `type` is what the client did,
 /// `event` the name.
 /// @pre turn.event
 std::string growthos_document(const turn& of, const id_text& ids,
                               std::string_view tenant);
-
-/// {id, type, timestamp, data}: the default body of a webhook.
-std::string webhook_body(const turn& of, const id_text& ids,
-                         std::string_view tenant);
 
 /// "native", "segment", "platform", …: which way an event came in by.
 std::string_view name_of(door from);

@@ -1,6 +1,7 @@
 #include "engine/explain.hpp"
 
 #include "engine/explain_parts.hpp"
+#include "engine/history.hpp"
 
 #include <boost/json/array.hpp>
 
@@ -43,6 +44,12 @@ public:
     if (came_.kind == turn_kind::parked) {
       out_.what = verdict::ignored;
       fail({{}, "parked", {}, {{"failure", came_.failure}}, false, 0});
+      out_.unblock.by_event = {came_.event->type};
+      return std::move(out_);
+    }
+    if (is_history(*came_.event)) {
+      out_.what = verdict::ignored;
+      fail({{}, "history", {}, {}, false, 0});
       out_.unblock.by_event = {came_.event->type};
       return std::move(out_);
     }

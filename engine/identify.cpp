@@ -76,7 +76,7 @@ void identify(interpreter& runs, turn& out, const event_input& input) {
            who.kind);
   }
   const auto& named = input.event.named;
-  if (named && !is_known_as(runs.state(), *named))
+  if (named && !input.event.write && !is_known_as(runs.state(), *named))
     warn(runs, out, "identity_conflict", identity_kind::own_id);
 }
 

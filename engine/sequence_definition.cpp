@@ -113,16 +113,17 @@ parse_sequence(const json::value& written,
   }
   definition_reader reader{channels, templates, std::move(names)};
   reader.expect_members(from,
-                        {"key", "name", "trigger", "filter", "reentry",
-                         "cooldown", "exit_when", "goals", "frequency_cap",
-                         "quiet_hours", "max_event_age", "on_resume", "vars",
-                         "entry", "nodes", "status"},
+                        {"key", "name", "description", "trigger", "filter",
+                         "reentry", "cooldown", "exit_when", "goals",
+                         "frequency_cap", "quiet_hours", "max_event_age",
+                         "on_resume", "vars", "entry", "nodes", "status"},
                         "");
   auto made = std::make_shared<sequence_definition>();
   made->key = reader.text(from, "key", "", true);
   if (made->key.size() > 64)
     reader.fail("field_type_mismatch", "`key` has at most 64 bytes", "/key");
   made->name = reader.text(from, "name", "", false);
+  reader.text(from, "description", "", false); // for people alone
   made->triggers = read_triggers(reader, from);
   made->filter = reader.rule(from, "filter", "");
   made->re_entry = read_re_entry(reader, from);

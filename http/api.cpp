@@ -6,6 +6,7 @@
 #include "http/doors/capture_routes.hpp"
 #include "http/doors/cloudevents/cloudevents_door.hpp"
 #include "http/doors/customerio/customerio_door.hpp"
+#include "http/doors/import/import_door.hpp"
 #include "http/doors/inngest/inngest_door.hpp"
 #include "http/doors/redo/redo_door.hpp"
 #include "http/resources/audit_log.hpp"
@@ -16,6 +17,7 @@
 #include "http/resources/contacts.hpp"
 #include "http/resources/deliveries.hpp"
 #include "http/resources/documentation.hpp"
+#include "http/resources/event_export.hpp"
 #include "http/resources/event_stream.hpp"
 #include "http/resources/event_types.hpp"
 #include "http/resources/events.hpp"
@@ -94,7 +96,8 @@ std::vector<api_route> all_routes() {
         nudge_routes,         automation_routes,   rejected_event_routes,
         call_routes,          redo_routes,         cloudevents_routes,
         capture_routes,       inngest_routes,      snippet_routes,
-        customerio_routes,    api_v1_routes}) {
+        customerio_routes,    api_v1_routes,       import_routes,
+        export_routes}) {
     const auto more = routes();
     all.insert(all.end(), more.begin(), more.end());
   }

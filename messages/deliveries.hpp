@@ -20,7 +20,7 @@ struct delivery_search {
   std::vector<engine::delivery_status> statuses; // any of; empty: all
   std::optional<engine::timestamp> since;        // of the event; inclusive
   std::optional<engine::timestamp> until;        // exclusive
-  engine::position before{};                     // 0: from the newest
+  engine::delivery_name before;                  // turn 0: from the newest
   std::size_t limit = 50;
   bool attempted_only = false; // and no more of them than their names
 
@@ -47,7 +47,7 @@ struct deliveries_found {
   std::optional<engine::error> failure;
   std::vector<delivery_seen> deliveries;
   bool has_more = false;
-  engine::position next{}; // where it goes on; set with has_more
+  engine::delivery_name next; // where it goes on; set with has_more
 };
 
 struct delivery_reference {
@@ -82,7 +82,7 @@ struct replayed {
   std::optional<engine::error> failure;
   std::size_t count = 0;
   bool has_more = false;
-  engine::position next{};
+  engine::delivery_name next;
   delivery_seen seen; // of one
 };
 

@@ -2,6 +2,7 @@
 // behind it, a recorder in tests.
 #pragma once
 
+#include "engine/webhook_profile.hpp"
 #include "messages/message_origin.hpp"
 
 #include <chrono>
@@ -41,7 +42,9 @@ struct outgoing_call {
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  std::string delivery_id;     // "dlv_…": the same over all attempts
+  std::string delivery_id; // "dlv_…": the same over all attempts
+  /// How it is signed, and how long the receiver may take.
+  engine::webhook_profile profile = engine::webhook_profile::standard;
   std::string signing_secret;  // "whsec_…"; empty: not signed
   std::string previous_secret; // signs too, while a rotation lasts; or empty
   std::optional<outgoing_mail> mail;    // then it is no HTTP call

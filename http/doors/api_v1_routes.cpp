@@ -54,7 +54,8 @@ std::vector<api_route> api_v1_routes() {
     {"POST", "/api/v1/events/send", messages::scope::events_write, serve_event,
      body_rule::json, sendmator::body_bytes_max, spoken_for_event}};
   for (auto* routes : {sendmator::event_routes, sendmator::trigger_routes,
-                       sendmator::workflow_routes, loops::contact_routes}) {
+                       sendmator::workflow_routes, sendmator::definition_routes,
+                       sendmator::contact_routes, loops::contact_routes}) {
     const auto more = routes();
     all.insert(all.end(), more.begin(), more.end());
   }

@@ -41,6 +41,8 @@ struct call_setting {
   std::optional<engine::timestamp> sent_at; // by the client's clock
   std::string_view client;                  // address
   std::string_view user_agent;
+  bool is_history = false; // of long ago
+  bool is_of_file = false; // and not as its client sent it
 };
 
 /// @param text the call: one JSON object

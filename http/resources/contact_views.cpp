@@ -1,6 +1,7 @@
 #include "http/resources/contact_views.hpp"
 
 #include "engine/contact.hpp"
+#include "engine/contact_notice.hpp"
 #include "engine/event_document.hpp"
 #include "engine/lints.hpp"
 #include "engine/naming.hpp"
@@ -10,6 +11,7 @@
 #include "http/resources/change_view.hpp"
 #include "http/resources/turn_deliveries.hpp"
 
+#include <algorithm>
 #include <map>
 
 namespace troupe::http {
@@ -264,8 +266,10 @@ json::array timeline_view(const messages::contact_shown& shown,
     for (const auto& what : turn.changes)
       changes.push_back(change_view(what, turn, with));
     entry["changes"] = std::move(changes);
-    entry["webhooks"] = turn.matched.size();
-    entry["sends"] = turn.sends.size();
+    const auto notices = static_cast<std::size_t>(
+      std::count_if(turn.sends.begin(), turn.sends.end(), is_notice));
+    entry["webhooks"] = turn.matched.size() + notices;
+    entry["sends"] = turn.sends.size() - notices;
     entry["messages"] = turn.messages.size();
     entry["deliveries"] = deliveries_of(turn, with);
     if (!turn.failure.empty())

@@ -1,11 +1,11 @@
-// `POST /v1/contacts` and `PATCH /v1/contacts/{ref}`.
+#include "http/resources/contact_write.hpp"
+
 #include "engine/json_pointer.hpp"
 #include "engine/json_text.hpp"
 #include "engine/normalise.hpp"
 #include "engine/unicode.hpp"
 #include "http/idempotency_key.hpp"
 #include "http/resources/contact_list.hpp"
-#include "http/resources/contact_views.hpp"
 #include "http/resources/event_list.hpp"
 #include "http/resources/json_body.hpp"
 
@@ -126,35 +126,11 @@ read_change(const api_context& with, const visit& now, bool exact) {
   const auto body = read_object(now.what);
   if (!body)
     return body.failure();
-  messages::contact_change change;
+  auto change = change_by(with, now);
   auto& event = change.command.event;
-  auto& write = event.write.emplace();
-  write.exact = exact;
-  const auto known = with.catalog->get();
-  if (const auto* key = messages::key_numbered(*known, now.who.key))
-    write.by = key->text_id;
-  change.command.workspace = now.who.workspace;
-  change.command.concurrent_max = now.who.concurrent_max;
-  event.request_id = now.what.id.view();
-  if (auto good
-      = check_members(*body, {"external_id", "email", "phone", "anonymous_id",
-                              "attributes", "tags", "score"});
-      !good)
+  event.write->exact = exact;
+  if (auto good = read_members(change, *body); !good)
     return good.failure();
-  for (const auto kind : kinds)
-    if (auto good = read_identity(event, *body, kind); !good)
-      return good.failure();
-  if (auto good = read_attributes(event, *body); !good)
-    return good.failure();
-  if (auto good = read_tags(write, *body); !good)
-    return good.failure();
-  if (const auto* score = body->if_contains("score"); score != nullptr) {
-    if (!score->is_int64() || std::abs(score->get_int64()) > score_max)
-      return invalid("field_type_mismatch",
-                     "`score` is a whole number within ±1,000,000,000",
-                     "/score");
-    write.score = score->get_int64();
-  }
   const auto about = exact ? now.route.parameter("ref") : std::string_view{};
   if (auto good = read_key(event, now, *body, about); !good)
     return good.failure();
@@ -183,24 +159,6 @@ response answer_of(const messages::contact_changed& changed,
   return answer;
 }
 
-void change(const api_context& with, visit now, messages::contact_change wish) {
-  auto slot = slot_for<messages::contact_changed>(
-    [answer = pending_answer{std::move(now)}, ids = with.ids,
-     catalog = with.catalog->get(),
-     workspace = wish.command.workspace](messages::contact_changed changed) {
-      if (changed.failure) {
-        auto why = std::move(*changed.failure);
-        if (changed.owner != engine::contact_id{})
-          why.message += ": " + ids->contact(workspace, changed.owner);
-        return answer.refuse(why);
-      }
-      answer.respond(
-        answer_of(changed, {*ids, catalog->workspaces.at(workspace)}));
-    });
-  caf::anon_send(with.gateway, atom::change_atom::value, std::move(wish),
-                 std::move(slot));
-}
-
 void upsert_contact(const api_context& with, visit now) {
   auto wish = read_change(with, now, false);
   if (!wish)
@@ -210,7 +168,8 @@ void upsert_contact(const api_context& with, visit now) {
                               "identify the contact by external_id, email, "
                               "phone or anonymous_id",
                               ""));
-  change(with, std::move(now), std::move(*wish));
+  change_contact(with, pending_answer{std::move(now)}, std::move(*wish),
+                 answer_of);
 }
 
 void update_contact(const api_context& with, visit now) {
@@ -222,10 +181,67 @@ void update_contact(const api_context& with, visit now) {
   if (!wish)
     return now.refuse(wish.failure());
   wish->contact = std::move(*reference);
-  change(with, std::move(now), std::move(*wish));
+  change_contact(with, pending_answer{std::move(now)}, std::move(*wish),
+                 answer_of);
 }
 
 } // namespace
+
+messages::contact_change change_by(const api_context& with, const visit& now) {
+  messages::contact_change change;
+  auto& event = change.command.event;
+  auto& write = event.write.emplace();
+  const auto known = with.catalog->get();
+  if (const auto* key = messages::key_numbered(*known, now.who.key))
+    write.by = key->text_id;
+  change.command.workspace = now.who.workspace;
+  change.command.concurrent_max = now.who.concurrent_max;
+  event.request_id = now.what.id.view();
+  return change;
+}
+
+engine::status read_members(messages::contact_change& change,
+                            const json::object& body) {
+  auto& event = change.command.event;
+  if (auto good
+      = check_members(body, {"external_id", "email", "phone", "anonymous_id",
+                             "attributes", "tags", "score"});
+      !good)
+    return good;
+  for (const auto kind : kinds)
+    if (auto good = read_identity(event, body, kind); !good)
+      return good;
+  if (auto good = read_attributes(event, body); !good)
+    return good;
+  if (auto good = read_tags(*event.write, body); !good)
+    return good;
+  if (const auto* score = body.if_contains("score"); score != nullptr) {
+    if (!score->is_int64() || std::abs(score->get_int64()) > score_max)
+      return invalid("field_type_mismatch",
+                     "`score` is a whole number within ±1,000,000,000",
+                     "/score");
+    event.write->score = score->get_int64();
+  }
+  return engine::success();
+}
+
+void change_contact(const api_context& with, const pending_answer& answer,
+                    messages::contact_change wish, written_view view) {
+  auto slot = slot_for<messages::contact_changed>(
+    [answer, ids = with.ids, catalog = with.catalog->get(),
+     workspace = wish.command.workspace,
+     view = std::move(view)](messages::contact_changed changed) {
+      if (changed.failure) {
+        auto why = std::move(*changed.failure);
+        if (changed.owner != engine::contact_id{})
+          why.message += ": " + ids->contact(workspace, changed.owner);
+        return answer.refuse(why);
+      }
+      answer.respond(view(changed, {*ids, catalog->workspaces.at(workspace)}));
+    });
+  caf::anon_send(with.gateway, atom::change_atom::value, std::move(wish),
+                 std::move(slot));
+}
 
 std::vector<api_route> contact_write_routes() {
   using messages::scope;

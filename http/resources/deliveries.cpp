@@ -48,7 +48,9 @@ status read_cursor(delivery_search& search, list_kind list,
   const auto place = cursors.decode(list, search.workspace, value);
   if (!place)
     return cursor_invalid();
-  search.before = engine::position{place->first};
+  search.before = {{},
+                   engine::position{place->first},
+                   static_cast<std::uint32_t>(place->second)};
   return engine::success();
 }
 
@@ -71,8 +73,9 @@ status read_parameter(delivery_search& search, const std::string& name,
 
 std::string next_of(const cursor_codec& cursors, list_kind list,
                     engine::workspace_id workspace, bool has_more,
-                    engine::position next) {
-  return has_more ? cursors.encode(list, workspace, {engine::number(next), 0})
+                    const engine::delivery_name& next) {
+  return has_more ? cursors.encode(list, workspace,
+                                   {engine::number(next.turn), next.ordinal})
                   : std::string{};
 }
 

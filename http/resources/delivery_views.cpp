@@ -49,6 +49,14 @@ json::object attempt_view(const messages::delivery_attempt& attempt,
   return out;
 }
 
+// Of the event, or of the notice.
+json::value type_of(const messages::delivery_seen& seen) {
+  const auto ordinal = seen.name.ordinal;
+  if (ordinal > 0 && ordinal <= seen.turn.sends.size())
+    return json::value(seen.turn.sends[ordinal - 1].node);
+  return seen.turn.event ? json::value(seen.turn.event->type) : json::value();
+}
+
 json::object head_of(const messages::delivery_seen& seen,
                      const engine::id_text& ids) {
   json::object out;
@@ -57,6 +65,7 @@ json::object head_of(const messages::delivery_seen& seen,
   out["endpoint"] = seen.endpoint;
   out["event"] = seen.turn.event ? json::value(engine::event_id(seen.turn, ids))
                                  : json::value();
+  out["type"] = type_of(seen);
   out["contact"] = contact_or_null(seen.turn, ids);
   out["contact_seq"] = nullptr;
   if (seen.turn.kind != engine::turn_kind::notice)

@@ -2,6 +2,7 @@
 
 #include "engine/access.hpp"
 #include "engine/event_document.hpp"
+#include "engine/history.hpp"
 #include "engine/lints.hpp"
 
 #include <boost/json/array.hpp>
@@ -85,6 +86,8 @@ unmatched(const engine::turn& came, const messages::endpoint_entry& endpoint,
   if (came.kind == engine::turn_kind::parked)
     return {"ignored",
             {{}, "parked", {}, {{"failure", came.failure}}, false, 0}};
+  if (engine::is_history(*came.event))
+    return {"ignored", {{}, "history", {}, {}, false, 0}};
   if (auto inputs = filtered_by(came, endpoint.id)) {
     explained_check made{engine::rule::webhook_filter, "filter", {},
                          std::move(*inputs),           false,    0};

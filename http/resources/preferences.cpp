@@ -2,6 +2,7 @@
 
 #include "engine/contact.hpp"
 #include "engine/unicode.hpp"
+#include "http/resources/contact_write.hpp"
 #include "http/resources/event_list.hpp"
 #include "http/resources/json_body.hpp"
 
@@ -41,47 +42,6 @@ bool has_channel(const messages::workspace_catalog& of, std::string_view key) {
       return !entry.is_webhook && entry.key == key
              && entry.state != messages::endpoint_state::archived;
     });
-}
-
-result<preference> read_choice(const json::value& from,
-                               const messages::workspace_catalog& known,
-                               const std::string& pointer) {
-  if (!from.is_object())
-    return invalid("field_type_mismatch",
-                   "a choice is {channel, category?, subscribed}", pointer);
-  const auto& given = from.get_object();
-  if (const auto good
-      = check_members(given, {"channel", "category", "subscribed"});
-      !good) {
-    auto why = good.failure();
-    why.pointer = pointer + why.pointer;
-    return why;
-  }
-  preference choice;
-  const auto* channel = given.if_contains("channel");
-  if (channel == nullptr || !channel->is_string())
-    return invalid("field_required", "`channel` is the key of a channel",
-                   pointer + "/channel");
-  choice.channel = channel->get_string();
-  if (!has_channel(known, choice.channel))
-    return invalid("unknown_channel", "there is no channel with this key",
-                   pointer + "/channel");
-  if (const auto* category = given.if_contains("category")) {
-    if (!category->is_string()
-        || category->get_string().size() > engine::category_bytes_max
-        || engine::has_control(std::string_view{category->get_string()}))
-      return invalid("field_type_mismatch",
-                     "`category` is a text of at most 64 bytes, without "
-                     "control characters; empty is the whole channel",
-                     pointer + "/category");
-    choice.category = category->get_string();
-  }
-  const auto* subscribed = given.if_contains("subscribed");
-  if (subscribed == nullptr || !subscribed->is_bool())
-    return invalid("field_required", "`subscribed` is true or false",
-                   pointer + "/subscribed");
-  choice.subscribed = subscribed->get_bool();
-  return choice;
 }
 
 result<engine::preference_list>
@@ -132,36 +92,66 @@ void show_preferences(const api_context& with, visit now) {
 void change_preferences(const api_context& with, visit now) {
   const auto workspace = now.who.workspace;
   const auto known = with.catalog->get();
-  messages::contact_change wish;
   auto reference
     = read_reference(now.route.parameter("ref"), workspace, *with.ids);
   if (!reference)
     return now.refuse(reference.failure());
-  wish.contact = std::move(*reference);
   auto choices = read_choices(now.what, known->workspaces.at(workspace));
   if (!choices)
     return now.refuse(choices.failure());
-  auto& event = wish.command.event;
-  event.preferences = std::move(*choices);
-  auto& write = event.write.emplace();
-  write.exact = true;
-  if (const auto* key = messages::key_numbered(*known, now.who.key))
-    write.by = key->text_id;
-  event.request_id = now.what.id.view();
-  wish.command.workspace = workspace;
-  wish.command.concurrent_max = now.who.concurrent_max;
-  auto slot = slot_for<messages::contact_changed>(
-    [answer = pending_answer{std::move(now)}](
-      const messages::contact_changed& changed) {
-      if (changed.failure)
-        return answer.refuse(*changed.failure);
-      answer.respond(json_response(view_of(changed.shown.state)));
+  auto wish = change_by(with, now);
+  wish.contact = std::move(*reference);
+  wish.command.event.write->exact = true;
+  wish.command.event.preferences = std::move(*choices);
+  change_contact(
+    with, pending_answer{std::move(now)}, std::move(wish),
+    [](const messages::contact_changed& changed, const view_context&) {
+      return json_response(view_of(changed.shown.state));
     });
-  caf::anon_send(with.gateway, atom::change_atom::value, std::move(wish),
-                 std::move(slot));
 }
 
 } // namespace
+
+result<preference> read_choice(const json::value& from,
+                               const messages::workspace_catalog& known,
+                               const std::string& pointer) {
+  if (!from.is_object())
+    return invalid("field_type_mismatch",
+                   "a choice is {channel, category?, subscribed}", pointer);
+  const auto& given = from.get_object();
+  if (const auto good
+      = check_members(given, {"channel", "category", "subscribed"});
+      !good) {
+    auto why = good.failure();
+    why.pointer = pointer + why.pointer;
+    return why;
+  }
+  preference choice;
+  const auto* channel = given.if_contains("channel");
+  if (channel == nullptr || !channel->is_string())
+    return invalid("field_required", "`channel` is the key of a channel",
+                   pointer + "/channel");
+  choice.channel = channel->get_string();
+  if (!has_channel(known, choice.channel))
+    return invalid("unknown_channel", "there is no channel with this key",
+                   pointer + "/channel");
+  if (const auto* category = given.if_contains("category")) {
+    if (!category->is_string()
+        || category->get_string().size() > engine::category_bytes_max
+        || engine::has_control(std::string_view{category->get_string()}))
+      return invalid("field_type_mismatch",
+                     "`category` is a text of at most 64 bytes, without "
+                     "control characters; empty is the whole channel",
+                     pointer + "/category");
+    choice.category = category->get_string();
+  }
+  const auto* subscribed = given.if_contains("subscribed");
+  if (subscribed == nullptr || !subscribed->is_bool())
+    return invalid("field_required", "`subscribed` is true or false",
+                   pointer + "/subscribed");
+  choice.subscribed = subscribed->get_bool();
+  return choice;
+}
 
 std::vector<api_route> preference_routes() {
   return {{"GET", "/v1/contacts/{ref}/preferences", scope::events_read,

@@ -91,8 +91,10 @@ json::object kept_view(const messages::kept_delivery& kept,
     out["channel"] = kept.to;
   if (kept.name.ordinal != 0 && kept.name.ordinal <= what.sends.size()) {
     const auto& send = what.sends[kept.name.ordinal - 1];
-    out["run"] = run_id(kept.of, send.run, with);
-    out["node"] = send.node;
+    if (!kept.is_webhook) {
+      out["run"] = run_id(kept.of, send.run, with);
+      out["node"] = send.node;
+    }
   }
   out["request"] = kept.request;
   return out;

@@ -1,4 +1,5 @@
 // The tree of what an event caused.
+#include "engine/contact_notice.hpp"
 #include "engine/delivery.hpp"
 #include "engine/event_document.hpp"
 #include "http/resources/explain_views.hpp"
@@ -132,6 +133,15 @@ private:
     std::uint32_t ordinal = 0;
     for (const auto& sent : of.what.sends) {
       ++ordinal;
+      if (engine::is_notice(sent)) {
+        add(
+          out, "delivery",
+          json::value(
+            engine::delivery_id(of.what, sent.destination, ordinal, with_.ids)),
+          of.what,
+          {{"endpoint", endpoint_name(sent.destination)}, {"type", sent.node}});
+        continue;
+      }
       add(out, "send",
           json::value(
             engine::delivery_id(of.what, sent.destination, ordinal, with_.ids)),

@@ -1,5 +1,6 @@
 #include "http/resources/turn_deliveries.hpp"
 
+#include "engine/contact_notice.hpp"
 #include "engine/delivery.hpp"
 
 namespace troupe::http {
@@ -21,7 +22,15 @@ json::array deliveries_of(const turn& what, const view_context& with) {
   for (const auto& sent : what.sends) {
     json::object view{
       {"id", delivery_id(what, sent.destination, ++ordinal, with.ids)}};
-    if (const auto found = known.find(sent.destination); found != known.end())
+    const auto found = known.find(sent.destination);
+    if (is_notice(sent)) {
+      if (found != known.end())
+        view["webhook"] = found->second.text_id;
+      view["type"] = sent.node;
+      out.push_back(std::move(view));
+      continue;
+    }
+    if (found != known.end())
       view["channel"] = found->second.key;
     if (const auto* key = sent.request.if_contains("sequence"))
       view["sequence"] = *key;

@@ -1,5 +1,6 @@
 #include "http/resources/webhooks.hpp"
 
+#include "engine/webhook_profile.hpp"
 #include "http/resources/definitions.hpp"
 #include "http/resources/paging.hpp"
 
@@ -39,6 +40,10 @@ json::object view_of(const endpoint_entry& of, const endpoint_health* health,
   json::object view{{"id", of.text_id}};
   for (const auto& each : of.settings)
     view[each.key()] = each.value();
+  const auto form = engine::webhook_form_of(of.settings);
+  view["profile"]
+    = engine::word_of(engine::webhook_profile_names, form.profile);
+  view["ordering"] = form.is_ordered ? "contact" : "none";
   view["status"] = name_of(of.state);
   view["signing_secret"] = "whsec_********";
   if (now < of.previous_until)

@@ -3,8 +3,8 @@
 once, in order, on the right contact, and what is said of the contact stands on it. Three times: as it is (`plain`),
 through a front that refuses and drops requests (`unreliable`), and with Troupe killed and started again (`killed`).
 
-usage: run.py CLIENT TROUPE NODE_FOLDER [SEED]
-NODE_FOLDER has the node_modules that `scripts/npm-install tests/clients NODE_FOLDER` makes.
+usage: run.py [--one-round] CLIENT TROUPE NODE_FOLDER [SEED]
+With --one-round only that with the most faults. NODE_FOLDER has the node_modules that `scripts/npm-install tests/clients NODE_FOLDER` makes.
 """
 import contextlib
 import dataclasses
@@ -138,13 +138,18 @@ class Run:
 
 
 def main():
-    name, (binary, node_folder) = sys.argv[1], (pathlib.Path(each).resolve() for each in sys.argv[2:4])
-    seed = int(sys.argv[4]) if len(sys.argv) > 4 else random.randrange(2 ** 31)
+    arguments = sys.argv[1:]
+    one_round = arguments[0] == "--one-round"
+    name, binary, node_folder, *rest = arguments[one_round:]
+    binary, node_folder = pathlib.Path(binary).resolve(), pathlib.Path(node_folder).resolve()
+    seed = int(rest[0]) if rest else random.randrange(2 ** 31)
     print(f"seed {seed}", flush=True)
     with tempfile.TemporaryDirectory(prefix="troupe-client-") as folder:
         run = Run(name, binary, node_folder, folder, seed)
         try:
-            for mode in run.modes():
+            # The front's round has more faults than a kill, and that more than none.
+            modes = run.modes()
+            for mode in (modes[1:2] or modes) if one_round else modes:
                 mode()
                 print(f"{name}: {mode.__name__} holds", flush=True)
         finally:

@@ -98,3 +98,30 @@ TEST_CASE_METHOD(shell, "webhooks verify tells good signatures from others",
   CHECK(bad.code == 1);
   CHECK(bad.errors.find("signature_wrong") != std::string::npos);
 }
+
+TEST_CASE_METHOD(shell, "webhooks verify knows every profile",
+                 "[system][cli_webhooks]") {
+  const std::string text = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+  const auto secret = write("secret", text + "\n");
+  const auto body = write("body", R"({"type":"order.completed"})");
+  const auto verify
+    = [&](const std::string& profile, const std::string& signature) {
+        return run_troupe({"webhooks", "verify", "--profile", profile,
+                           "--secret-file", secret, "--timestamp", "1700000000",
+                           "--signature", signature, "--body", body})
+          .code;
+      };
+  const std::string ms
+    = "e264a81b583168b0bf125f144e2da04b1c00a89c567eacc1c4143f13802c7dae";
+  const std::string s
+    = "0575b7ced08a1d85c649abff3a20a2d81c0c2d4d5fefc81a28298fa2a54f8915";
+  CHECK(verify("genie", "t=1700000000123,v1=00,v1=" + ms) == 0);
+  CHECK(verify("genie", "t=1700000000124,v1=" + ms) == 1);
+  CHECK(verify("genie_sdk", "t=1700000000,v1=" + s) == 0);
+  CHECK(verify("genie_sdk", "v1=" + s) == 1);
+  CHECK(verify("growthos", s) == 0);
+  CHECK(verify("growthos", ms) == 1);
+  CHECK(verify("bearer", "Bearer " + text) == 0);
+  CHECK(verify("bearer", "Bearer whsec_other") == 1);
+  CHECK(verify("other", s) == 2);
+}

@@ -1,5 +1,6 @@
 // Which door a request belongs to (design.md 10), what the doors have in
 // common, and what is particular to the small ones.
+#include "tests/system/door_case.hpp"
 #include "tests/system/door_requests.hpp"
 
 #include <boost/json/parse.hpp>
@@ -11,21 +12,10 @@ using namespace troupe::test;
 
 namespace {
 
-class doors : protected access_case {
+class doors : protected door_case {
 protected:
   std::string as_basic() const {
     return basic(key + ":");
-  }
-
-  api_answer events(const std::string& query = "") {
-    auto page = own.api.get("/v1/events?limit=100&" + query);
-    INFO(page.body);
-    REQUIRE(page.status == 200);
-    return page;
-  }
-
-  std::size_t count(const std::string& query = "") {
-    return events(query).at("/data").as_array().size();
   }
 
   api_answer cloudevent(const std::string& body,
@@ -40,16 +30,6 @@ protected:
     return nobody.send(method, path, body,
                        {{"Authorization", basic("site:" + key)}});
   }
-
-  std::string rejected(const std::string& member) {
-    return own.api.get("/v1/rejected-events").text("/data/0/" + member);
-  }
-
-  tenant own{api};
-  std::string key
-    = make_key(own.api, R"(["events:write"])", "write").text("/key");
-  api_client nobody{shared_server().port()};
-  std::string user = fresh("usr_");
 };
 
 } // namespace
@@ -120,12 +100,7 @@ TEST_CASE_METHOD(doors, "every row of the table of doors leads to its door",
 TEST_CASE_METHOD(doors,
                  "X12 with shared keys one event through two doors counts once",
                  "[doors]") {
-  REQUIRE(own.api
-            .send("PATCH", "/v1/workspaces/" + own.id(),
-                  R"({"idempotency":"shared"})",
-                  {{"Content-Type", "application/json"}})
-            .status
-          == 200);
+  set(R"({"idempotency":"shared"})");
   const auto native = own.api.emit(
     event_body("order.completed", by_external_id(user)), "ord_1");
   REQUIRE(native.status == 200);
@@ -336,7 +311,7 @@ TEST_CASE_METHOD(doors,
   CHECK(events().number("/data/0/metadata/n") == 1);
   CHECK(contact_of(own.api, user).text("/attributes/plan") == "pro");
   CHECK(own.api.get("/v1/rejected-events").at("/data").as_array().size() == 2);
-  CHECK(rejected("pointer") == "/batch/3/type");
+  CHECK(rejected().text("/data/0/pointer") == "/batch/3/type");
 }
 
 TEST_CASE_METHOD(doors, "Customer.io: who is suppressed is sent nothing",

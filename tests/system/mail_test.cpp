@@ -176,6 +176,28 @@ TEST_CASE_METHOD(mail,
 }
 
 TEST_CASE_METHOD(mail,
+                 "G65 transactional.delivered tells of an e-mail that a server "
+                 "took",
+                 "[system][mail]") {
+  webhook_sink sink;
+  const auto hook = subscribe(api, sink.url(), "transactional.delivered");
+  const auto campaign = sending({{"channel", channel()}, {"text", "Hi"}});
+  const auto address = fresh("taken") + "@example.com";
+  start(campaign, address);
+  REQUIRE(taker.next().is_object());
+  const auto calls = sink.wait_for(1, std::chrono::seconds{30});
+  REQUIRE(calls.size() == 1);
+  const auto& told = calls[0].json;
+  CHECK(told.at("type") == "transactional.delivered");
+  CHECK(text_of(told.at("data").at("campaign_id")) == campaign);
+  CHECK(text_of(told.at("data").at("contact").at("email")) == address);
+  const auto sent
+    = api.get("/v1/deliveries/" + text_of(told.at("data").at("delivery_id")));
+  CHECK(sent.text("/status") == "delivered");
+  api.send("DELETE", "/v1/webhooks/" + hook.text("/id"), "", {});
+}
+
+TEST_CASE_METHOD(mail,
                  "B46 an address that the server refuses for good is told at "
                  "once as a hard bounce, which can start a sequence",
                  "[system][mail]") {

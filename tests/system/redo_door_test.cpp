@@ -1,6 +1,6 @@
 // The Redo door: custom events of customers.
 #include "tests/support/webhook_sink.hpp"
-#include "tests/system/tenant.hpp"
+#include "tests/system/door_case.hpp"
 
 #include <boost/json/value.hpp>
 
@@ -11,7 +11,7 @@ using namespace troupe::test;
 
 namespace {
 
-class redo : protected access_case {
+class redo : protected door_case {
 protected:
   std::string path(const std::string& rest = "") {
     return "/v2.2/stores/" + own.id() + "/events" + rest;
@@ -25,19 +25,6 @@ protected:
     return own.api.post(path("/bulk"), R"({"events":[)" + items + "]}");
   }
 
-  api_answer events(const std::string& query = "") {
-    auto page = own.api.get("/v1/events?limit=100&" + query);
-    INFO(page.body);
-    REQUIRE(page.status == 200);
-    return page;
-  }
-
-  std::size_t count(const std::string& query = "") {
-    return events(query).at("/data").as_array().size();
-  }
-
-  tenant own{api};
-  std::string user = fresh("usr_");
   std::string customer = R"("customer":{"id":")" + user + "\"}";
 };
 
@@ -288,7 +275,6 @@ TEST_CASE("R25 a unique id is heard once after a kill, and after a day",
 TEST_CASE_METHOD(redo, "R26 a key is of its store", "[redo]") {
   tenant other{api};
   const auto body = R"({"eventName":"a",)" + customer + "}";
-  api_client nobody{shared_server().port()};
   const auto missing = nobody.post(path(), body);
   CHECK(missing.status == 401);
   CHECK(missing.text("/type") == "about:blank");
@@ -325,12 +311,7 @@ TEST_CASE_METHOD(redo, "R28 R29 R30 each event of a bulk stands for itself",
 
 TEST_CASE_METHOD(redo, "R31 a store takes a hundred events a second",
                  "[redo]") {
-  REQUIRE(own.api
-            .send("PATCH", "/v1/workspaces/" + own.id(),
-                  R"({"rate_limits":"redo"})",
-                  {{"content-type", "application/json"}})
-            .status
-          == 200);
+  set(R"({"rate_limits":"redo"})");
   api_answer last;
   for (int i = 0; i < 2000 && last.status != 429; ++i)
     last = send(R"("eventName":"a",)" + customer);

@@ -1,5 +1,6 @@
 // The door of the Segment family (clients.md, "The compatibility contract").
 #include "engine/time.hpp"
+#include "tests/system/door_case.hpp"
 #include "tests/system/door_requests.hpp"
 
 #include <catch2/catch.hpp>
@@ -11,7 +12,7 @@ using namespace troupe::test;
 
 namespace {
 
-class segment : protected access_case {
+class segment : protected door_case {
 protected:
   /// As the family's libraries send: the key as the user of Basic.
   api_answer post(const std::string& path, const std::string& body,
@@ -20,31 +21,10 @@ protected:
     return nobody.send("POST", path, body, headers);
   }
 
-  api_answer events(const std::string& query = "") {
-    auto page = own.api.get("/v1/events?limit=100&" + query);
-    INFO(page.body);
-    REQUIRE(page.status == 200);
-    return page;
-  }
-
-  std::size_t count(const std::string& query = "") {
-    return events(query).at("/data").as_array().size();
-  }
-
-  api_answer rejected() {
-    return own.api.get("/v1/rejected-events");
-  }
-
   std::string track(const std::string& more) {
     return R"({"type":"track","event":"order.completed","userId":")" + user
            + "\"" + more + "}";
   }
-
-  tenant own{api};
-  std::string key
-    = make_key(own.api, R"(["events:write"])", "write").text("/key");
-  api_client nobody{shared_server().port()};
-  std::string user = fresh("usr_");
 };
 
 } // namespace

@@ -48,8 +48,15 @@ public:
     return plain.get("/api/v1" + path, headers());
   }
 
+  api_answer ask(const std::string& method, const std::string& path,
+                 const std::string& body = {}) {
+    auto all = headers();
+    all.emplace_back("Content-Type", "application/json");
+    return plain.send(method, "/api/v1" + path, body, all);
+  }
+
   api_answer cancel(const std::string& trigger) {
-    return plain.send("DELETE", "/api/v1/triggers/" + trigger, {}, headers());
+    return ask("DELETE", "/triggers/" + trigger);
   }
 
   api_answer send(const std::string& body, const header_list& more = {}) {

@@ -11,6 +11,7 @@ namespace troupe::http::amplitude {
 /// `$` become "amplitude.…".
 engine::result<messages::ingest>
 read_amplitude_event(const api_context& with, engine::workspace_id workspace,
-                     std::string_view text, engine::timestamp received_at);
+                     std::string_view text, engine::timestamp received_at,
+                     bool is_history = false);
 
 } // namespace troupe::http::amplitude

@@ -139,41 +139,10 @@ void refuse_delete(const api_context&, visit now) {
               {}});
 }
 
-engine::result<ingest> read_entity(const api_context& with, const visit& now,
-                                   std::string_view text) {
-  constexpr std::array actions{
-    std::pair{std::string_view{"identify"}, action::identify},
-    std::pair{std::string_view{"event"}, action::event},
-    std::pair{std::string_view{"page"}, action::page},
-    std::pair{std::string_view{"screen"}, action::screen},
-    std::pair{std::string_view{"add_device"}, action::add_device},
-    std::pair{std::string_view{"delete_device"}, action::remove_device},
-    std::pair{std::string_view{"suppress"}, action::suppress},
-    std::pair{std::string_view{"unsuppress"}, action::unsuppress},
-    std::pair{std::string_view{"merge"}, action::merge}};
-  auto document = read_object(text, loose_event_bytes_max);
-  if (!document)
-    return document.failure();
-  auto& item = document->get_object();
-  if (loose_text(item, {"type"}).value_or("person") != "person")
-    return invalid("field_invalid", "`type` is person", "/type");
-  item.erase("type");
-  const auto named = loose_text(item, {"action"}).value_or("");
-  const auto* found
-    = std::find_if(actions.begin(), actions.end(), [&](const auto& each) {
-        return each.first == named;
-      });
-  if (found == actions.end())
-    return invalid("field_invalid",
-                   "`action` is identify, event, page, screen, add_device, "
-                   "delete_device, suppress, unsuppress or merge",
-                   "/action");
-  const auto* who = loose_object(
-    item, found->second == action::merge ? "primary" : "identifiers");
-  auto command
-    = customerio::read_item(with, now.who.workspace, found->second,
-                            who == nullptr ? json::object{} : *who, item, text,
-                            with.now_in(now.who.workspace));
+engine::result<ingest> read_one(const api_context& with, const visit& now,
+                                std::string_view text) {
+  auto command = customerio::read_entity(with, now.who.workspace, text,
+                                         with.now_in(now.who.workspace));
   if (!command)
     return command;
   if (auto good = hold_to_rules(with, now, *command, "/name", "/attributes");
@@ -205,7 +174,7 @@ void serve_items(const api_context& with, visit now) {
     }
   std::vector<http::read_item> items;
   for (const auto text : texts) {
-    auto command = read_entity(with, now, text);
+    auto command = read_one(with, now, text);
     if (!command && command.failure().name == "body_invalid_json")
       return now.refuse(command.failure());
     items.push_back({text, std::move(command)});

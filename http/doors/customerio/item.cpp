@@ -5,6 +5,7 @@
 #include "http/doors/loose_json.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace troupe::http::customerio {
 
@@ -40,12 +41,14 @@ status add_person(engine::incoming_event& event, const json::object& who,
 class item_reader {
 public:
   item_reader(const api_context& with, messages::ingest& command,
-              json::object& body, engine::timestamp received_at)
+              json::object& body, engine::timestamp received_at,
+              bool is_history)
     : with_(with),
       command_(command),
       event_(command.event),
       body_(body),
-      received_at_(received_at) {}
+      received_at_(received_at),
+      is_history_(is_history) {}
 
   status read(action what, const json::object& who) {
     if (auto good = read_who(what, who); !good)
@@ -91,7 +94,10 @@ private:
     if (!at)
       return invalid("field_invalid", "`timestamp` is in seconds since 1970",
                      "/timestamp");
-    if (auto good = check_occurred(*at, received_at_, "/timestamp"); !good)
+    if (auto good = is_history_
+                      ? engine::success()
+                      : check_occurred(*at, received_at_, "/timestamp");
+        !good)
       return good;
     event_.record.occurred_at = std::min(*at, received_at_);
     return engine::success();
@@ -218,6 +224,7 @@ private:
   engine::incoming_event& event_;
   json::object& body_;
   engine::timestamp received_at_;
+  bool is_history_;
 };
 
 } // namespace
@@ -225,15 +232,56 @@ private:
 engine::result<messages::ingest>
 read_item(const api_context& with, engine::workspace_id workspace, action what,
           const json::object& who, json::object body, std::string_view text,
-          engine::timestamp received_at) {
+          engine::timestamp received_at, bool is_history) {
   messages::ingest command;
   command.workspace = workspace;
   command.event.record.from = engine::door::customerio;
   command.event.record.body = text;
-  if (auto good = item_reader{with, command, body, received_at}.read(what, who);
+  if (auto good
+      = item_reader{with, command, body, received_at, is_history}.read(what,
+                                                                       who);
       !good)
     return good.failure();
   return command;
+}
+
+engine::result<messages::ingest> read_entity(const api_context& with,
+                                             engine::workspace_id workspace,
+                                             std::string_view text,
+                                             engine::timestamp received_at,
+                                             bool is_history) {
+  constexpr std::array actions{
+    std::pair{std::string_view{"identify"}, action::identify},
+    std::pair{std::string_view{"event"}, action::event},
+    std::pair{std::string_view{"page"}, action::page},
+    std::pair{std::string_view{"screen"}, action::screen},
+    std::pair{std::string_view{"add_device"}, action::add_device},
+    std::pair{std::string_view{"delete_device"}, action::remove_device},
+    std::pair{std::string_view{"suppress"}, action::suppress},
+    std::pair{std::string_view{"unsuppress"}, action::unsuppress},
+    std::pair{std::string_view{"merge"}, action::merge}};
+  auto document = read_object(text, loose_event_bytes_max);
+  if (!document)
+    return document.failure();
+  auto& item = document->get_object();
+  if (loose_text(item, {"type"}).value_or("person") != "person")
+    return invalid("field_invalid", "`type` is person", "/type");
+  item.erase("type");
+  const auto named = loose_text(item, {"action"}).value_or("");
+  const auto* found
+    = std::find_if(actions.begin(), actions.end(), [&](const auto& each) {
+        return each.first == named;
+      });
+  if (found == actions.end())
+    return invalid("field_invalid",
+                   "`action` is identify, event, page, screen, add_device, "
+                   "delete_device, suppress, unsuppress or merge",
+                   "/action");
+  const auto* who = loose_object(
+    item, found->second == action::merge ? "primary" : "identifiers");
+  return read_item(with, workspace, found->second,
+                   who == nullptr ? json::object{} : *who, item, text,
+                   received_at, is_history);
 }
 
 } // namespace troupe::http::customerio

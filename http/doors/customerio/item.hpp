@@ -31,6 +31,14 @@ enum class action {
 engine::result<messages::ingest>
 read_item(const api_context& with, engine::workspace_id workspace, action what,
           const boost::json::object& who, boost::json::object body,
-          std::string_view text, engine::timestamp received_at);
+          std::string_view text, engine::timestamp received_at,
+          bool is_history = false);
+
+/// An item of v2's `batch`: `{type: "person", action, identifiers, …}`.
+engine::result<messages::ingest> read_entity(const api_context& with,
+                                             engine::workspace_id workspace,
+                                             std::string_view text,
+                                             engine::timestamp received_at,
+                                             bool is_history = false);
 
 } // namespace troupe::http::customerio

@@ -75,8 +75,10 @@ private:
       id = loose_text(properties_, {"distinct_id"});
     const auto device = loose_text(properties_, {"$device_id"});
     const auto* is_known = properties_.if_contains("$is_identified");
-    const auto is_anonymous
-      = id && (id == device || (is_known != nullptr && *is_known == false));
+    const auto is_anonymous = id
+                              && (id == device
+                                  || (name != "$identify" && is_known != nullptr
+                                      && *is_known == false));
     if (id
         && !add_identity(event_,
                          is_anonymous ? identity_kind::anonymous_id
@@ -152,7 +154,7 @@ private:
 // By its own time, corrected by the client's clock, or by how long ago it was.
 engine::result<std::optional<engine::timestamp>>
 time_of(const json::object& from, engine::timestamp received_at,
-        std::optional<engine::timestamp> sent_at) {
+        std::optional<engine::timestamp> sent_at, bool is_history) {
   const auto* said = from.if_contains("timestamp");
   auto at = said == nullptr || said->is_null() ? std::nullopt
                                                : read_instant(*said, true);
@@ -165,6 +167,8 @@ time_of(const json::object& from, engine::timestamp received_at,
   if (!at)
     return at;
   at = by_our_clock(*at, sent_at, received_at);
+  if (is_history)
+    return at;
   if (auto good = check_occurred(*at, received_at, "/timestamp"); !good)
     return good.failure();
   return at;
@@ -175,7 +179,7 @@ time_of(const json::object& from, engine::timestamp received_at,
 engine::result<messages::ingest>
 read_capture(const api_context& with, engine::workspace_id workspace,
              std::string_view text, engine::timestamp received_at,
-             std::optional<engine::timestamp> sent_at) {
+             std::optional<engine::timestamp> sent_at, bool is_history) {
   auto document = read_object(text, loose_event_bytes_max);
   if (!document)
     return document.failure();
@@ -185,7 +189,7 @@ read_capture(const api_context& with, engine::workspace_id workspace,
   auto& record = command.event.record;
   record.from = engine::door::posthog;
   record.body = text;
-  const auto at = time_of(from, received_at, sent_at);
+  const auto at = time_of(from, received_at, sent_at, is_history);
   if (!at)
     return at.failure();
   record.occurred_at = *at;

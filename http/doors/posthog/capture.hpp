@@ -14,6 +14,6 @@ namespace troupe::http::posthog {
 engine::result<messages::ingest>
 read_capture(const api_context& with, engine::workspace_id workspace,
              std::string_view text, engine::timestamp received_at,
-             std::optional<engine::timestamp> sent_at);
+             std::optional<engine::timestamp> sent_at, bool is_history = false);
 
 } // namespace troupe::http::posthog

@@ -55,6 +55,8 @@ std::string_view phrase_of(std::uint16_t status) {
       return "Too Many Requests";
     case 503:
       return "Service Unavailable";
+    case 501:
+      return "Not Implemented";
     default:
       return status < 500 ? "Bad Request" : "Internal Server Error";
   }
@@ -63,6 +65,8 @@ std::string_view phrase_of(std::uint16_t status) {
 std::string message_of(const error& why) {
   if (why.code == errc::unauthenticated && why.name != team_invalid)
     return "Unauthorized";
+  if (why.name == "contact_not_found")
+    return "Contact not found";
   return why.pointer.empty() ? why.message
                              : why.message + " (at " + why.pointer + ")";
 }

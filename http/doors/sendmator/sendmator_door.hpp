@@ -22,7 +22,11 @@ void send_event(const api_context& with, visit now);
 /// The others of `/api/v1/events/…` and `/api/v1/event-types`.
 std::vector<api_route> event_routes();
 std::vector<api_route> trigger_routes();
+/// A workflow is begun.
 std::vector<api_route> workflow_routes();
+/// Workflows are listed, shown, made, changed, deleted.
+std::vector<api_route> definition_routes();
+std::vector<api_route> contact_routes();
 
 /// 404 with exactly this message.
 engine::error not_found(std::string message);
