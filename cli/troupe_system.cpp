@@ -23,22 +23,6 @@ namespace troupe::cli {
 
 namespace {
 
-// Without one of these nothing is answered any more: better to end, and to
-// start again from what is durable.
-template <class Actor>
-Actor essential(Actor actor, const char* name) {
-  caf::actor_cast<caf::abstract_actor*>(actor)->attach_functor(
-    [name](const caf::error& reason) {
-      if (reason == caf::exit_reason::user_shutdown)
-        return;
-      log_line(log_level::error, std::string{"the actor "} + name
-                                   + " ended unexpectedly; stopping");
-      flush_log();
-      std::_Exit(EXIT_FAILURE);
-    });
-  return actor;
-}
-
 void ask_persistence(caf::event_based_actor* self,
                      const messages::persistence_actor& writer,
                      const std::function<void()>& alive) {
@@ -54,6 +38,25 @@ void ask_persistence(caf::event_based_actor* self,
 constexpr std::size_t messages_at_once = 100;
 
 } // namespace
+
+// Without one of these nothing is answered any more: better to end, and to
+// start again from what is durable. While all are told to end, one may hear
+// that whom it asked is gone before its own turn comes: that is no failure.
+template <class Actor>
+Actor troupe_system::essential(Actor actor, const char* name) {
+  caf::actor_cast<caf::abstract_actor*>(actor)->attach_functor(
+    [name, is_stopping = is_stopping_](const caf::error& reason) {
+      if (reason == caf::exit_reason::user_shutdown || is_stopping->load())
+        return;
+      log_line(log_level::error,
+               std::string{"the actor "} + name
+                 + " ended unexpectedly; stopping",
+               {{"reason", to_string(reason)}});
+      flush_log();
+      std::_Exit(EXIT_FAILURE);
+    });
+  return actor;
+}
 
 engine::result<std::unique_ptr<troupe_system>>
 troupe_system::start(system_options options) {
@@ -295,6 +298,7 @@ troupe_system::~troupe_system() {
 
 // From the edge inwards; an exit waits behind what is in a mailbox already.
 void troupe_system::stop() {
+  is_stopping_->store(true);
   const auto end = [](auto& actor) {
     if (actor)
       caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);

@@ -14,6 +14,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -75,6 +76,9 @@ private:
 
   explicit troupe_system(system_options options);
 
+  template <class Actor>
+  Actor essential(Actor actor, const char* name);
+
   engine::result<actors::catalog_builder> read_catalog();
   engine::status spawn_readers();
   void spawn_all(actors::catalog_builder builder);
@@ -110,6 +114,8 @@ private:
   messages::definitions_actor definitions_;
   messages::feed_actor feed_;
   messages::gateway_actor gateway_;
+  std::shared_ptr<std::atomic<bool>> is_stopping_
+    = std::make_shared<std::atomic<bool>>(false);
 };
 
 } // namespace troupe::cli

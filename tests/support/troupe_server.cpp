@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <iostream>
 #include <sstream>
 #include <stdexcept>
 
@@ -81,7 +82,10 @@ void troupe_server::kill() {
 
 int troupe_server::stop() {
   process_->signal(SIGTERM);
-  return process_->wait(patience).value_or(-1);
+  const auto code = process_->wait(patience).value_or(-1);
+  if (code != 0)
+    std::cerr << "troupe ended with " << code << ":\n" << errors();
+  return code;
 }
 
 std::string troupe_server::errors() const {
