@@ -1,0 +1,27 @@
+// Opens the store in a PostgreSQL database.
+#pragma once
+
+#include "persistence/store.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace troupe::persistence::postgres {
+
+/// Opens the store, or makes it in a database that is empty. Fails when another
+/// process writes there, and where a setting of the server would let it lose
+/// what it has confirmed (reliability.md 1.7).
+/// @param url "postgresql://…", or "key=value …" as libpq takes it
+engine::result<std::unique_ptr<store>> open_store(const std::string& url,
+                                                  timestamp now);
+
+/// What to print at start: the server's version, and what should be otherwise.
+struct server_facts {
+  std::string version; // "15.18"
+  std::vector<std::string> warnings;
+};
+
+engine::result<server_facts> describe_server(const std::string& url);
+
+} // namespace troupe::persistence::postgres

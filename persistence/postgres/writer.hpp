@@ -1,0 +1,90 @@
+// The one writing connection of the store in PostgreSQL.
+#pragma once
+
+#include "persistence/postgres/commit_group.hpp"
+#include "persistence/postgres/lane.hpp"
+#include "persistence/store.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace troupe::persistence::postgres {
+
+class writer final : public store {
+public:
+  writer(connection db, std::string url);
+
+  /// Checks the server, brings the schema up to date and takes the lane.
+  engine::status start();
+
+  engine::result<std::vector<unit_outcome>>
+  commit(std::span<const commit_unit> units,
+         std::span<const attempt_row> attempts) override;
+  bool maintain(timestamp now) override;
+  engine::result<std::vector<any_row>>
+  put_all(std::vector<any_row> rows, std::optional<admin_row> note) override;
+  engine::status make_due(std::span<const delivery_key> keys, timestamp due,
+                          const admin_row& note) override;
+  engine::status add_statistics(const engine::statistics_batch& batch) override;
+  [[nodiscard]] std::uint64_t seed() const override;
+  [[nodiscard]] std::string secret() const override;
+  engine::result<std::unique_ptr<store_reader>> open_reader() override;
+
+private:
+  engine::status read_installation();
+  /// What lives in memory, read again when the connection is another one.
+  engine::status load();
+  engine::status ready();
+  /// @param turns at most how many will be written
+  engine::status prepare(std::size_t turns);
+  engine::result<std::vector<unit_outcome>>
+  commit_once(std::span<const commit_unit> units,
+              std::span<const attempt_row> attempts);
+
+  /// Tables for all turns below a position.
+  engine::status make_partitions(std::uint64_t end);
+  /// Empties the tables of keys that these days need, and notes it in `held`.
+  static std::vector<request> empty_days(const std::set<std::int64_t>& days,
+                                         key_days& held);
+  static void empty_day(std::vector<request>& all, std::size_t slot,
+                        std::int64_t day);
+  bool purge_keys(timestamp now);
+
+  bool write_message(const inbox_row& row);
+  // Each inside a transaction; false when the row cannot be written.
+  bool save(workspace_row& row);
+  bool save(key_row& row);
+  bool save(sequence_row& row);
+  bool save(sequence_state_row& row);
+  bool save(event_type_row& row);
+  bool save(destination_row& row);
+  bool save(template_row& row);
+  bool save(segment_row& row);
+  bool save(job_row& row);
+  bool save(named_row& row);
+  bool save(const test_clock_row& row);
+  bool save(rejected_row& row);
+  bool save(trigger_row& row);
+  bool save(const trigger_contact_row& row);
+  bool save(const notice_row& row);
+  bool save(const admin_row& note);
+  bool add_trigger(trigger_row& row);
+
+  lane lane_;
+  connection& db_; // the lane's
+  std::string url_;
+  std::uint64_t seed_ = 0;
+  std::string secret_;
+  // As committed.
+  std::uint64_t loaded_for_ = ~std::uint64_t{0}; // lane::reconnects
+  test_workspaces tests_;
+  key_days days_{};
+  noted_types noted_;
+  std::uint64_t next_ = 1;              // position of the next turn
+  std::uint64_t partitioned_until_ = 0; // the first position without a table
+  bool was_undone_ = false;             // the last commit, with its connection
+  timestamp next_purge_{};
+};
+
+} // namespace troupe::persistence::postgres

@@ -1,0 +1,296 @@
+// What the store in PostgreSQL promises beyond the contract (reliability.md
+// 1.7, design.md 4).
+#include "persistence/postgres/connection.hpp"
+#include "persistence/postgres/migrations.hpp"
+#include "persistence/postgres/postgres_store.hpp"
+#include "tests/support/driven_contact.hpp"
+#include "tests/support/postgres_cluster.hpp"
+#include "tests/support/postgres_proxy.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <thread>
+
+using namespace troupe;
+using namespace troupe::test;
+using namespace troupe::persistence;
+using engine::position;
+using postgres::access;
+using postgres::connection;
+using fault = postgres_proxy::fault;
+
+namespace {
+
+constexpr engine::workspace_id here{7};
+
+std::unique_ptr<store> open(const std::string& url) {
+  auto made = postgres::open_store(url, noon);
+  REQUIRE(made);
+  return std::move(*made);
+}
+
+driven_contact contact(std::uint64_t n) {
+  return {here, engine::contact_id{n}};
+}
+
+unit_outcome commit(store& to, const driven_contact& one) {
+  const std::vector units{one.unit()};
+  const auto outcomes = to.commit(units, {});
+  REQUIRE(outcomes);
+  return outcomes->front();
+}
+
+position save(store& to, driven_contact& one) {
+  const auto outcome = commit(to, one);
+  REQUIRE(std::holds_alternative<committed>(outcome));
+  const auto first = std::get<committed>(outcome).first;
+  one.committed(first);
+  return first;
+}
+
+/// Ends the connections of stores, as a restart of the server does.
+void end_connections(const postgres_database& of) {
+  of.run("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+         " WHERE datname=current_database() AND pid <> pg_backend_pid()");
+}
+
+/// A store that reaches its database through a proxy.
+struct proxied_store {
+  postgres_database database;
+  postgres_proxy proxy{postgres_cluster::shared().directory()};
+  std::string url = database.url() + " host=" + proxy.directory();
+  std::unique_ptr<store> held = open(url);
+};
+
+} // namespace
+
+TEST_CASE("K4 the lost answer to a COMMIT is found out before anyone is "
+          "answered",
+          "[postgres]") {
+  proxied_store at;
+  auto one = contact(1);
+  one.see(event("first"));
+  save(*at.held, one);
+  const auto lost = GENERATE(fault::lose_commit_answer, fault::lose_second_trip,
+                             fault::cut_second_trip);
+  at.proxy.plan(lost);
+  auto& rows = one.see(event("second"));
+  rows.key = key(1);
+  rows.timers_set = {{noon + std::chrono::hours{1}, 1, 1}};
+  CHECK(save(*at.held, one) == position{2});
+  one.see(event("third"));
+  CHECK(save(*at.held, one) == position{3});
+  CHECK(at.database.run("SELECT count(*) FROM turns") == "3");
+  CHECK(at.database.run("SELECT count(*) FROM timers") == "1");
+  CHECK(at.database.run("SELECT count(*) FROM keys") == "1");
+  const auto reader = at.held->open_reader();
+  CHECK((*reader)->load(one.id())->state.seq == 3);
+}
+
+TEST_CASE("K4 the lost answer to a change of a definition is found out",
+          "[postgres]") {
+  proxied_store at;
+  workspace_row row;
+  row.text_id = "ws_1";
+  at.proxy.plan(fault::lose_commit_answer);
+  const auto made = at.held->put(row);
+  REQUIRE(made);
+  CHECK(at.database.run("SELECT count(*) FROM workspaces") == "1");
+}
+
+TEST_CASE("a group takes two round trips, whatever its size", "[postgres]") {
+  proxied_store at;
+  std::vector<driven_contact> contacts;
+  for (std::uint64_t n = 1; n <= 100; ++n)
+    contacts.push_back(contact(n));
+  const auto see = [&](std::size_t count) {
+    std::vector<commit_unit> units;
+    for (std::size_t i = 0; i < count; ++i) {
+      contacts[i].see(event("e", "{}", {external("usr_" + std::to_string(i))}));
+      units.push_back(contacts[i].unit());
+    }
+    const auto before = at.proxy.trips();
+    const auto outcomes = at.held->commit(units, {});
+    REQUIRE(outcomes);
+    for (std::size_t i = 0; i < count; ++i)
+      contacts[i].committed(std::get<committed>((*outcomes)[i]).first);
+    return at.proxy.trips() - before;
+  };
+  see(100); // statements are prepared
+  see(100);
+  CHECK(see(1) == 2);
+  CHECK(see(100) == 2);
+}
+
+TEST_CASE("a store goes on after its connections have ended", "[postgres]") {
+  postgres_database database;
+  const auto held = open(database.url());
+  const auto reader = held->open_reader();
+  auto one = contact(1);
+  for (int i = 0; i < 3; ++i) {
+    one.see(event("e"));
+    save(*held, one);
+    CHECK((*reader)->load(one.id())->state.seq == one.state().seq);
+    end_connections(database);
+  }
+  CHECK((*reader)->load(one.id())->state.seq == 3);
+  workspace_row row;
+  row.text_id = "ws_1";
+  REQUIRE(held->put(row));
+}
+
+TEST_CASE("a writer whose lane was taken writes nothing any more",
+          "[postgres]") {
+  postgres_database database;
+  const auto first = open(database.url());
+  auto one = contact(1);
+  one.see(event("e"));
+  save(*first, one);
+  end_connections(database);
+  const auto second = open(database.url());
+  one.see(event("e"));
+  const std::vector units{one.unit()};
+  const auto refused = first->commit(units, {});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.failure().name == "store_unusable");
+  workspace_row row;
+  row.text_id = "ws_1";
+  CHECK_FALSE(first->put(row));
+  CHECK(database.run("SELECT count(*) FROM turns") == "1");
+  save(*second, one);
+}
+
+TEST_CASE("a server that may lose commits is refused", "[postgres]") {
+  const std::string setting = GENERATE("fsync", "full_page_writes");
+  postgres_cluster unsafe{{setting + "=off"}};
+  const auto opened = postgres::open_store(unsafe.url("postgres"), noon);
+  REQUIRE_FALSE(opened);
+  CHECK(opened.failure().name == "store_unusable");
+  CHECK(opened.failure().message.find(setting) != std::string::npos);
+}
+
+TEST_CASE("a session waits for its commits to be durable whatever is set",
+          "[postgres]") {
+  postgres_database database;
+  const std::string set = GENERATE("off", "local", "on", "remote_apply");
+  database.run("ALTER DATABASE " + database.run("SELECT current_database()")
+               + " SET synchronous_commit=" + set);
+  auto db = connection::open(database.url(), access::write);
+  REQUIRE(db);
+  postgres::statement asked{
+    *db, "SELECT convert_to(current_setting('synchronous_commit'), 'UTF8')"};
+  REQUIRE(asked.step());
+  CHECK(asked.text(0) == (set == "remote_apply" ? "remote_apply" : "on"));
+}
+
+TEST_CASE("a reading connection cannot write", "[postgres]") {
+  postgres_database database;
+  const auto held = open(database.url());
+  auto db = connection::open(database.url(), access::read);
+  REQUIRE(db);
+  CHECK_FALSE(db->execute("DELETE FROM turns"));
+  CHECK(db->state() == "25006"); // read_only_sql_transaction
+}
+
+TEST_CASE("processes that bring the schema up to date at once do it once",
+          "[postgres]") {
+  postgres_database database;
+  std::vector<std::thread> threads;
+  std::atomic<int> good{0};
+  for (int i = 0; i < 8; ++i)
+    threads.emplace_back([&] {
+      auto db = connection::open(database.url(), access::write);
+      if (db && postgres::migrate(*db))
+        ++good;
+    });
+  for (auto& each : threads)
+    each.join();
+  CHECK(good == 8);
+  CHECK(database.run("SELECT count(*) FROM schema_migrations")
+        == std::to_string(postgres::migrations.size()));
+}
+
+TEST_CASE("J5 zero bytes and bytes that are no UTF-8 are kept as they came",
+          "[postgres]") {
+  postgres_database database;
+  const auto held = open(database.url());
+  const std::string odd{"a\0b\xff\xc0\x80'\\x00", 11};
+  auto who = external("usr_1");
+  who.key = odd;
+  who.value = odd;
+  auto one = contact(1);
+  auto& rows = one.see(event("e"));
+  rows.claimed = {who};
+  rows.event_type = odd;
+  rows.messages.push_back({{1, 2}, noon, here, one.id(), who, odd, odd, 1});
+  const auto payload = rows.payload;
+  save(*held, one);
+  const auto reader = held->open_reader();
+  CHECK((*reader)->resolve(here, std::vector{who})->front().contact
+        == one.id());
+  const auto inbox = (*reader)->inbox(noon, {}, 10);
+  REQUIRE(inbox->size() == 1);
+  CHECK(inbox->front().target == who);
+  CHECK(inbox->front().target->value == odd);
+  CHECK(inbox->front().type == odd);
+  CHECK(inbox->front().properties == odd);
+  event_type_query query;
+  query.workspace = here;
+  CHECK((*reader)->event_types(query)->front().name == odd);
+  CHECK(
+    (*reader)->contacts_by_prefix(here, who.kind, odd.substr(0, 4), 10)->size()
+    == 1);
+}
+
+TEST_CASE("turns go on in the next table when one is full", "[postgres]") {
+  postgres_database database;
+  auto held = open(database.url());
+  held.reset();
+  // The last turn but two that the first table takes.
+  database.run("INSERT INTO turns VALUES (4194301, 7, 99, 1, 0, 0, 1, 0, '')");
+  held = open(database.url());
+  auto one = contact(1);
+  for (int i = 0; i < 4; ++i)
+    one.see(event("e", "{}", {external("usr_1")}));
+  CHECK(save(*held, one) == position{4194302});
+  CHECK(database.run("SELECT count(*) FROM turns_1") == "2");
+  one.see(event("e"));
+  save(*held, one);
+  const auto reader = held->open_reader();
+  CHECK((*reader)->load(one.id())->state.seq == 5);
+  CHECK((*reader)->turns(one.id(), {}, 10)->turns.size() == 5);
+  CHECK((*reader)->turn_at(position{4194304})->stamp.seq == 3);
+  CHECK(*(*reader)->newest_turn() == position{4194306});
+  // A new one is made before it is needed, and found by the next process.
+  held->maintain(noon);
+  held = nullptr;
+  held = open(database.url());
+  one.see(event("e"));
+  save(*held, one);
+}
+
+TEST_CASE("the server's version and what should be otherwise are known",
+          "[postgres]") {
+  const auto known
+    = postgres::describe_server(postgres_cluster::shared().url("postgres"));
+  REQUIRE(known);
+  CHECK(known->version.find('.') != std::string::npos);
+  CHECK(known->warnings.empty());
+  const auto nowhere
+    = postgres::describe_server("host=/nowhere dbname=postgres");
+  REQUIRE_FALSE(nowhere);
+  CHECK(nowhere.failure().code == engine::errc::storage_unavailable);
+}
+
+TEST_CASE("errors of the database tell nothing of what was stored",
+          "[postgres]") {
+  postgres_database database;
+  const auto held = open(database.url());
+  workspace_row row;
+  row.text_id = "ws_secret";
+  REQUIRE(held->put(row));
+  const auto twice = held->put(row);
+  REQUIRE_FALSE(twice);
+  CHECK(twice.failure().message.find("23505") != std::string::npos);
+  CHECK(twice.failure().message.find("secret") == std::string::npos);
+}

@@ -1,0 +1,97 @@
+#include "tests/support/postgres_cluster.hpp"
+
+#include <fcntl.h>
+#include <libpq-fe.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <memory>
+#include <stdexcept>
+
+namespace troupe::test {
+
+namespace {
+
+std::string run_on(const std::string& url, const std::string& sql) {
+  const std::unique_ptr<PGconn, void (*)(PGconn*)> db{PQconnectdb(url.c_str()),
+                                                      PQfinish};
+  PQsetNoticeReceiver(
+    db.get(), [](void*, const PGresult*) {}, nullptr);
+  const std::unique_ptr<PGresult, void (*)(PGresult*)> result{
+    PQexec(db.get(), sql.c_str()), PQclear};
+  const auto status = PQresultStatus(result.get());
+  if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+    throw std::runtime_error{"could not run " + sql + ": "
+                             + PQerrorMessage(db.get())};
+  return PQntuples(result.get()) == 0 ? std::string{}
+                                      : PQgetvalue(result.get(), 0, 0);
+}
+
+} // namespace
+
+postgres_cluster::postgres_cluster(const std::vector<std::string>& settings) {
+  int in[2];
+  int out[2];
+  if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0)
+    throw std::runtime_error{"no pipes"};
+  std::vector<const char*> command{TROUPE_SOURCE_DIR
+                                   "/tests/support/postgres_cluster.sh"};
+  for (const auto& each : settings)
+    command.push_back(each.c_str());
+  command.push_back(nullptr);
+  id_ = fork();
+  if (id_ == 0) {
+    // A group of its own: what ends the test from a terminal is not meant.
+    setpgid(0, 0);
+    dup2(in[0], 0);
+    dup2(out[1], 1);
+    execv(command.front(), const_cast<char* const*>(command.data()));
+    _exit(127);
+  }
+  close(in[0]);
+  close(out[1]);
+  input_ = in[1];
+  char byte = 0;
+  while (read(out[0], &byte, 1) == 1 && byte != '\n')
+    directory_ += byte;
+  close(out[0]);
+  if (byte != '\n')
+    throw std::runtime_error{"PostgreSQL does not start"};
+}
+
+postgres_cluster::~postgres_cluster() {
+  close(input_);
+  waitpid(id_, nullptr, 0);
+}
+
+std::string postgres_cluster::url(const std::string& database) const {
+  return "host=" + directory_ + " user=troupe dbname=" + database;
+}
+
+postgres_cluster& postgres_cluster::shared() {
+  static postgres_cluster only;
+  return only;
+}
+
+postgres_database::postgres_database(postgres_cluster& in) : cluster_(in) {
+  static std::atomic<int> made{0};
+  name_ = "test_" + std::to_string(++made);
+  url_ = cluster_.url(name_);
+  run_on(cluster_.url("postgres"), "CREATE DATABASE " + name_);
+}
+
+postgres_database::~postgres_database() {
+  try {
+    run_on(cluster_.url("postgres"),
+           "DROP DATABASE " + name_ + " WITH (FORCE)");
+  } catch (const std::exception& reason) {
+    std::fprintf(stderr, "%s\n", reason.what()); // it goes with its cluster
+  }
+}
+
+std::string postgres_database::run(const std::string& sql) const {
+  return run_on(url_, sql);
+}
+
+} // namespace troupe::test

@@ -1,0 +1,63 @@
+// A PostgreSQL cluster that lives as long as the object, and databases in it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdio>
+#include <string>
+#include <vector>
+
+namespace troupe::test {
+
+class postgres_cluster {
+public:
+  /// @param settings "name=value"
+  /// @throws std::runtime_error when it does not start
+  explicit postgres_cluster(const std::vector<std::string>& settings = {});
+  ~postgres_cluster();
+
+  postgres_cluster(const postgres_cluster&) = delete;
+  postgres_cluster& operator=(const postgres_cluster&) = delete;
+
+  /// As libpq takes it.
+  [[nodiscard]] std::string url(const std::string& database) const;
+
+  /// Where its socket is.
+  [[nodiscard]] const std::string& directory() const {
+    return directory_;
+  }
+
+  /// The one all tests of this process share.
+  static postgres_cluster& shared();
+
+private:
+  pid_t id_ = -1;
+  int input_ = -1; // it ends when this is closed
+  std::string directory_;
+};
+
+/// An empty database that is gone with the object.
+class postgres_database {
+public:
+  explicit postgres_database(postgres_cluster& in = postgres_cluster::shared());
+  ~postgres_database();
+
+  postgres_database(const postgres_database&) = delete;
+  postgres_database& operator=(const postgres_database&) = delete;
+
+  [[nodiscard]] const std::string& url() const {
+    return url_;
+  }
+
+  /// From a connection of its own, as a person with a shell would.
+  /// @returns the first column of the first row, if there is one
+  /// @throws std::runtime_error when it fails
+  std::string run(const std::string& sql) const;
+
+private:
+  postgres_cluster& cluster_;
+  std::string name_;
+  std::string url_;
+};
+
+} // namespace troupe::test

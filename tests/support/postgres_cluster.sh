@@ -1,0 +1,53 @@
+#!/bin/sh
+# A PostgreSQL cluster of a test's own, on a socket in a directory of its own:
+# no port, no leftovers. It lives as long as somebody holds this script's
+# standard input open, so it ends with the test however that ends.
+#
+# usage: postgres_cluster.sh [SETTING=VALUE …]
+# prints the directory of its socket when it answers; user and database are
+# "troupe" and "postgres".
+set -eu
+
+bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
+# Memory is fast also where every commit is synced, as the store demands it.
+base=${TMPDIR:-/tmp}
+[ -w /dev/shm ] && base=/dev/shm
+at=$(mktemp -d "$base/troupe-postgres-XXXXXX")
+end() {
+  [ -z "${server:-}" ] || { kill -QUIT "$server" && wait "$server" || true; }
+  rm -rf "$at"
+}
+trap end EXIT
+trap 'exit 1' HUP INT TERM
+
+# PostgreSQL does not run as root.
+as=
+if [ "$(id -u)" = 0 ]; then
+  chown nobody "$at"
+  as='setpriv --reuid=nobody --regid=nogroup --clear-groups'
+fi
+cd "$at"
+$as "${bin:+$bin/}initdb" -D "$at/data" -U troupe -A trust -E UTF8 \
+  --locale=C --data-checksums --no-sync >"$at/log" 2>&1 ||
+  { cat "$at/log" >&2; exit 1; }
+set -- listen_addresses= unix_socket_directories="$at" max_connections=50 \
+  shared_buffers=32MB checkpoint_timeout=1h autovacuum_naptime=1h \
+  logging_collector=off log_min_messages=fatal \
+  dynamic_shared_memory_type=mmap "$@"
+for each; do
+  printf "%s = '%s'\n" "${each%%=*}" "${each#*=}" >>"$at/data/postgresql.conf"
+done
+$as "${bin:+$bin/}postgres" -D "$at/data" </dev/null >>"$at/log" 2>&1 &
+server=$!
+tries=0
+until "${bin:+$bin/}pg_isready" -q -h "$at" -U troupe -d postgres; do
+  tries=$((tries + 1))
+  if [ "$tries" = 300 ] || ! kill -0 "$server" 2>/dev/null; then
+    cat "$at/log" >&2
+    exit 1
+  fi
+  sleep 0.1
+done
+echo "$at"
+# The end of the input is the end of the test.
+cat >/dev/null
