@@ -18,6 +18,7 @@ constexpr int tries_max = 3;
 
 bool is_worth_another_try(std::string_view state) {
   return state == "23505"     // unique_violation
+         || state == "22012"  // division_by_zero: a head was elsewhere
          || state == "40001"  // serialization_failure
          || state == "40P01"; // deadlock_detected
 }
@@ -143,7 +144,8 @@ commit_group::commit_group(facts known, const test_workspaces& tests,
            " AS a (turn, at, id_high, id_low)"
            " WHERE triggers.id_high=a.id_high AND triggers.id_low=a.id_low",
            "iiii"),
-    owners_(known_.owners) {}
+    owners_(known_.owners),
+    heads_(known_.heads) {}
 
 unit_outcome commit_group::add(const commit_unit& unit) {
   if (auto refusal = check_inputs(unit))

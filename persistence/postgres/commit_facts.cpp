@@ -8,8 +8,8 @@ using engine::number;
 
 namespace {
 
-// Rows that a group moves on or takes away are locked, so that they are still
-// there when it writes.
+// Rows that a group takes away are locked, so that they are still there when it
+// writes; heads are compared again then.
 batch ask_keys() {
   return {"SELECT k.key_high, k.key_low, k.pos, k.at"
           " FROM unnest($1, $2, $3) AS a (slot, key_high, key_low)"
@@ -29,7 +29,7 @@ batch ask_kept_keys() {
 batch ask_heads() {
   return {"SELECT h.contact, h.pos, h.contact_seq"
           " FROM unnest($1) AS a (contact)"
-          " JOIN heads h ON h.contact=a.contact FOR UPDATE OF h",
+          " JOIN heads h ON h.contact=a.contact",
           "i"};
 }
 

@@ -128,7 +128,9 @@ private:
   batch turns_, keys_, kept_keys_, outbox_, blocks_, types_, merges_,
     triggered_, begun_;
   // Rows that may be changed more than once.
-  std::map<identity_key, contact_id> owners_; // as they were
+  // As they were before the group.
+  std::map<identity_key, contact_id> owners_;
+  std::map<contact_id, facts::head> heads_;
   std::set<std::pair<workspace_id, std::string>> new_types_;
   std::set<contact_id> new_heads_, moved_heads_;
   std::map<contact_id, contact_change> contacts_;

@@ -56,10 +56,16 @@ void commit_group::append_identities(std::vector<request>& all) const {
 
 void commit_group::append_contacts(std::vector<request>& all) const {
   batch new_heads{"INSERT INTO heads SELECT * FROM unnest($1, $2, $3)", "iii"};
-  batch moved_heads{"UPDATE heads SET pos=a.pos, contact_seq=a.seq"
-                    " FROM unnest($1, $2, $3) AS a (contact, pos, seq)"
-                    " WHERE heads.contact=a.contact",
-                    "iii"};
+  // Divides by zero where a head is not where the facts say, and so ends the
+  // transaction: two writers of one contact cannot both go on.
+  batch moved_heads{"WITH moved AS (UPDATE heads h"
+                    " SET pos=a.pos, contact_seq=a.seq"
+                    " FROM unnest($1, $2, $3, $4, $5)"
+                    " AS a (contact, pos, seq, pos_before, seq_before)"
+                    " WHERE h.contact=a.contact AND h.pos=a.pos_before"
+                    " AND h.contact_seq=a.seq_before RETURNING 1)"
+                    " SELECT 1 / (count(*)=cardinality($1))::int FROM moved",
+                    "iiiii"};
   for (const auto contact : new_heads_) {
     const auto& head = known_.heads.at(contact);
     new_heads.add(number(contact), number(head.last), head.seq);
@@ -68,7 +74,9 @@ void commit_group::append_contacts(std::vector<request>& all) const {
     if (new_heads_.contains(contact))
       continue;
     const auto& head = known_.heads.at(contact);
-    moved_heads.add(number(contact), number(head.last), head.seq);
+    const auto& before = heads_.at(contact);
+    moved_heads.add(number(contact), number(head.last), head.seq,
+                    number(before.last), before.seq);
   }
   batch made{"INSERT INTO contacts"
              " (contact, workspace, has_external, snapshot_seq)"
