@@ -11,16 +11,19 @@ engine::status writer::make_due(std::span<const delivery_key> keys,
     return there;
   lane_transaction tx{lane_};
   auto good = static_cast<bool>(tx);
-  statement update{db_, "UPDATE deliveries SET status=$1, next_attempt_at=$2,"
-                        " replayed_after=attempts"
-                        " WHERE destination=$3 AND pos=$4 AND ordinal=$5"};
+  batch due_again{"UPDATE deliveries d SET status=a.status,"
+                  " next_attempt_at=a.due, replayed_after=d.attempts"
+                  " FROM unnest($1, $2, $3, $4, $5)"
+                  " AS a (status, due, destination, pos, ordinal)"
+                  " WHERE d.destination=a.destination AND d.pos=a.pos"
+                  " AND d.ordinal=a.ordinal",
+                  "iiiii"};
   for (const auto& key : keys)
-    good = good
-           && update
-                .bind(static_cast<int>(delivery_status::pending),
-                      due.time_since_epoch().count(), number(key.destination),
-                      number(key.turn), key.ordinal)
-                .run();
+    due_again.add(static_cast<int>(delivery_status::pending), micros(due),
+                  number(key.destination), number(key.turn), key.ordinal);
+  std::vector<request> all;
+  due_again.append_to(all);
+  good = good && db_.ask(all);
   if (!good || !save(note) || !tx.commit())
     return db_.failure("make deliveries due");
   return engine::success();

@@ -48,6 +48,11 @@ position save(store& to, driven_contact& one) {
   return first;
 }
 
+/// Half of a key as its column has it.
+std::string half(std::uint64_t of) {
+  return std::to_string(static_cast<std::int64_t>(of));
+}
+
 /// Ends the connections of stores, as a restart of the server does.
 void end_connections(const postgres_database& of) {
   of.run("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
@@ -96,6 +101,66 @@ TEST_CASE("K4 the lost answer to a change of a definition is found out",
   const auto made = at.held->put(row);
   REQUIRE(made);
   CHECK(at.database.run("SELECT count(*) FROM workspaces") == "1");
+}
+
+TEST_CASE(
+  "a group that meets another writer's rows is begun again, and refused "
+  "by name",
+  "[postgres]") {
+  using reason = refused::reason;
+  proxied_store at;
+  auto one = contact(1);
+  auto good = contact(2);
+  for (auto* each : {&one, &good}) {
+    each
+      ->see(
+        event("warm", "{}",
+              {external("usr_" + std::to_string(engine::number(each->id())))}))
+      .key
+      = key(engine::number(each->id()));
+    save(*at.held, *each);
+  }
+  one.see(event("e", "{}", {external("usr_1"), email("a@example.com")})).key
+    = key(7);
+  good.see(event("e"));
+  // As one lane of several would, between what the group reads and writes.
+  const auto [sql, why] = GENERATE(table<std::string, reason>(
+    {{"INSERT INTO identities VALUES (7, 2, 'a@example.com', 9)",
+      reason::identity_taken},
+     {"INSERT INTO keys SELECT slot, " + half(key(7).key_high) + ", "
+        + half(key(7).key_low) + ", 99, at FROM keys LIMIT 1",
+      reason::key_used},
+     {"UPDATE heads SET pos=99, contact_seq=2 WHERE contact=1",
+      reason::stale}}));
+  CAPTURE(sql);
+  at.proxy.before_second_trip([&, &sql = sql] {
+    at.database.run(sql);
+  });
+  const std::vector units{one.unit(), good.unit()};
+  const auto outcomes = at.held->commit(units, {});
+  REQUIRE(outcomes);
+  REQUIRE(std::holds_alternative<refused>((*outcomes)[0]));
+  CHECK(std::get<refused>((*outcomes)[0]).why == why);
+  CHECK(std::holds_alternative<committed>((*outcomes)[1]));
+  CHECK(at.database.run("SELECT count(*) FROM turns") == "3");
+}
+
+TEST_CASE("a role that owns its database is enough", "[postgres]") {
+  postgres_database database;
+  const auto name = database.run("SELECT current_database()");
+  database.run("CREATE ROLE plain LOGIN; ALTER DATABASE " + name
+               + " OWNER TO plain");
+  {
+    const auto held = open(database.url() + " user=plain");
+    auto one = contact(1);
+    one.see(event("e")).key = key(1);
+    save(*held, one);
+    held->maintain(noon + std::chrono::hours{100});
+    const auto reader = held->open_reader();
+    CHECK((*reader)->load(one.id())->state.seq == 1);
+  }
+  database.run("ALTER DATABASE " + name
+               + " OWNER TO troupe; DROP OWNED BY plain; DROP ROLE plain");
 }
 
 TEST_CASE("a group takes two round trips, whatever its size", "[postgres]") {

@@ -207,6 +207,21 @@ TEST_CASE("a run's row ends where it started, within a unit or later",
     == "3");
 }
 
+TEST_CASE("old keys go in slices, so that no commit waits long for them",
+          "[sqlite]") {
+  temporary_directory at;
+  auto held = open(at.path());
+  auto one = driven_contact{engine::workspace_id{1}, engine::contact_id{1}};
+  for (std::uint64_t i = 1; i <= 5000; ++i)
+    one.see(event("e")).key = key(i);
+  const std::vector units{one.unit()};
+  REQUIRE(held->commit(units, {}));
+  int calls = 0;
+  while (held->maintain(noon + std::chrono::hours{48}))
+    ++calls;
+  CHECK(calls == 2); // and a last one that finds less than a slice
+}
+
 TEST_CASE("the version of the library is known", "[sqlite]") {
   CHECK(sqlite::library_version().starts_with("3."));
 }

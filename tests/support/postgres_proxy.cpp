@@ -64,6 +64,11 @@ void postgres_proxy::plan(fault what) {
   planned_ = what;
 }
 
+void postgres_proxy::before_second_trip(std::function<void()> what) {
+  call_ = std::move(what);
+  plan(fault::call);
+}
+
 void postgres_proxy::listen() {
   for (;;) {
     pollfd wanted[] = {{listening_, POLLIN, 0}, {stopping_[0], POLLIN, 0}};
@@ -87,6 +92,9 @@ bool postgres_proxy::pass_to_server(std::string_view bytes, int server) {
   auto planned = fault::lose_second_trip;
   if (is_second && planned_.compare_exchange_strong(planned, fault::none))
     return false;
+  planned = fault::call;
+  if (is_second && planned_.compare_exchange_strong(planned, fault::none))
+    call_();
   if (ends)
     ++trips_;
   if (!send_all(server, bytes))

@@ -5,6 +5,7 @@
 #include "tests/support/temporary_directory.hpp"
 
 #include <atomic>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -31,10 +32,15 @@ public:
     lose_commit_answer, // of the next COMMIT: the server has done it
     lose_second_trip,   // what is sent after the next round trip never arrives
     cut_second_trip,    // it arrives, and the connection ends at once
+    call,               // see before_second_trip
   };
 
   /// What happens to the next connection it applies to, once.
   void plan(fault what);
+
+  /// Is called once, when the second round trip from now begins: between what
+  /// a group reads and what it writes. Must not go through this proxy.
+  void before_second_trip(std::function<void()> what);
 
   /// Round trips: how often a client waited for all of its answers.
   [[nodiscard]] int trips() const {
@@ -55,6 +61,7 @@ private:
   std::atomic<fault> planned_{fault::none};
   std::atomic<int> trips_{0};
   std::atomic<int> trips_planned_{0};
+  std::function<void()> call_;
   std::mutex threads_;
   std::vector<std::thread> serving_;
   std::thread thread_;

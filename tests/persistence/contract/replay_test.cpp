@@ -1,8 +1,6 @@
 // Law 1: what a contact is follows from its recorded turns alone (X3).
-#include "persistence/sqlite/sqlite_store.hpp"
-#include "tests/support/replay.hpp"
+#include "tests/persistence/contract/contract.hpp"
 #include "tests/support/same.hpp"
-#include "tests/support/temporary_directory.hpp"
 #include "tests/support/world.hpp"
 
 #include <catch2/catch.hpp>
@@ -69,9 +67,9 @@ TEST_CASE("X3 recorded turns replay to the live state in random worlds",
   world_counts total;
   for (std::uint64_t round = 0; round < 4; ++round) {
     CAPTURE(seed, round);
-    temporary_directory at;
+    const auto maker = make_store_maker();
     world in{seed + round, [&] {
-               auto made = persistence::sqlite::open_store(at.path(), noon);
+               auto made = maker->open(noon);
                REQUIRE(made);
                return std::move(*made);
              }};
@@ -114,10 +112,9 @@ TEST_CASE("X3 recorded turns replay to the live state in random worlds",
 
 TEST_CASE("a turn that is changed in the record is noticed by its replay",
           "[replay]") {
-  temporary_directory at;
+  const auto maker = make_store_maker();
   world in{1, [&] {
-             return std::move(
-               *persistence::sqlite::open_store(at.path(), noon));
+             return std::move(*maker->open(noon));
            }};
   for (int step = 0; step < 5; ++step)
     in.step(50);
