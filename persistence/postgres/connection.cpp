@@ -22,7 +22,7 @@ void pass_over(void*, const PGresult*) {}
 constexpr auto settings
   = "SET client_encoding='UTF8'; SET bytea_output='hex';"
     "SET default_transaction_isolation='read committed';"
-    "SET lock_timeout='5s'; SET statement_timeout='30s';"
+    "SET lock_timeout='5s';"
     "SET idle_in_transaction_session_timeout='30s';"
     "SET client_connection_check_interval='2s';"
     "SET tcp_keepalives_idle=5; SET tcp_keepalives_interval=2;"
@@ -33,14 +33,18 @@ constexpr auto settings
 
 // Never lower than this: `remote_apply`, where it is set, waits for more.
 constexpr auto write_settings
-  = "SET default_transaction_read_only=off;"
+  = "SET default_transaction_read_only=off; SET statement_timeout='10s';"
     "SELECT set_config('synchronous_commit', 'on', false)"
     " WHERE current_setting('synchronous_commit') NOT IN"
     " ('on', 'remote_apply');";
 
-constexpr auto read_settings = "SET default_transaction_read_only=on;";
+constexpr auto read_settings
+  = "SET default_transaction_read_only=on; SET statement_timeout='20s';";
 
-constexpr auto patience = std::chrono::seconds{40};
+// A little more than the server gives a statement: short enough that a server
+// that hangs is given up before whoever watches the process gives that up.
+constexpr auto write_patience = std::chrono::seconds{12};
+constexpr auto read_patience = std::chrono::seconds{25};
 
 std::string field(const PGresult* result, int code) {
   const auto* text = PQresultErrorField(result, code);
@@ -93,6 +97,7 @@ engine::result<connection> connection::open(std::string url, access mode) {
   connection db;
   db.url_ = std::move(url);
   db.mode_ = mode;
+  db.patience_ = mode == access::write ? write_patience : read_patience;
   if (!db.connect())
     return db.failure("connect to the database");
   if (!db.set_up())
@@ -200,7 +205,7 @@ bool connection::good(const pg_result* result) {
 }
 
 bool connection::execute(const char* sql) {
-  deadline_ = steady_clock::now() + patience;
+  deadline_ = steady_clock::now() + patience_;
   if (is_lost() || PQsendQuery(held_.get(), sql) == 0 || !flush()) {
     lose();
     return false;
@@ -245,7 +250,7 @@ const std::string* connection::prepared(std::string_view sql,
 
 std::optional<answer> connection::ask(std::string_view sql,
                                       const parameters& with) {
-  deadline_ = steady_clock::now() + patience;
+  deadline_ = steady_clock::now() + patience_;
   const auto wire = with.on_the_wire();
   const auto* name = prepared(sql, wire);
   if (name == nullptr)
@@ -273,7 +278,7 @@ std::optional<answer> connection::ask(std::string_view sql,
 
 std::optional<std::vector<answer>>
 connection::ask(const std::vector<request>& all) {
-  deadline_ = steady_clock::now() + patience;
+  deadline_ = steady_clock::now() + patience_;
   std::vector<parameters::wire> wires;
   std::vector<const std::string*> names;
   for (const auto& each : all) {

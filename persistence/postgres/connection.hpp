@@ -67,6 +67,12 @@ public:
 
   [[nodiscard]] bool is_lost() const;
 
+  /// How long an answer may take; a server that takes longer is lost.
+  /// @returns how long it was
+  std::chrono::seconds be_patient(std::chrono::seconds limit) {
+    return std::exchange(patience_, limit);
+  }
+
   [[nodiscard]] access mode() const {
     return mode_;
   }
@@ -114,6 +120,7 @@ private:
 
   std::string url_;
   access mode_ = access::read;
+  std::chrono::seconds patience_{};
   std::unique_ptr<pg_conn, closer> held_;
   std::unordered_map<std::string, std::string> names_;
   std::chrono::steady_clock::time_point deadline_;

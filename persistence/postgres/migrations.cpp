@@ -21,9 +21,7 @@ engine::result<std::int64_t> version_of(connection& db) {
   return select.integer(0);
 }
 
-} // namespace
-
-engine::status migrate(connection& db) {
+engine::status migrate_all(connection& db) {
   const auto newest = static_cast<std::int64_t>(migrations.size());
   for (;;) {
     transaction tx{db};
@@ -44,6 +42,16 @@ engine::status migrate(connection& db) {
         || !note.bind(*version + 1).run() || !tx.commit())
       return db.failure("change the schema");
   }
+}
+
+} // namespace
+
+engine::status migrate(connection& db) {
+  // It may have to write an index.
+  const auto usual = db.be_patient(std::chrono::hours{24});
+  auto migrated = migrate_all(db);
+  db.be_patient(usual);
+  return migrated;
 }
 
 } // namespace troupe::persistence::postgres
