@@ -6,6 +6,7 @@
 #include "tests/support/driven_contact.hpp"
 #include "tests/support/postgres_cluster.hpp"
 #include "tests/support/postgres_proxy.hpp"
+#include "tests/support/world.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -332,6 +333,55 @@ TEST_CASE("turns go on in the next table when one is full", "[postgres]") {
   held = open(database.url());
   one.see(event("e"));
   save(*held, one);
+}
+
+TEST_CASE("no statement reads a whole table that grows", "[postgres]") {
+  postgres_database database;
+  open(database.url()); // an index on what is empty counts as read
+  database.run("SELECT pg_stat_reset()");
+  {
+    world in{test_seed(), [&] {
+               return open(database.url());
+             }};
+    for (int step = 0; step < 5; ++step)
+      in.step(40);
+    auto& reader = in.reader();
+    event_query query;
+    query.workspace = in.contacts().begin()->second.state().workspace;
+    query.until = noon + std::chrono::hours{1};
+    REQUIRE(reader.events(query));
+    query.contact = in.contacts().begin()->first;
+    REQUIRE(reader.events(query));
+    event_query follow;
+    follow.workspace = query.workspace;
+    follow.scanned_max = 100;
+    REQUIRE(reader.events_after(follow, {}));
+    REQUIRE(reader.newest_contacts(query.workspace, {}, 10));
+    REQUIRE(reader.contacts_by_prefix(query.workspace,
+                                      engine::identity_kind::email, "a", 10));
+    REQUIRE(reader.timers(noon, {}, 10));
+    REQUIRE(reader.inbox(noon, {}, 10));
+    REQUIRE(reader.outbox({engine::destination_id{1}, {}, 0}, 10));
+    delivery_query deliveries;
+    deliveries.destination = engine::destination_id{1};
+    REQUIRE(reader.deliveries(deliveries));
+    REQUIRE(reader.deliveries_due(engine::destination_id{1}, noon, 10));
+    REQUIRE(reader.live_runs(engine::sequence_id{1}));
+    run_query runs;
+    runs.sequence = engine::sequence_id{1};
+    REQUIRE(reader.runs(runs));
+    REQUIRE(reader.segment_contacts(engine::segment_id{1}, {}, 10));
+    REQUIRE(reader.contact_count(query.workspace));
+  }
+  // A session tells what it has read when it ends.
+  CHECK(database.run(
+          "SELECT string_agg(relname, ' ') FROM pg_stat_user_tables"
+          " WHERE seq_scan > 0 AND relname ~ '^(turns|heads|contacts|merges"
+          "|identities|keys|kept_keys|timers|inbox|outbox|deliver|runs"
+          "|event_blocks|segment_contacts|trigger)'")
+        == "");
+  CHECK(database.run("SELECT sum(idx_scan) > 100 FROM pg_stat_user_tables")
+        == "t");
 }
 
 TEST_CASE("the server's version and what should be otherwise are known",
