@@ -64,6 +64,28 @@ TEST_CASE("many keys of several days are told apart", "[contract]") {
   }
 }
 
+TEST_CASE("R25 a kept key answers for as long as events are kept",
+          "[contract]") {
+  opened_store at;
+  auto a = contact(1);
+  a.see(event("e")).key = engine::idempotency{1, 2, 3, true};
+  const auto holder = at.save(a);
+  const auto later = noon + 1000 * 24h;
+  while (at.store().maintain(later))
+    ;
+  if (GENERATE(false, true))
+    at.reopen(later);
+  auto b = contact(2);
+  b.see(event("e"), later).key = engine::idempotency{1, 2, 4, true};
+  const auto why = at.save_refused(b);
+  CHECK(why.why == reason::key_used);
+  CHECK(why.holder == holder);
+  // It says nothing about keys that are not kept.
+  b.forget_waiting();
+  b.see(event("e"), later).key = engine::idempotency{1, 2, 4, false};
+  at.save(b);
+}
+
 TEST_CASE("keys of a clock that was set back still answer", "[contract]") {
   opened_store at;
   REQUIRE(use_key(at, 1, 1, noon + 3h));
