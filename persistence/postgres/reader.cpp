@@ -64,24 +64,20 @@ error absent(std::string what) {
 } // namespace
 
 reader::statements::statements(connection& db)
-  : turn(db,
-         "SELECT  t.pos, t.workspace, t.contact, t.contact_seq, t.previous, "
-         "t.skip, t.kind, t.at, t.payload  FROM turns t WHERE pos=$1"),
+  : turn(db, "SELECT t.* FROM turns t WHERE pos=$1"),
     // The contact as a row of position 0, and its turns since the snapshot.
-    contact(db,
-            "WITH RECURSIVE tail AS ("
-            " SELECT t.* FROM heads h JOIN turns t ON t.pos=h.pos"
-            " WHERE h.contact=$1 AND t.contact_seq >"
-            " (SELECT snapshot_seq FROM contacts WHERE contact=$1)"
-            " UNION ALL"
-            " SELECT t.* FROM tail JOIN turns t ON t.pos=tail.previous"
-            " WHERE t.contact_seq >"
-            " (SELECT snapshot_seq FROM contacts WHERE contact=$1))"
-            " SELECT 0 AS pos, workspace, contact, snapshot_seq,"
-            " coalesce(merged_into, 0), 0, 0, 0, state"
-            " FROM contacts WHERE contact=$1"
-            " UNION ALL SELECT  t.pos, t.workspace, t.contact, t.contact_seq, "
-            "t.previous, t.skip, t.kind, t.at, t.payload  FROM tail t"),
+    contact(db, "WITH RECURSIVE tail AS ("
+                " SELECT t.* FROM heads h JOIN turns t ON t.pos=h.pos"
+                " WHERE h.contact=$1 AND t.contact_seq >"
+                " (SELECT snapshot_seq FROM contacts WHERE contact=$1)"
+                " UNION ALL"
+                " SELECT t.* FROM tail JOIN turns t ON t.pos=tail.previous"
+                " WHERE t.contact_seq >"
+                " (SELECT snapshot_seq FROM contacts WHERE contact=$1))"
+                " SELECT 0 AS pos, workspace, contact, snapshot_seq,"
+                " coalesce(merged_into, 0), 0, 0, 0, state"
+                " FROM contacts WHERE contact=$1"
+                " UNION ALL SELECT t.* FROM tail t"),
     merged(db, "SELECT coalesce(merged_into, 0) FROM contacts"
                " WHERE contact=$1"),
     identities(db, "SELECT a.place, i.contact, c.has_external"
@@ -97,15 +93,12 @@ reader::statements::statements(connection& db)
               " ON t.pos=CASE WHEN down.skip >= $2 THEN down.skip"
               " ELSE down.previous END WHERE down.pos >= $2)"
               " SELECT pos FROM down WHERE pos < $2"),
-    chain(db,
-          "WITH RECURSIVE chain AS ("
-          " SELECT t.* FROM turns t WHERE t.pos=$1"
-          " UNION ALL"
-          " SELECT t.* FROM chain JOIN turns t ON t.pos=chain.previous)"
-          " SELECT  t.pos, t.workspace, t.contact, t.contact_seq, t.previous, "
-          "t.skip, t.kind, t.at, t.payload  FROM chain t LIMIT $2"),
-    block_turns(db, "SELECT  t.pos, t.workspace, t.contact, t.contact_seq, "
-                    "t.previous, t.skip, t.kind, t.at, t.payload  FROM turns t"
+    chain(db, "WITH RECURSIVE chain AS ("
+              " SELECT t.* FROM turns t WHERE t.pos=$1"
+              " UNION ALL"
+              " SELECT t.* FROM chain JOIN turns t ON t.pos=chain.previous)"
+              " SELECT t.* FROM chain t LIMIT $2"),
+    block_turns(db, "SELECT t.* FROM turns t"
                     " WHERE pos >= $1 AND pos < $2 AND workspace=$3"
                     " AND kind IN (1, 3, 6) ORDER BY pos DESC LIMIT $4"),
     blocks(db, "SELECT DISTINCT block FROM event_blocks WHERE workspace=$1"
@@ -168,13 +161,13 @@ reader::statements::statements(connection& db)
                         " contact DESC LIMIT $4"),
     prefix(db, "SELECT contact FROM identities WHERE workspace=$1 AND kind=$2"
                " AND key >= $3 AND key < $4 ORDER BY key LIMIT $5"),
-    turns_after(db, "SELECT  t.pos, t.workspace, t.contact, t.contact_seq, "
-                    "t.previous, t.skip, t.kind, t.at, t.payload  FROM turns t"
+    turns_after(db, "SELECT t.* FROM turns t"
                     " WHERE pos > $1 ORDER BY pos LIMIT $2"),
     newest(db, "SELECT coalesce(max(pos), 0) FROM turns") {}
 
 reader::reader(connection db) : db_(std::move(db)), sql_(db_) {}
 
+// As the columns of `turns` are: `t.*` is all of them.
 engine::turn reader::columns_of(statement& row) {
   engine::turn columns;
   columns.stamp.turn = id_at<position>(row, 0);

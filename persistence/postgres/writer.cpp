@@ -86,9 +86,14 @@ engine::status writer::load() {
 }
 
 engine::status writer::ready() {
-  if (auto ready = lane_.ready(); !ready)
-    return ready;
-  return load();
+  constexpr int tries_max = 3; // connections that end while they are new
+  for (int tries = 1;; ++tries) {
+    if (auto there = lane_.ready(); !there)
+      return there;
+    auto loaded = load();
+    if (loaded || !db_.is_lost() || tries == tries_max)
+      return loaded;
+  }
 }
 
 // Attached, not made as a partition: that would lock out readers.
