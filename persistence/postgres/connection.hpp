@@ -49,8 +49,7 @@ private:
   std::unique_ptr<pg_result, clearer> held_;
 };
 
-/// Statements that go together: in one round trip, answered in order. After one
-/// that fails the rest is not run.
+/// One of the statements that go together in a round trip.
 struct request {
   std::string_view sql; // lives as long as the program
   parameters with;
@@ -66,6 +65,11 @@ public:
   bool reconnect();
 
   [[nodiscard]] bool is_lost() const;
+
+  /// Ends the connection: it is lost from then on.
+  void close() {
+    held_.reset();
+  }
 
   /// How long an answer may take; a server that takes longer is lost.
   /// @returns how long it was
@@ -83,7 +87,8 @@ public:
   /// @returns nothing on an error
   std::optional<answer> ask(std::string_view sql, const parameters& with);
 
-  /// @returns nothing when one of them failed
+  /// In one round trip, answered in order; after one that fails the rest is
+  /// not run. @returns nothing when one of them failed
   std::optional<std::vector<answer>> ask(const std::vector<request>& all);
 
   /// Rows that the last statement wrote.

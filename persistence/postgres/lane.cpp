@@ -52,14 +52,16 @@ engine::status lane::lock(const char* patience) {
   return engine::success();
 }
 
+engine::status lane::reserve() {
+  // A process that has just ended may be seen for a moment.
+  return lock("SET lock_timeout='2s'");
+}
+
 engine::status lane::take() {
   owner_.resize(owner_bytes);
   if (getrandom(owner_.data(), owner_.size(), 0) != owner_bytes)
     return engine::error{
       engine::errc::internal, "internal", "no random numbers", {}};
-  // A process that has just ended may be seen for a moment.
-  if (auto locked = lock("SET lock_timeout='2s'"); !locked)
-    return locked;
   statement raise{db_, "INSERT INTO lanes VALUES ($1, 1, 0, $2)"
                        " ON CONFLICT (lane) DO UPDATE"
                        " SET generation=lanes.generation + 1,"
@@ -103,6 +105,8 @@ engine::status lane::resume() {
   const auto end = std::chrono::steady_clock::now() + resume_patience;
   for (auto pause = first_pause;; pause = std::min(2 * pause, longest_pause)) {
     auto resumed = resume_once();
+    if (!resumed)
+      db_.close(); // without the lane it is none
     const auto next = jittered(pause);
     if (resumed || is_taken_over_
         || std::chrono::steady_clock::now() + next > end)

@@ -16,7 +16,10 @@ class lane {
 public:
   explicit lane(connection db) : db_(std::move(db)) {}
 
-  /// Takes the lane for this process. Fails when another one has it.
+  /// Keeps other processes away. Fails when one is there already.
+  engine::status reserve();
+
+  /// Takes the lane, whose table is there by now. @pre reserve()
   engine::status take();
 
   /// To be called before each transaction: connects again where that is needed

@@ -26,6 +26,9 @@ writer::writer(connection db, std::string url)
 engine::status writer::start() {
   if (auto safe = check_settings(db_); !safe)
     return safe;
+  // First: nobody changes the schema under a process that writes.
+  if (auto reserved = lane_.reserve(); !reserved)
+    return reserved;
   if (auto migrated = migrate(db_); !migrated)
     return migrated;
   if (auto taken = lane_.take(); !taken)

@@ -259,6 +259,28 @@ TEST_CASE("a writer whose lane was taken writes nothing any more",
   save(*second, one);
 }
 
+TEST_CASE("a connection that is back without its lane is none", "[postgres]") {
+  postgres_database database;
+  const auto held = open(database.url());
+  auto one = contact(1);
+  one.see(event("e"));
+  save(*held, one);
+  database.run("ALTER TABLE lanes RENAME TO elsewhere");
+  end_connections(database);
+  one.see(event("e"));
+  const std::vector units{one.unit()};
+  const auto failed = held->commit(units, {});
+  REQUIRE_FALSE(failed);
+  CHECK(failed.failure().code == engine::errc::storage_unavailable);
+  database.run("ALTER TABLE elsewhere RENAME TO lanes");
+  CHECK(save(*held, one) == position{2});
+  CHECK(database.run("SELECT generation FROM lanes") == "2");
+  CHECK(database.run("SELECT count(*) FROM pg_locks WHERE locktype='advisory'"
+                     " AND database=(SELECT oid FROM pg_database"
+                     " WHERE datname=current_database())")
+        == "1");
+}
+
 TEST_CASE("a server that may lose commits is refused", "[postgres]") {
   const std::string setting = GENERATE("fsync", "full_page_writes");
   postgres_cluster unsafe{{setting + "=off"}};
