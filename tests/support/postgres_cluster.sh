@@ -9,9 +9,13 @@
 set -eu
 
 bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
-# Memory is fast also where every commit is synced, as the store demands it.
+# Memory is fast also where every commit is synced, as the store demands it;
+# containers often have too little of it.
 base=${TMPDIR:-/tmp}
-[ -w /dev/shm ] && base=/dev/shm
+free=$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
+if [ -w /dev/shm ] && [ "${free:-0}" -gt 1000000 ]; then
+  base=/dev/shm
+fi
 at=$(mktemp -d "$base/troupe-postgres-XXXXXX")
 end() {
   [ -z "${server:-}" ] || { kill -QUIT "$server" && wait "$server" || true; }
