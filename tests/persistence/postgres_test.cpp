@@ -331,7 +331,7 @@ TEST_CASE("processes that bring the schema up to date at once do it once",
         == std::to_string(postgres::migrations.size()));
 }
 
-TEST_CASE("J5 zero bytes and bytes that are no UTF-8 are kept as they came",
+TEST_CASE("zero bytes and bytes that are no UTF-8 are kept as they came",
           "[postgres]") {
   postgres_database database;
   const auto held = open(database.url());
