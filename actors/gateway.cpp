@@ -7,6 +7,8 @@
 #include "messages/rejected.hpp"
 #include "messages/statistics.hpp"
 
+#include <caf/send.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -74,7 +76,7 @@ void gateway_actor_state::ingest(const messages::ingest_batch& batch) {
 
 void gateway_actor_state::ingest_one(messages::ingest_batch::item& item,
                                      clock::time_point now) {
-  const auto& command = item.command;
+  const auto& command = *item.command;
   // Stays where it is: one entry per workspace, never taken out.
   auto& of_workspace = of_workspace_[command.workspace];
   if (command.concurrent_max != 0 && of_workspace >= command.concurrent_max) {
@@ -101,16 +103,20 @@ void gateway_actor_state::ingest_one(messages::ingest_batch::item& item,
     number = engine::shard_of(options.seed, command.workspace, primary.kind,
                               primary.key);
   }
-  self
-    ->request((*options.shards)(number), caf::infinite,
-              atom::ingest_atom::value, std::move(item.command))
-    .then(
-      [this, which](messages::ingest_answer& answer) {
-        answered(which, std::move(answer));
-      },
-      [this, which](const caf::error&) {
-        answered(which, {engine::interrupted(), {}});
-      });
+  item.command->reply = std::make_shared<messages::ingest_reply>(
+    [who = messages::gateway_actor{self}, answers = answers_,
+     which](messages::ingest_answer answer) {
+      if (answers->add({which, std::move(answer)}))
+        caf::anon_send(who, atom::flush_atom::value);
+    });
+  // No response comes: the reply is told.
+  caf::unsafe_send_as(self, (*options.shards)(number), atom::ingest_atom::value,
+                      std::move(item.command));
+}
+
+void gateway_actor_state::flush() {
+  for (auto& each : answers_->take())
+    answered(each.which, std::move(each.answer));
 }
 
 void gateway_actor_state::answered(place which,
@@ -156,6 +162,9 @@ gateway(messages::gateway_actor::stateful_pointer<gateway_actor_state> self,
   return {
     [&state](atom::ingest_atom, const messages::ingest_batch& batch) {
       state.ingest(batch);
+    },
+    [&state](atom::flush_atom) {
+      state.flush();
     },
     [&state](atom::tick_atom) {
       state.tick();

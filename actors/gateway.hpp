@@ -4,6 +4,7 @@
 #pragma once
 
 #include "actors/destination_table.hpp"
+#include "actors/gathered.hpp"
 #include "actors/shard.hpp"
 #include "messages/protocol.hpp"
 #include "messages/rejected.hpp"
@@ -50,6 +51,7 @@ struct gateway_actor_state {
   static inline const char* name = "gateway";
 
   void ingest(const messages::ingest_batch& batch);
+  void flush();
   void tick();
   void intervene(messages::run_intervention wish,
                  const messages::intervened_slot& slot);
@@ -90,6 +92,12 @@ private:
   };
   using place = std::list<waiting>::iterator;
 
+  /// What its contact said of one.
+  struct arrived {
+    place which;
+    messages::ingest_answer answer;
+  };
+
   struct read_queue {
     std::size_t under_way = 0;
     std::deque<std::function<void()>> waiting;
@@ -128,6 +136,8 @@ private:
   [[nodiscard]] bool repeats_running(place which) const;
 
   std::list<waiting> under_way_; // overdue ones first, then by deadline
+  std::shared_ptr<gathered<arrived>> answers_
+    = std::make_shared<gathered<arrived>>();
   std::unordered_map<engine::workspace_id, std::size_t> of_workspace_;
   std::unordered_map<engine::workspace_id, read_queue> reads_;
   place next_due_ = under_way_.end();

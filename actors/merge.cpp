@@ -139,13 +139,17 @@ void merge_actor_state::look_again() {
   const auto& primary = command.event.identities.front();
   const auto shard = (*options.shards)(engine::shard_of(
     options.seed, command.workspace, primary.kind, primary.key));
-  promise_.delegate(shard, atom::ingest_atom::value, std::move(command));
+  promise_.delegate(shard, atom::ingest_atom::value,
+                    messages::ingest_parcel{std::move(command)});
   self->quit();
 }
 
 void merge_actor_state::answer(messages::ingest_answer what) {
   release({});
-  promise_.deliver(std::move(what));
+  if (wish_.command.reply)
+    wish_.command.reply->tell(std::move(what));
+  else
+    promise_.deliver(std::move(what));
   self->quit();
 }
 

@@ -11,7 +11,7 @@ void shard_actor_state::pass_on(const messages::shard_actor& there,
                                 engine::contact_id contact) {
   std::visit(engine::overloaded{
                [&](waiting_ingest& event) {
-                 event.command.contact = contact;
+                 event.command->contact = contact;
                  event.promise.delegate(there, atom::ingest_atom::value,
                                         std::move(event.command));
                },
@@ -67,7 +67,11 @@ void shard_actor_state::give(const messages::contact_actor& contact,
 void shard_actor_state::fail(waiting& input, const engine::error& reason) {
   std::visit(engine::overloaded{
                [&](waiting_ingest& event) {
-                 event.promise.deliver(messages::ingest_answer{reason, {}});
+                 messages::ingest_answer answer{reason, {}};
+                 if (event.command->reply)
+                   event.command->reply->tell(std::move(answer));
+                 else
+                   event.promise.deliver(std::move(answer));
                },
                [&](waiting_merge& merging) {
                  merging.promise.deliver(yielded{reason, {}, {}, false});

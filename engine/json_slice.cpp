@@ -34,11 +34,11 @@ public:
   /// @pre now() == '"'. @returns what stands between the quotes, as written
   std::string_view skip_text() {
     const auto begin = ++at_;
-    while (!done() && now() != '"')
-      at_ += now() == '\\' ? 2U : 1U;
-    at_ = std::min(at_, text_.size()); // an escape may be the last byte
-    const auto end = at_;
-    next();
+    auto end = text_.find('"', begin);
+    while (end != text_.npos && is_escaped(begin, end))
+      end = text_.find('"', end + 1);
+    end = std::min(end, text_.size());
+    at_ = end + 1;
     return text_.substr(begin, end - begin);
   }
 
@@ -55,6 +55,15 @@ public:
   }
 
 private:
+  // After an odd number of backslashes; a look back is far cheaper than a look
+  // at each byte.
+  [[nodiscard]] bool is_escaped(std::size_t begin, std::size_t at) const {
+    auto first = at;
+    while (first > begin && text_[first - 1] == '\\')
+      --first;
+    return (at - first) % 2 != 0;
+  }
+
   void skip_nested() {
     std::size_t depth = 0;
     do {

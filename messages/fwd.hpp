@@ -10,7 +10,6 @@ struct statistics_batch;
 namespace troupe::persistence {
 
 struct attempt_row;
-struct commit_unit;
 struct delivery_key;
 struct due_timer;
 struct inbox_row;
@@ -70,6 +69,9 @@ struct trigger_search;
 struct trigger_wish;
 
 template <class T>
+class parcel;
+
+template <class T>
 struct reply_slot;
 
 } // namespace troupe::messages
@@ -81,6 +83,7 @@ struct absorption;
 struct attempt_outcome;
 struct caused_search;
 struct commit_answer;
+struct commit_group;
 struct contact_loaded;
 struct deliveries_pulled;
 struct delivery_pull;

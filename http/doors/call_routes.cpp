@@ -158,6 +158,7 @@ result<ingest> read_one(const api_context& with, const visit& now,
 // taken (clients.md, 4).
 void serve_segment(const api_context& with, visit now, call_request what) {
   std::vector<read_item> items;
+  items.reserve(what.items.size());
   for (std::size_t i = 0; i < what.items.size(); ++i) {
     auto command = read_one(with, now, what, i, segment::rules);
     if (!command && is_no_json(command.failure()))

@@ -88,6 +88,8 @@ void take_or_reject(const api_context& with, visit now,
     now, with.now_in(now.who.workspace), with.rejected);
   std::vector<messages::ingest> commands;
   std::vector<std::pair<std::size_t, std::string_view>> taken;
+  commands.reserve(items.size());
+  taken.reserve(items.size());
   for (std::size_t i = 0; i < items.size(); ++i) {
     auto& [text, command] = items[i];
     if (command) {

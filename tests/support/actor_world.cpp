@@ -82,21 +82,28 @@ void actor_world::spawn_shards(std::size_t contacts_per_shard) {
           caf::anon_send(follower, atom::notice_atom::value, notice);
       };
   writer = time.spawn(actors::persistence_writer, std::move(writing));
+  const auto commits = std::make_shared<actors::commit_queue>();
+  const auto collector
+    = time.spawn(actors::collector, actors::collector_options{commits, writer});
   table_ = std::make_shared<const actors::shard_table>(
     [all = shards](unsigned number) {
       return (*all)[number];
     });
-  for (unsigned number = 0; number < engine::shard_count; ++number) {
+  constexpr unsigned shards_each = 2;
+  for (unsigned first = 0; first < engine::shard_count; first += shards_each) {
     actors::shard_options shard;
-    shard.number = number;
+    shard.first = first;
+    shard.count = shards_each;
     shard.seed = store->seed();
     shard.shards = table_;
-    shard.persistence = writer;
+    shard.commits = commits;
+    shard.collector = collector;
     shard.reader = reader;
     shard.catalog = catalog_;
     shard.clock = time.clock();
     shard.contacts_max = contacts_per_shard;
-    shards->push_back(time.spawn(actors::shard, std::move(shard)));
+    shards->insert(shards->end(), shards_each,
+                   time.spawn(actors::shard, std::move(shard)));
   }
 }
 
@@ -214,7 +221,8 @@ asked<messages::ingest_answer> actor_world::send(messages::ingest command) {
   const auto number = engine::shard_of(store->seed(), command.workspace,
                                        primary.kind, primary.key);
   return time.ask<messages::ingest_answer>(
-    (*shards)[number], atom::ingest_atom::value, std::move(command));
+    (*shards)[number], atom::ingest_atom::value,
+    messages::ingest_parcel{std::move(command)});
 }
 
 messages::definition_changed

@@ -1,0 +1,31 @@
+// A value on its way from actor to actor.
+#pragma once
+
+#include <memory>
+#include <utility>
+
+namespace troupe::messages {
+
+/// Handed on without moving what is inside, which is large. One owner at a
+/// time, who may change it: copies exist only because messages must have them.
+template <class T>
+class parcel {
+public:
+  parcel() = default; // empty
+  // NOLINTNEXTLINE(google-explicit-constructor): a value is sent as it is
+  parcel(T what) : what_{std::make_shared<T>(std::move(what))} {}
+
+  /// @pre not empty
+  T& operator*() const {
+    return *what_;
+  }
+
+  T* operator->() const {
+    return what_.get();
+  }
+
+private:
+  std::shared_ptr<T> what_;
+};
+
+} // namespace troupe::messages
