@@ -8,6 +8,7 @@ namespace troupe::http {
 
 namespace {
 
+constexpr std::size_t limit_max = 100;
 constexpr std::size_t text_bytes_max = 256;
 
 } // namespace
@@ -26,7 +27,7 @@ engine::result<bool> read_contact_search(messages::contact_search& into,
     return true;
   }
   if (name == "limit") {
-    const auto limit = read_limit(value, contact_page_max);
+    const auto limit = read_limit(value, limit_max);
     if (!limit)
       return limit.failure();
     into.limit = *limit;

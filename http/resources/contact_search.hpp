@@ -18,8 +18,6 @@ struct contact_search_names {
   std::string_view cursor;
 };
 
-inline constexpr std::size_t contact_page_max = 100;
-
 /// Reads one of the parameters that every list of contacts has: `tag`, a text,
 /// `limit` and the cursor.
 /// @returns whether it is one of them; `query_parameter_invalid`,
