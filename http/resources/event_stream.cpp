@@ -56,6 +56,25 @@ result<messages::event_follower> read_follower(const api_context& with,
   return who;
 }
 
+// Appends one message; every line of the data has its field (HTML 9.2.5).
+void append_message(std::string& out, std::string_view id,
+                    std::string_view data) {
+  out += "id: ";
+  out += id;
+  out += '\n';
+  while (!data.empty()) {
+    const auto end = data.find_first_of("\r\n");
+    out += "data: ";
+    out += data.substr(0, end);
+    out += '\n';
+    if (end == data.npos)
+      break;
+    data.remove_prefix(end);
+    data.remove_prefix(data.starts_with("\r\n") ? 2 : 1);
+  }
+  out += '\n';
+}
+
 // The feed's side of a stream. When the feed lets go of it, whatever for, the
 // stream ends, and the client asks again.
 class message_writer {
@@ -108,24 +127,6 @@ void follow_events(const api_context& with, visit now) {
 }
 
 } // namespace
-
-void append_message(std::string& out, std::string_view id,
-                    std::string_view data) {
-  out += "id: ";
-  out += id;
-  out += '\n';
-  while (!data.empty()) {
-    const auto end = data.find_first_of("\r\n");
-    out += "data: ";
-    out += data.substr(0, end);
-    out += '\n';
-    if (end == data.npos)
-      break;
-    data.remove_prefix(end);
-    data.remove_prefix(data.starts_with("\r\n") ? 2 : 1);
-  }
-  out += '\n';
-}
 
 std::vector<api_route> event_stream_routes() {
   return {
