@@ -3,7 +3,6 @@
 // Segment family in camelCase and forgiving (clients.md).
 #pragma once
 
-#include "engine/strict_json.hpp"
 #include "http/doors/door_event.hpp"
 
 #include <optional>
