@@ -149,7 +149,7 @@ std::size_t sending_world::unsettled() {
 }
 
 void sending_world::finish() {
-  constexpr int longest = 1200; // a step of the schedule
+  constexpr int longest = 400; // the third step of the schedule
   for (int waited = 0; unsettled() != 0 && waited < longest; ++waited) {
     wait(1);
     for (const auto call : open())
