@@ -25,7 +25,8 @@ public:
     : server_{server}, sink_url_{sink_url} {
     for (const auto ask :
          {&crowd::send_events, &crowd::send_events, &crowd::send_people,
-          &crowd::change_definitions, &crowd::change_webhooks, &crowd::list})
+          &crowd::change_definitions, &crowd::change_webhooks,
+          &crowd::intervene, &crowd::list, &crowd::list})
       threads_.emplace_back([this, ask, from = dice{++seed}]() mutable {
         go_on(ask, from);
       });
@@ -136,6 +137,25 @@ private:
                     {{"Content-Type", "application/json"}});
   }
 
+  // Runs are begun and held, deliveries made again, endpoints tried out.
+  api_answer intervene(api_client& api, dice& from) {
+    auto hooks = api.get("/v1/webhooks?limit=20");
+    if (hooks.has("/data/0/id")) {
+      const auto hook = "/v1/webhooks/" + hooks.text("/data/0/id");
+      const auto made = api.get(hook + "/deliveries?limit=1");
+      if (made.has("/data/0/id"))
+        api.post("/v1/deliveries/" + made.text("/data/0/id") + "/replay", "");
+    }
+    const auto begun
+      = api.post("/v1/sequences/k0/enrol",
+                 R"({"contact":"external_id:)" + who(from) + "\"}");
+    return begun.has("/id")
+             ? api.post("/v1/runs/" + begun.text("/id")
+                          + (from.chance(50) ? "/pause" : "/skip"),
+                        "")
+             : begun;
+  }
+
   api_answer list(api_client& api, dice& from) {
     const std::vector<std::string> paths{"/v1/events?limit=50",
                                          "/v1/contacts?limit=50",
@@ -157,6 +177,15 @@ private:
   std::vector<std::thread> threads_;
 };
 
+// What one event makes Troupe do goes on when nobody asks any more.
+std::string echo(const std::string& key, const std::string& trigger,
+                 const std::string& to) {
+  return sequence_on(key, trigger,
+                     R"("s":{"type":"emit","event":"load.echo","then":"x",
+                        "contact":{"external_id":")"
+                       + to + "\"}}");
+}
+
 } // namespace
 
 TEST_CASE("SIGTERM while everything is under way ends with 0",
@@ -175,6 +204,11 @@ TEST_CASE("SIGTERM while everything is under way ends with 0",
     }
   }};
   troupe_server server;
+  {
+    auto api = server.client();
+    publish(api, echo("first", "load.sent", "p1"));
+    publish(api, echo("second", "load.echo", "p2"));
+  }
   for (int round = 0; round < rounds; ++round) {
     const auto enough = static_cast<int>(20 + from.below(400));
     INFO("round " << round << ", " << enough << " answers");
