@@ -44,17 +44,28 @@ troupe_server::troupe_server(std::vector<std::string> arguments)
 }
 
 void troupe_server::start(std::chrono::minutes clock_ahead) {
+  if (clock_ahead.count() == 0)
+    start_with({});
+  else // clocks that only measure stay true: waits keep their length
+    start_with({"FAKETIME=+" + std::to_string(clock_ahead.count()) + "m",
+                "FAKETIME_DONT_FAKE_MONOTONIC=1"});
+}
+
+void troupe_server::start_fast(unsigned times) {
+  start_with({"FAKETIME=+0 x" + std::to_string(times)});
+}
+
+void troupe_server::start_with(std::vector<std::string> clock) {
   const auto key_file = directory() + "/first-key";
   process_.reset();
   std::vector<std::string> command;
-  if (clock_ahead.count() != 0)
-    // Clocks that only measure stay true: waits keep their length. A sanitizer
-    // wants to be loaded first otherwise.
+  if (!clock.empty()) {
+    // A sanitizer wants to be loaded first otherwise.
     command
       = {"/usr/bin/env", "LD_PRELOAD=/usr/$LIB/faketime/libfaketimeMT.so.1",
-         "FAKETIME=+" + std::to_string(clock_ahead.count()) + "m",
-         "FAKETIME_DONT_FAKE_MONOTONIC=1",
          "ASAN_OPTIONS=verify_asan_link_order=0"};
+    command.insert(command.end(), clock.begin(), clock.end());
+  }
   for (const auto& each :
        {binary(), std::string{"serve"}, std::string{"--data-dir"},
         directory() + "/data", std::string{"--listen"},

@@ -3,6 +3,10 @@
 #include "tests/system/tenant.hpp"
 #include "tests/system/webhook_endpoints.hpp"
 
+#include <atomic>
+#include <future>
+#include <mutex>
+
 using namespace troupe::test;
 using troupe::engine::webhook_profile;
 
@@ -306,4 +310,63 @@ TEST_CASE_METHOD(profiles, "a wrong profile, format or template is refused",
     = change(R"({"format":null,"template":null,"profile":"growthos"})");
   CHECK(back.text("/profile") == "growthos");
   CHECK_FALSE(back.has("/template"));
+}
+
+TEST_CASE("B72 profile growthos: an answer within 30 s is in time, where other "
+          "profiles have 15 s; later ones are not waited for",
+          "[system][profiles]") {
+  // So that half a minute is 3 s.
+  troupe_server server;
+  REQUIRE(server.stop() == 0);
+  server.start_fast(10);
+  auto api = server.client();
+  std::promise<void> given_up;
+  auto is_over = given_up.get_future();
+  std::once_flag once;
+  receiver standard{[&](connection& peer) {
+    peer.read_request();
+    peer.hang();
+    std::call_once(once, [&] {
+      given_up.set_value();
+    });
+  }};
+  // Answers when 15 s are over.
+  receiver late{[&](connection& peer) {
+    peer.read_request();
+    is_over.wait_for(patience);
+    peer.write(response(200));
+  }};
+  receiver never{[](connection& peer) {
+    peer.read_request();
+    peer.hang();
+  }};
+  const auto hooked = [&](const receiver& to, const std::string& profile) {
+    return api
+      .post("/v1/webhooks", R"({"url":")" + to.url()
+                              + R"(","events":["a.came"],"profile":")" + profile
+                              + "\"}")
+      .text("/id");
+  };
+  const auto of_standard = hooked(standard, "standard");
+  const auto of_late = hooked(late, "growthos");
+  const auto of_never = hooked(never, "growthos");
+  api.emit(event_body("a.came", by_external_id("ada")));
+  const auto first = [&](const std::string& endpoint) {
+    api_answer list;
+    CHECK(eventually([&] {
+      list = api.get("/v1/webhooks/" + endpoint + "/deliveries");
+      return list.has("/data/0/attempts/0");
+    }));
+    return list;
+  };
+  const auto cut = first(of_standard);
+  CHECK(cut.text("/data/0/attempts/0/error") == "timeout");
+  CHECK(cut.number("/data/0/attempts/0/timings_ms/total") > 14'000);
+  const auto taken = first(of_late);
+  CHECK(taken.text("/data/0/status") == "delivered");
+  CHECK(taken.number("/data/0/attempts/0/timings_ms/total") > 14'000);
+  const auto silent = first(of_never);
+  CHECK(silent.text("/data/0/attempts/0/error") == "timeout");
+  CHECK(silent.text("/data/0/status") == "pending");
+  CHECK(silent.number("/data/0/attempts/0/timings_ms/total") > 29'000);
 }
