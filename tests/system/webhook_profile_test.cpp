@@ -3,9 +3,7 @@
 #include "tests/system/tenant.hpp"
 #include "tests/system/webhook_endpoints.hpp"
 
-#include <atomic>
 #include <future>
-#include <mutex>
 
 using namespace troupe::test;
 using troupe::engine::webhook_profile;
