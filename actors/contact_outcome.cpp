@@ -1,4 +1,5 @@
 // What a contact does when its commit came back.
+#include "actors/answer_event.hpp"
 #include "actors/contact.hpp"
 #include "actors/turn_rows.hpp"
 
@@ -75,10 +76,12 @@ void contact_actor_state::on_refused(const refused& why) {
     case refused::reason::key_used: {
       auto repeat = take_out();
       const auto key = *std::get<engine::event_input>(repeat.input).event.key;
-      const auto who = std::make_shared<pending>(std::move(repeat));
-      replay(key, why.holder, [who](messages::ingest_answer first) {
-        tell(*who, std::move(first));
-      });
+      auto promise = std::get<ingest_promise>(repeat.promise);
+      replay(key, why.holder,
+             [command = repeat.command,
+              promise](messages::ingest_answer first) mutable {
+               answer_event(*command, promise, std::move(first));
+             });
       break;
     }
     case refused::reason::input_gone: {
@@ -214,10 +217,8 @@ void contact_actor_state::bounce_message(pending& next) {
 }
 
 void contact_actor_state::tell(pending& of, messages::ingest_answer answer) {
-  if (of.command->reply)
-    of.command->reply->tell(std::move(answer));
-  else
-    std::get<ingest_promise>(of.promise).deliver(std::move(answer));
+  answer_event(*of.command, std::get<ingest_promise>(of.promise),
+               std::move(answer));
 }
 
 void contact_actor_state::answer(pending& done, const engine::turn* committed) {

@@ -110,8 +110,8 @@ void gateway_actor_state::ingest_one(messages::ingest_batch::item& item,
         caf::anon_send(who, atom::flush_atom::value);
     });
   // No response comes: the reply is told.
-  caf::unsafe_send_as(self, (*options.shards)(number), atom::ingest_atom::value,
-                      std::move(item.command));
+  caf::anon_send((*options.shards)(number), atom::ingest_atom::value,
+                 std::move(item.command));
 }
 
 void gateway_actor_state::flush() {

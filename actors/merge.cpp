@@ -95,6 +95,7 @@ void merge_actor_state::absorb(const engine::meeting& met,
   parties.erase(parties.begin());
   absorption what;
   what.command = wish_.command;
+  what.command.reply = nullptr; // it answers to this merge
   what.command.owners = std::move(owners);
   what.taken = std::move(parties);
   self
@@ -146,10 +147,7 @@ void merge_actor_state::look_again() {
 
 void merge_actor_state::answer(messages::ingest_answer what) {
   release({});
-  if (wish_.command.reply)
-    wish_.command.reply->tell(std::move(what));
-  else
-    promise_.deliver(std::move(what));
+  answer_event(wish_.command, promise_, std::move(what));
   self->quit();
 }
 

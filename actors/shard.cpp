@@ -6,6 +6,7 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
+#include <cassert>
 
 namespace troupe::actors {
 
@@ -160,6 +161,7 @@ void shard_actor_state::place(waiting input, engine::workspace_id workspace,
   const auto& primary = owners.front();
   const auto shard = engine::shard_of(options.seed, workspace, primary.who.kind,
                                       primary.who.key);
+  assert(owns(shard));
   if (primary.contact != engine::contact_id{}) {
     directory_->add(key, primary.contact);
     hand(std::move(input), workspace, primary.contact, false);

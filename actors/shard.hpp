@@ -1,12 +1,15 @@
 // SHARD: owns the directory entries and the contacts awake of one shard, or of
 // some beside each other: as many actors as keep all cores busy are enough, and
 // what comes together wakes fewer of them. It never looks at what an event
-// says. Invariants: (1) A contact has at most one actor: a new one is spawned
-// only after the old
+// says.
+//
+// Invariants:
+// (1) A contact has at most one actor: a new one is spawned only after the old
 //     one's DOWN has arrived.
 // (2) The number of contacts awake is bounded; the one unused longest sleeps.
 #pragma once
 
+#include "actors/answer_event.hpp"
 #include "actors/contact.hpp"
 #include "actors/counters.hpp"
 #include "actors/directory.hpp"

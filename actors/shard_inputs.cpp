@@ -67,11 +67,7 @@ void shard_actor_state::give(const messages::contact_actor& contact,
 void shard_actor_state::fail(waiting& input, const engine::error& reason) {
   std::visit(engine::overloaded{
                [&](waiting_ingest& event) {
-                 messages::ingest_answer answer{reason, {}};
-                 if (event.command->reply)
-                   event.command->reply->tell(std::move(answer));
-                 else
-                   event.promise.deliver(std::move(answer));
+                 answer_event(*event.command, event.promise, {reason, {}});
                },
                [&](waiting_merge& merging) {
                  merging.promise.deliver(yielded{reason, {}, {}, false});

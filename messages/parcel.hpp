@@ -12,7 +12,6 @@ template <class T>
 class parcel {
 public:
   parcel() = default; // empty
-  // NOLINTNEXTLINE(google-explicit-constructor): a value is sent as it is
   parcel(T what) : what_{std::make_shared<T>(std::move(what))} {}
 
   /// @pre not empty

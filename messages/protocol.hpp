@@ -14,7 +14,7 @@ namespace troupe::messages {
 
 /// A CONTACT: owns one contact's state; decides its turns.
 using contact_actor = caf::typed_actor<
-  // Decides one event and answers when its turn is durable.
+  // Decides one event; answers, or tells its reply, when the turn is durable.
   caf::replies_to<atom::ingest_atom, ingest_parcel>::with<ingest_answer>,
   // Decides the end of a wait; answers when the timer's row is gone.
   caf::replies_to<atom::fire_atom, persistence::due_timer>::with<status_answer>,

@@ -224,9 +224,15 @@ asked<messages::ingest_answer> actor_world::send(messages::ingest command) {
   const auto& primary = command.event.identities.front();
   const auto number = engine::shard_of(store->seed(), command.workspace,
                                        primary.kind, primary.key);
-  return time.ask<messages::ingest_answer>(
-    (*shards)[number], atom::ingest_atom::value,
-    messages::ingest_parcel{std::move(command)});
+  asked<messages::ingest_answer> out;
+  command.reply = std::make_shared<messages::ingest_reply>(
+    [out](messages::ingest_answer answer) {
+      REQUIRE(!out.has_value()); // told once
+      *out.answer = std::move(answer);
+    });
+  caf::anon_send((*shards)[number], atom::ingest_atom::value,
+                 messages::ingest_parcel{std::move(command)});
+  return out;
 }
 
 messages::definition_changed

@@ -15,6 +15,14 @@ namespace {
 
 constexpr std::chrono::seconds patience{30};
 
+// jemalloc reads the clock while it starts, before libfaketime can tell it: the
+// libraries whose malloc and new are to be used instead come first.
+constexpr auto* false_clock = "/usr/$LIB/faketime/libfaketimeMT.so.1"
+#ifndef __SANITIZE_ADDRESS__
+                              ":libstdc++.so.6:libc.so.6"
+#endif
+  ;
+
 std::string content_of(const std::string& file) {
   std::ostringstream out;
   out << std::ifstream{file}.rdbuf();
@@ -61,9 +69,8 @@ void troupe_server::start_with(std::vector<std::string> clock) {
   std::vector<std::string> command;
   if (!clock.empty()) {
     // A sanitizer wants to be loaded first otherwise.
-    command
-      = {"/usr/bin/env", "LD_PRELOAD=/usr/$LIB/faketime/libfaketimeMT.so.1",
-         "ASAN_OPTIONS=verify_asan_link_order=0"};
+    command = {"/usr/bin/env", std::string{"LD_PRELOAD="} + false_clock,
+               "ASAN_OPTIONS=verify_asan_link_order=0"};
     command.insert(command.end(), clock.begin(), clock.end());
   }
   for (const auto& each :

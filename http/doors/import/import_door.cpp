@@ -4,7 +4,6 @@
 #include "http/doors/import/import_query.hpp"
 #include "http/doors/import/import_report.hpp"
 #include "http/inflate.hpp"
-#include "http/problem.hpp"
 
 namespace troupe::http {
 
