@@ -25,6 +25,14 @@ void hold_back(sending_world& world, const names& contacts) {
     world.tell(each);
 }
 
+// A page of three deliveries that is asked for and does not come yet.
+void ask_for_a_held_page(sending_world& world) {
+  hold_back(world, {"ada", "ada", "bob"});
+  world.pages->holds = true;
+  world.set(active);
+  world.wait(2);
+}
+
 } // namespace
 
 TEST_CASE("X7 a page of an endpoint that was not ordered does not count when "
@@ -235,10 +243,7 @@ TEST_CASE("a page that arrives while its endpoint is paused is held, and goes "
           "once when it is active",
           "[actors][dispatcher]") {
   sending_world world{GENERATE("none", "contact")};
-  hold_back(world, {"ada", "ada", "bob"});
-  world.pages->holds = true;
-  world.set(active);
-  world.wait(2);
+  ask_for_a_held_page(world);
   REQUIRE(world.pages->held.size() == 1);
   world.set(paused);
   world.let_go();
@@ -255,10 +260,7 @@ TEST_CASE("a page that arrives when its endpoint was paused and is active "
           "again has nothing sent twice",
           "[actors][dispatcher]") {
   sending_world world{GENERATE("none", "contact")};
-  hold_back(world, {"ada", "ada", "bob"});
-  world.pages->holds = true;
-  world.set(active);
-  world.wait(2);
+  ask_for_a_held_page(world);
   world.set(paused);
   world.set(active);
   world.let_go();
