@@ -154,7 +154,7 @@ private:
   void send_back(pending& next);
   void bounce_message(pending& next);
   void forget();
-  static void tell(pending& of, messages::ingest_answer answer);
+  static void tell(pending& of, messages::ingest_answer&& answer);
   void answer(pending& done, const engine::turn* committed = nullptr);
   void fail(pending& done, const engine::error& reason);
   void fail_all(const engine::error& reason);

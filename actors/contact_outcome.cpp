@@ -216,7 +216,7 @@ void contact_actor_state::bounce_message(pending& next) {
     .delegate(options.shard, atom::deliver_atom::value, std::move(next.row));
 }
 
-void contact_actor_state::tell(pending& of, messages::ingest_answer answer) {
+void contact_actor_state::tell(pending& of, messages::ingest_answer&& answer) {
   answer_event(*of.command, std::get<ingest_promise>(of.promise),
                std::move(answer));
 }

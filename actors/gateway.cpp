@@ -68,6 +68,7 @@ void gateway_actor_state::ingest(const messages::ingest_batch& batch) {
   if (batch.chains)
     for (auto& chain : *batch.chains)
       begin(chain);
+  flush_outgoing();
   if (!is_ticking_ && !under_way_.empty()) {
     is_ticking_ = true;
     self->delayed_send(self, tick_interval, atom::tick_atom::value);
@@ -95,32 +96,48 @@ void gateway_actor_state::ingest_one(messages::ingest_batch::item& item,
      &of_workspace, std::move(item.complete)});
   if (next_due_ == under_way_.end())
     next_due_ = which;
-  unsigned number = 0;
-  if (command.contact != engine::contact_id{}) {
-    number = engine::shard_of(command.contact);
-  } else {
-    const auto& primary = command.event.identities.front();
-    number = engine::shard_of(options.seed, command.workspace, primary.kind,
-                              primary.key);
-  }
   item.command->reply = std::make_shared<messages::ingest_reply>(
     [who = messages::gateway_actor{self}, answers = answers_,
-     which](messages::ingest_answer answer) {
+     which](messages::ingest_answer&& answer) {
       if (answers->add({which, std::move(answer)}))
         caf::anon_send(who, atom::flush_atom::value);
     });
-  // No response comes: the reply is told.
-  caf::anon_send((*options.shards)(number), atom::ingest_atom::value,
-                 std::move(item.command));
+  send_on(std::move(item.command));
+}
+
+void gateway_actor_state::send_on(messages::ingest_parcel command) {
+  unsigned number = 0;
+  if (command->contact != engine::contact_id{}) {
+    number = engine::shard_of(command->contact);
+  } else {
+    const auto& primary = command->event.identities.front();
+    number = engine::shard_of(options.seed, command->workspace, primary.kind,
+                              primary.key);
+  }
+  auto shard = (*options.shards)(number);
+  auto group = std::find_if(outgoing_.begin(), outgoing_.end(),
+                            [&shard](const auto& each) {
+                              return each.first == shard;
+                            });
+  if (group == outgoing_.end())
+    group = outgoing_.insert(group, {std::move(shard), {}});
+  group->second.events.push_back(std::move(command));
+}
+
+void gateway_actor_state::flush_outgoing() {
+  for (auto& [shard, group] : outgoing_)
+    self->anon_send(shard, atom::ingest_atom::value, std::move(group));
+  outgoing_.clear();
 }
 
 void gateway_actor_state::flush() {
   for (auto& each : answers_->take())
     answered(each.which, std::move(each.answer));
+  flush_outgoing(); // chains went on
 }
 
 void gateway_actor_state::answered(place which,
-                                   messages::ingest_answer answer) {
+                                   messages::ingest_answer&& answer) {
   if (which->complete)
     which->complete(std::move(answer));
   --*which->of_workspace;
@@ -137,6 +154,7 @@ void gateway_actor_state::tick() {
        ++next_due_)
     std::exchange(next_due_->complete, nullptr)(
       {repeats_running(next_due_) ? still_running() : out_of_time(), {}});
+  flush_outgoing(); // chains went on
   is_ticking_ = !under_way_.empty();
   if (is_ticking_)
     self->delayed_send(self, tick_interval, atom::tick_atom::value);

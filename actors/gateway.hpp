@@ -106,6 +106,8 @@ private:
   struct running_chain;
 
   void ingest_one(messages::ingest_batch::item& item, clock::time_point now);
+  void send_on(messages::ingest_parcel command);
+  void flush_outgoing();
   void begin(messages::ingest_batch::chain& chain);
   void go_on(const std::shared_ptr<running_chain>& chain);
   void intervene_on(engine::contact_id contact, messages::run_intervention wish,
@@ -132,9 +134,12 @@ private:
   void have_made(delivery_replay wish, messages::replayed done,
                  const messages::replayed_slot& slot);
   void next_read(read_queue& of);
-  void answered(place which, messages::ingest_answer answer);
+  void answered(place which, messages::ingest_answer&& answer);
   [[nodiscard]] bool repeats_running(place which) const;
 
+  /// What goes to the shards at the end of a message: one to each.
+  std::vector<std::pair<messages::shard_actor, messages::ingest_group>>
+    outgoing_;
   std::list<waiting> under_way_; // overdue ones first, then by deadline
   std::shared_ptr<gathered<arrived>> answers_
     = std::make_shared<gathered<arrived>>();

@@ -12,15 +12,17 @@ template <class T>
 class gathered {
 public:
   /// @returns true when it was empty: then the actor has to be told
-  bool add(T what) {
+  bool add(T&& what) {
     const std::lock_guard lock{mutex_};
     waiting_.push_back(std::move(what));
     return waiting_.size() == 1;
   }
 
   std::vector<T> take() {
+    std::vector<T> next;
     const std::lock_guard lock{mutex_};
-    return std::exchange(waiting_, {});
+    next.reserve(waiting_.size()); // as many come again, likely
+    return std::exchange(waiting_, std::move(next));
   }
 
 private:

@@ -24,27 +24,37 @@ shard_actor_state::~shard_actor_state() {
 }
 
 shard_actor_state::ingest_promise
-shard_actor_state::ingest(messages::ingest_parcel parcel) {
-  auto& command = *parcel;
+shard_actor_state::ingest(messages::ingest_parcel command) {
   auto promise = self->make_response_promise<messages::ingest_answer>();
+  take({std::move(command), promise});
+  return promise;
+}
+
+void shard_actor_state::ingest(messages::ingest_group& group) {
+  for (auto& command : group.events)
+    take({std::move(command), {}});
+}
+
+void shard_actor_state::take(waiting_ingest event) {
+  auto& command = *event.command;
   const auto workspace = command.workspace;
   if (command.bounced_by != engine::contact_id{}
       && !take_back(workspace, command.event.identities.front(),
                     command.bounced_by, command.bounced_for_good)) {
     const auto& primary = command.event.identities.front();
-    promise.delegate((*options.shards)(engine::shard_of(
-                       options.seed, workspace, primary.kind, primary.key)),
-                     atom::ingest_atom::value, std::move(parcel));
-    return promise;
+    hand_on(self,
+            (*options.shards)(engine::shard_of(options.seed, workspace,
+                                               primary.kind, primary.key)),
+            std::move(event.command), event.promise);
+    return;
   }
   const auto contact = command.contact;
   if (contact != engine::contact_id{}) {
-    hand(waiting_ingest{std::move(parcel), promise}, workspace, contact, false);
-    return promise;
+    hand(std::move(event), workspace, contact, false);
+    return;
   }
-  const auto primary = command.event.identities.front();
-  route(waiting_ingest{std::move(parcel), promise}, workspace, primary);
-  return promise;
+  const auto& primary = command.event.identities.front();
+  route(std::move(event), workspace, primary);
 }
 
 // A contact could not take an input that came by this identity: the entry is
@@ -178,8 +188,12 @@ void shard_actor_state::place(waiting input, engine::workspace_id workspace,
       command.owners = std::move(owners);
       merge_wish wish{std::move(command), std::move(met.absorbed)};
       wish.contacts.push_back(met.goes_to);
-      event->promise.delegate(spawn_merge(), atom::merge_atom::value,
-                              std::move(wish));
+      if (wish.command.reply)
+        self->anon_send(spawn_merge(), atom::merge_atom::value,
+                        std::move(wish));
+      else
+        event->promise.delegate(spawn_merge(), atom::merge_atom::value,
+                                std::move(wish));
       return;
     }
     if (met.goes_to != engine::contact_id{}) {
@@ -319,6 +333,9 @@ shard(messages::shard_actor::stateful_pointer<shard_actor_state> self,
   return {
     [&state](atom::ingest_atom, messages::ingest_parcel& command) {
       return state.ingest(std::move(command));
+    },
+    [&state](atom::ingest_atom, messages::ingest_group& group) {
+      state.ingest(group);
     },
     [&state](atom::fire_atom, persistence::due_timer& due) {
       return state.fire(due);

@@ -62,6 +62,7 @@ struct shard_actor_state {
   using yield_promise = caf::typed_response_promise<yielded>;
 
   ingest_promise ingest(messages::ingest_parcel command);
+  void ingest(messages::ingest_group& group);
   status_promise fire(persistence::due_timer& due);
   status_promise deliver(persistence::inbox_row& row);
   status_promise intervene(messages::run_intervention& command);
@@ -81,7 +82,7 @@ private:
 
   struct waiting_ingest {
     messages::ingest_parcel command;
-    ingest_promise promise;
+    ingest_promise promise; // none when the command has its reply
   };
   struct waiting_message {
     persistence::inbox_row row;
@@ -112,6 +113,7 @@ private:
     bool fresh = false;
   };
 
+  void take(waiting_ingest event);
   void route(waiting input, engine::workspace_id workspace,
              const engine::identity& primary);
   void resolve(std::string key, engine::workspace_id workspace);

@@ -12,8 +12,7 @@ void shard_actor_state::pass_on(const messages::shard_actor& there,
   std::visit(engine::overloaded{
                [&](waiting_ingest& event) {
                  event.command->contact = contact;
-                 event.promise.delegate(there, atom::ingest_atom::value,
-                                        std::move(event.command));
+                 hand_on(self, there, std::move(event.command), event.promise);
                },
                [&](waiting_message& message) {
                  message.row.found = contact;
@@ -42,8 +41,8 @@ void shard_actor_state::give(const messages::contact_actor& contact,
                              waiting input) {
   std::visit(engine::overloaded{
                [&](waiting_ingest& event) {
-                 event.promise.delegate(contact, atom::ingest_atom::value,
-                                        std::move(event.command));
+                 hand_on(self, contact, std::move(event.command),
+                         event.promise);
                },
                [&](waiting_message& message) {
                  message.promise.delegate(contact, atom::deliver_atom::value,

@@ -55,7 +55,7 @@ public:
   }
 
   /// @pre not told yet
-  void tell(ingest_answer answer) {
+  void tell(ingest_answer&& answer) {
     std::exchange(tell_, nullptr)(std::move(answer));
   }
 
@@ -106,6 +106,11 @@ struct ingest_batch {
   };
   std::shared_ptr<std::vector<item>> items;
   std::shared_ptr<std::vector<chain>> chains; // null: none
+};
+
+/// Events for contacts of one shard's actor; each has its reply.
+struct ingest_group {
+  std::vector<parcel<ingest>> events;
 };
 
 /// A contact as a path or query names it.

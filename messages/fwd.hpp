@@ -44,6 +44,7 @@ struct followed;
 struct ingest;
 struct ingest_answer;
 struct ingest_batch;
+struct ingest_group;
 struct intervened;
 struct nudge_search;
 struct nudges_found;

@@ -12,7 +12,14 @@ template <class T>
 class parcel {
 public:
   parcel() = default; // empty
-  parcel(T what) : what_{std::make_shared<T>(std::move(what))} {}
+  parcel(T&& what) : what_{std::make_shared<T>(std::move(what))} {}
+
+  /// One with a value that is to be filled in where it is.
+  static parcel of_new() {
+    parcel made;
+    made.what_ = std::make_shared<T>();
+    return made;
+  }
 
   /// @pre not empty
   T& operator*() const {

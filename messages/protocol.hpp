@@ -39,6 +39,8 @@ using contact_actor = caf::typed_actor<
 /// questions as a contact, passed on to the right one.
 using shard_actor = caf::typed_actor<
   caf::replies_to<atom::ingest_atom, ingest_parcel>::with<ingest_answer>,
+  // The same for events that bring their replies along.
+  caf::reacts_to<atom::ingest_atom, ingest_group>,
   caf::replies_to<atom::fire_atom, persistence::due_timer>::with<status_answer>,
   caf::replies_to<atom::deliver_atom,
                   persistence::inbox_row>::with<status_answer>,

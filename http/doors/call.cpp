@@ -297,7 +297,7 @@ std::optional<event_kind> kind_named(std::string_view name) {
 
 } // namespace
 
-result<messages::ingest>
+result<messages::ingest_parcel>
 read_call(const api_context& with, engine::workspace_id workspace,
           std::string_view text, std::optional<event_kind> kind,
           const call_rules& rules, const call_setting& setting) {
@@ -318,13 +318,13 @@ read_call(const api_context& with, engine::workspace_id workspace,
                      "`type` is track, identify, page, screen, group or alias",
                      "/type");
   }
-  messages::ingest command;
-  command.workspace = workspace;
-  auto& record = command.event.record;
+  auto command = messages::ingest_parcel::of_new();
+  command->workspace = workspace;
+  auto& record = command->event.record;
   record.from = rules.from;
   record.kind = *kind;
   record.body = text;
-  if (auto good = call_reader{with, command, from, rules, setting}.read();
+  if (auto good = call_reader{with, *command, from, rules, setting}.read();
       !good)
     return good.failure();
   return command;

@@ -185,7 +185,7 @@ void take(const api_context& with, visit now, capture_request what) {
             is_amplitude ? "/event_properties" : "/properties");
           !good)
         command = good.failure();
-    items.push_back({text, std::move(command)});
+    items.push_back({text, in_parcel(std::move(command))});
   }
   const auto count = items.size();
   const auto bytes = what.body->size();

@@ -119,15 +119,15 @@ namespace {
 // Which of the events belong together: those that name one person in any way.
 class chain_finder {
 public:
-  explicit chain_finder(const std::vector<messages::ingest>& events)
+  explicit chain_finder(const std::vector<messages::ingest_parcel>& events)
     : leader_(events.size()) {
     first_.reserve(events.size());
     for (std::size_t i = 0; i < events.size(); ++i) {
       leader_[i] = i;
-      for (const auto& who : events[i].event.identities)
+      for (const auto& who : events[i]->event.identities)
         meet({static_cast<std::uint64_t>(who.kind), who.key}, i);
-      if (events[i].contact != engine::contact_id{})
-        meet({engine::number(events[i].contact), {}}, i);
+      if (events[i]->contact != engine::contact_id{})
+        meet({engine::number(events[i]->contact), {}}, i);
     }
   }
 
@@ -176,7 +176,7 @@ struct gathering {
   std::size_t awaited = 0;
   std::function<void(std::vector<messages::ingest_answer>)> complete;
 
-  void arrived(std::size_t at, messages::ingest_answer answer) {
+  void arrived(std::size_t at, messages::ingest_answer&& answer) {
     answers[at] = std::move(answer);
     if (--awaited == 0)
       complete(std::move(answers));
@@ -186,7 +186,7 @@ struct gathering {
 } // namespace
 
 void take_events(
-  std::vector<messages::ingest> events,
+  std::vector<messages::ingest_parcel> events,
   std::function<void(std::vector<messages::ingest_answer>)> complete) {
   const auto all = std::make_shared<gathering>();
   all->answers.resize(events.size());
@@ -202,7 +202,7 @@ void take_events(
       continue;
     if (places.size() == 1) {
       take_event({std::move(events[leader]),
-                  [all, at = leader](messages::ingest_answer answer) {
+                  [all, at = leader](messages::ingest_answer&& answer) {
                     all->arrived(at, std::move(answer));
                   }});
       continue;

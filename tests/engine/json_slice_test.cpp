@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 using namespace troupe::engine;
 
@@ -40,4 +41,21 @@ TEST_CASE("a text that is cut off ends with what there is",
     CHECK(!members_of(cut));
   CHECK(!elements_of(R"(["x\"])"));
   CHECK(elements_of(R"(["x\\"])"));
+}
+
+TEST_CASE("an outline has the members, and the elements of one of them",
+          "[engine][json_slice]") {
+  const auto found = outline_of(
+    R"( {"a":1, "batch" : [ {"b":"]"} , [2,3],"x" ] ,"batch":[4]} )", "batch");
+  REQUIRE(found);
+  REQUIRE(found->members.size() == 3);
+  CHECK(found->members[1].second == R"([ {"b":"]"} , [2,3],"x" ])");
+  REQUIRE(found->elements);
+  CHECK(*found->elements
+        == std::vector<std::string_view>{R"({"b":"]"})", "[2,3]", R"("x")"});
+  CHECK(outline_of(R"({"batch":[]})", "batch")->elements->empty());
+  CHECK(!outline_of(R"({"batch":{}})", "batch")->elements);
+  CHECK(!outline_of(R"({"b":[1]})", "batch")->elements);
+  CHECK(!outline_of(R"({"batch":[1 2]})", "batch"));
+  CHECK(!outline_of(R"({"batch":[1)", "batch"));
 }

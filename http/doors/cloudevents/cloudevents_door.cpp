@@ -172,7 +172,7 @@ void take_batch(const api_context& with, visit now, const std::string& body) {
   if (items->size() > batch_events_max)
     return now.refuse(
       invalid("payload_too_large", "a batch has at most 500 events"));
-  std::vector<ingest> events;
+  std::vector<messages::ingest_parcel> events;
   std::vector<std::size_t> places;
   json::array failures;
   for (std::size_t i = 0; i < items->size(); ++i) {

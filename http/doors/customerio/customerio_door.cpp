@@ -168,7 +168,7 @@ void serve_items(const api_context& with, visit now) {
     auto command = read_one(with, now, text);
     if (!command && command.failure().name == "body_invalid_json")
       return now.refuse(command.failure());
-    items.push_back({text, std::move(command)});
+    items.push_back({text, in_parcel(std::move(command))});
   }
   take_or_reject(with, std::move(now), kept, std::move(items), std::move(place),
                  [] {

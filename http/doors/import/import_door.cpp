@@ -78,7 +78,7 @@ bool may_be_tried_again(const engine::error& why) {
 
 /// The good events of a request, and which of its lines they are.
 struct good_lines {
-  std::vector<ingest> events;
+  std::vector<messages::ingest_parcel> events;
   std::vector<std::size_t> places;
 };
 

@@ -20,8 +20,11 @@ engine::result<messages::ingest> read_call_line(const api_context& with,
   setting.received_at = as.received_at;
   setting.is_history = as.is_history;
   setting.is_of_file = true;
-  return read_call(with, as.workspace, text, std::nullopt, segment::rules,
-                   setting);
+  auto command = read_call(with, as.workspace, text, std::nullopt,
+                           segment::rules, setting);
+  if (!command)
+    return command.failure();
+  return std::move(**command);
 }
 
 engine::result<messages::ingest> read_capture_line(const api_context& with,

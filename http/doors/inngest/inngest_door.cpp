@@ -132,7 +132,7 @@ void post(const api_context& with, visit now) {
       return now.refuse(command.failure());
     const auto id = command ? command->event.record.message_id : std::string{};
     ids.emplace_back(id);
-    items.push_back({text, std::move(command)});
+    items.push_back({text, in_parcel(std::move(command))});
   }
   take_or_reject(
     with, std::move(now), kept, std::move(items), is_list ? "/" : "",

@@ -148,7 +148,7 @@ void post_bulk(const api_context& with, visit now) {
     return now.refuse(invalid(
       "field_invalid", "`events` is a list of 1 to 100 events", "/events"));
   std::vector<json::object> results(items->size());
-  std::vector<messages::ingest> events;
+  std::vector<messages::ingest_parcel> events;
   std::vector<std::size_t> places;
   for (std::size_t i = 0; i < items->size(); ++i) {
     auto command = read_one(with, now, (*items)[i]);
