@@ -1,5 +1,6 @@
 // `troupe import`: what of a file is taken, and how it looks then.
 #include "engine/time.hpp"
+#include "tests/support/tested_binary.hpp"
 #include "tests/support/webhook_sink.hpp"
 #include "tests/system/door_requests.hpp"
 #include "tests/system/importing.hpp"
@@ -205,7 +206,7 @@ TEST_CASE_METHOD(importing,
   REQUIRE(eventually([&] {
     return read("errors").find("again_in_seconds") != std::string::npos;
   }));
-  process again{{TROUPE_BINARY_PATH, "serve", "--data-dir",
+  process again{{tested_binary(), "serve", "--data-dir",
                  server.directory() + "/data", "--listen",
                  "127.0.0.1:" + std::to_string(server.port())},
                 path("server")};
@@ -367,7 +368,7 @@ TEST_CASE_METHOD(importing,
     words.push_back(each);
   for (const auto& each :
        {std::string{"/bin/sh"}, std::string{"-c"},
-        TROUPE_BINARY_PATH " import /dev/fd/9 9<'" + file + "'"})
+        tested_binary() + " import /dev/fd/9 9<'" + file + "'"})
     words.push_back(each);
   process import{words, path("errors")};
   const auto summary = import.read_line(patience);

@@ -2,6 +2,7 @@
 // person at a shell uses it, with files and a workspace of its own.
 #pragma once
 
+#include "tests/support/tested_binary.hpp"
 #include "tests/system/cli_shell.hpp"
 #include "tests/system/tenant.hpp"
 
@@ -43,7 +44,7 @@ protected:
           const std::vector<std::string>& words) {
     std::vector<std::string> all{"/usr/bin/env"};
     all.insert(all.end(), environment.begin(), environment.end());
-    all.emplace_back(TROUPE_BINARY_PATH);
+    all.push_back(tested_binary());
     all.insert(all.end(), words.begin(), words.end());
     return all;
   }
