@@ -24,12 +24,12 @@ boost::json::object parse_properties(const std::string& text) {
 } // namespace
 
 contact_actor_state::ingest_promise
-contact_actor_state::ingest(messages::ingest& command) {
-  pending next;
+contact_actor_state::ingest(messages::ingest_parcel command) {
+  auto& next = queue_.emplace_back();
   next.promise = self->make_response_promise<messages::ingest_answer>();
-  next.resolved = command.resolved;
-  next.input
-    = engine::event_input{std::move(command.event), std::move(command.owners)};
+  next.resolved = command->resolved;
+  next.input = engine::event_input{std::move(command->event),
+                                   std::move(command->owners)};
   if (const auto& waited
       = std::get<engine::event_input>(next.input).event.waited)
     next.row.due = waited->due;
@@ -37,27 +37,26 @@ contact_actor_state::ingest(messages::ingest& command) {
   auto promise = std::get<ingest_promise>(next.promise);
   if (bounced_) {
     bounce(next);
+    queue_.pop_back();
     return promise;
   }
-  queue_.push_back(std::move(next));
   advance();
   return promise;
 }
 
 contact_actor_state::status_promise
 contact_actor_state::fire(const persistence::due_timer& due) {
-  pending next;
+  auto& next = queue_.emplace_back();
   next.promise = self->make_response_promise<messages::status_answer>();
   next.input = engine::timer_input{due.what};
   auto promise = std::get<status_promise>(next.promise);
-  queue_.push_back(std::move(next));
   advance();
   return promise;
 }
 
 contact_actor_state::status_promise
 contact_actor_state::deliver(persistence::inbox_row& row) {
-  pending next;
+  auto& next = queue_.emplace_back();
   next.promise = self->make_response_promise<messages::status_answer>();
   engine::inbox_input input;
   input.id = row.id;
@@ -76,21 +75,20 @@ contact_actor_state::deliver(persistence::inbox_row& row) {
   auto promise = std::get<status_promise>(next.promise);
   if (bounced_) {
     bounce(next);
+    queue_.pop_back();
     return promise;
   }
-  queue_.push_back(std::move(next));
   advance();
   return promise;
 }
 
 contact_actor_state::status_promise
 contact_actor_state::intervene(messages::run_intervention& command) {
-  pending next;
+  auto& next = queue_.emplace_back();
   next.promise = self->make_response_promise<messages::status_answer>();
   next.input = engine::intervention_input{
     std::move(command.what), std::move(command.request_id), command.trigger};
   auto promise = std::get<status_promise>(next.promise);
-  queue_.push_back(std::move(next));
   advance();
   return promise;
 }
@@ -189,7 +187,7 @@ void contact_actor_state::ask_owners() {
           fail(next, *answer.failure);
           queue_.pop_front();
         } else {
-          keep_apart(answer.owners, next.command.apart);
+          keep_apart(answer.owners, next.command->apart);
           std::get<engine::event_input>(next.input).owners
             = std::move(answer.owners);
           next.resolved = true;
@@ -238,7 +236,8 @@ void contact_actor_state::commit() {
   if (snapshot_sent_)
     unit.snapshot = persistence::snapshot_row{
       state_.seq, persistence::encode_state(state_)};
-  self->send(options.persistence, atom::commit_atom::value, std::move(unit));
+  if (options.commits->add({std::move(unit), self->ctrl()}))
+    self->send(options.collector, atom::flush_atom::value);
 }
 
 void contact_actor_state::start() {
@@ -255,8 +254,8 @@ contact(messages::contact_actor::stateful_pointer<contact_actor_state> self,
   state.options = std::move(options);
   state.start();
   return {
-    [&state](atom::ingest_atom, messages::ingest& command) {
-      return state.ingest(command);
+    [&state](atom::ingest_atom, messages::ingest_parcel& command) {
+      return state.ingest(std::move(command));
     },
     [&state](atom::fire_atom, const persistence::due_timer& due) {
       return state.fire(due);

@@ -7,6 +7,7 @@
 // (4) While it stands still for a merge it decides nothing of its own.
 #pragma once
 
+#include "actors/collector.hpp"
 #include "actors/work.hpp"
 #include "messages/catalog.hpp"
 #include "messages/protocol.hpp"
@@ -19,6 +20,7 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -29,7 +31,8 @@ struct contact_options {
   engine::contact_id id{};
   bool fresh = false; // no turn yet: nothing to load
   messages::shard_actor shard;
-  messages::persistence_actor persistence;
+  std::shared_ptr<commit_queue> commits;
+  messages::collector_actor collector;
   messages::reader_actor reader;
   std::shared_ptr<const messages::published_catalog> catalog;
   clock_source clock = system_time;
@@ -43,7 +46,7 @@ struct contact_actor_state {
   using yield_promise = caf::typed_response_promise<yielded>;
   using absorb_promise = caf::typed_response_promise<absorbed>;
 
-  ingest_promise ingest(messages::ingest& command);
+  ingest_promise ingest(messages::ingest_parcel command);
   status_promise fire(const persistence::due_timer& due);
   status_promise deliver(persistence::inbox_row& row);
   status_promise intervene(messages::run_intervention& command);
@@ -62,8 +65,10 @@ private:
   struct pending {
     engine::turn_input input;
     std::variant<std::monostate, ingest_promise, status_promise> promise;
-    messages::ingest command;   // without its event, for another shard's try
+    /// Without its event, for another shard's try; empty: no event came.
+    messages::ingest_parcel command;
     persistence::inbox_row row; // of an inbox input
+    std::optional<engine::turn> made;
     std::optional<std::vector<engine::past_event>> history;
     /// The catalog that asked for it: another one may ask for more.
     std::uint64_t decided_with = 0;
@@ -71,16 +76,30 @@ private:
     bool resolved = false;
   };
 
-  /// A decided turn of the commit under way and the input it answers.
-  struct decided {
-    engine::turn what;
-    pending from;
-  };
+  /// The state as it will be once the turns decided so far are committed: the
+  /// contact's own until there is one.
+  class sketch {
+  public:
+    explicit sketch(const engine::contact_state& now) : now_{now} {}
 
-  /// The state as it will be once the batch has been committed.
-  struct sketch {
-    engine::contact_state state;
-    std::size_t applied = 0; // turns of the batch
+    const engine::contact_state& state() {
+      if (const auto* turn = std::exchange(newest_, nullptr)) {
+        if (!ahead_)
+          ahead_ = now_;
+        engine::apply(*ahead_, *turn);
+      }
+      return ahead_ ? *ahead_ : now_;
+    }
+
+    /// @param turn was decided on state(), and stays where it is
+    void add(const engine::turn& turn) {
+      newest_ = &turn;
+    }
+
+  private:
+    const engine::contact_state& now_;
+    std::optional<engine::contact_state> ahead_;
+    const engine::turn* newest_ = nullptr; // not yet applied: often needless
   };
 
   /// A merge that this contact survives.
@@ -135,6 +154,7 @@ private:
   void send_back(pending& next);
   void bounce_message(pending& next);
   void forget();
+  static void tell(pending& of, messages::ingest_answer&& answer);
   void answer(pending& done, const engine::turn* committed = nullptr);
   void fail(pending& done, const engine::error& reason);
   void fail_all(const engine::error& reason);
@@ -145,7 +165,7 @@ private:
   bool snapshot_sent_ = false; // with the commit under way
   // Kept small while it rests: there are as many as contacts are awake.
   std::list<pending> queue_;
-  std::vector<decided> batch_; // of the commit under way
+  std::list<pending> batch_; // decided, in the commit under way
   std::vector<persistence::turn_rows> rows_;
   bool ready_ = false; // loaded
   bool busy_ = false;  // a commit or a question is under way

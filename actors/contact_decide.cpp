@@ -40,11 +40,10 @@ bool contact_actor_state::decide_next(sketch& ahead, engine::timestamp began) {
   const auto now = options.clock();
   if (!batch_.empty() && now - began > deciding_max)
     return false;
-  for (; ahead.applied < batch_.size(); ++ahead.applied)
-    engine::apply(ahead.state, batch_[ahead.applied].what);
+  const auto& on = ahead.state();
   auto& next = queue_.front();
   if (const auto* timer = std::get_if<engine::timer_input>(&next.input);
-      timer != nullptr && !engine::is_current(ahead.state, timer->what)) {
+      timer != nullptr && !engine::is_current(on, timer->what)) {
     // Its row goes with the turn that left the visit: an answer before that
     // commit would make the scheduler forget a row that is still there.
     if (engine::is_current(state_, timer->what))
@@ -53,38 +52,38 @@ bool contact_actor_state::decide_next(sketch& ahead, engine::timestamp began) {
     queue_.pop_front();
     return true;
   }
-  if (is_for_another(next, ahead.state)) {
+  if (is_for_another(next, on)) {
     if (!batch_.empty())
       return false;
     bounce(next);
     queue_.pop_front();
     return true;
   }
-  if (refuses(next, ahead.state)) {
+  if (refuses(next, on)) {
     queue_.pop_front();
     return true;
   }
   if (std::holds_alternative<engine::event_input>(next.input)) {
-    if (needs_owners(next, ahead.state)) {
+    if (needs_owners(next, on)) {
       if (batch_.empty())
         ask_owners();
       return false;
     }
-    if (refuses_write(next, ahead.state) || adopts_too_many(next, ahead.state)
-        || joins_others(next, ahead.state)) {
+    if (refuses_write(next, on) || adopts_too_many(next, on)
+        || joins_others(next, on)) {
       queue_.pop_front();
       return true;
     }
     if (repeats_key(next))
       return false; // after this commit the store knows the first answer
     // Waits that ended before now end before the event is decided.
-    const auto due = overdue(ahead.state, now);
+    const auto due = overdue(on, now);
     if (!due.empty()) {
       put_in_front(due);
       return true;
     }
   }
-  auto made = decide(ahead.state, next, now);
+  auto made = decide(on, next, now);
   if (auto* wanted = std::get_if<engine::history_request>(&made)) {
     // History is read from the store, so what is decided must be there first.
     if (batch_.empty())
@@ -101,15 +100,16 @@ bool contact_actor_state::decide_next(sketch& ahead, engine::timestamp began) {
     queue_.pop_front();
     return true;
   }
-  if (settles_write(next, turn, ahead.state)) {
+  if (settles_write(next, turn, on)) {
     queue_.pop_front();
     return true;
   }
-  rows_.push_back(rows_of(turn, ahead.state, next.row.due));
+  rows_.push_back(rows_of(turn, on, next.row.due));
   if (const auto* wish = std::get_if<engine::intervention_input>(&next.input))
     rows_.back().trigger = wish->trigger;
-  batch_.push_back({std::move(turn), std::move(next)});
-  queue_.pop_front();
+  next.made = std::move(turn);
+  ahead.add(*next.made);
+  batch_.splice(batch_.end(), queue_, queue_.begin());
   return true;
 }
 
@@ -168,13 +168,13 @@ bool contact_actor_state::is_for_another(
     return message->target
            && !on.holds(message->target->kind, message->target->key);
   const auto* arrived = std::get_if<engine::event_input>(&next.input);
-  if (arrived == nullptr || next.command.by_id
+  if (arrived == nullptr || next.command->by_id
       || arrived->event.identities.empty())
     return false;
   const auto& primary = arrived->event.identities.front();
   if (on.holds(primary.kind, primary.key))
     return false;
-  return !next.command.adopt
+  return !next.command->adopt
          || (primary.kind == engine::identity_kind::external_id
              && on.find(primary.kind) != nullptr);
 }
@@ -193,9 +193,10 @@ bool contact_actor_state::needs_owners(const pending& next,
 bool contact_actor_state::repeats_key(const pending& next) const {
   const auto& key = std::get<engine::event_input>(next.input).event.key;
   return key
-         && std::any_of(batch_.begin(), batch_.end(), [&](const decided& d) {
-              return d.what.key && d.what.key->key_high == key->key_high
-                     && d.what.key->key_low == key->key_low;
+         && std::any_of(batch_.begin(), batch_.end(), [&](const pending& each) {
+              const auto& other = each.made->key;
+              return other && other->key_high == key->key_high
+                     && other->key_low == key->key_low;
             });
 }
 

@@ -7,10 +7,12 @@ namespace troupe::actors {
 bool contact_lanes::enter(engine::contact_id whose, const key& what,
                           bool is_retry) {
   const auto [found, is_new]
-    = lanes_.try_emplace(whose, lane{what, {}, std::nullopt});
-  auto& [first, waiting, refused] = found->second;
-  if (is_new || first == what)
+    = lanes_.try_emplace(whose, lane{what, is_retry, {}, std::nullopt});
+  auto& [first, is_first_retry, waiting, refused] = found->second;
+  if (is_new || first == what) {
+    is_first_retry = is_first_retry || is_retry;
     return true;
+  }
   const auto known = waiting.find(what);
   // Behind one that was refused all are, or they would overtake it.
   if (known == waiting.end() && !is_retry
@@ -32,6 +34,12 @@ bool contact_lanes::enter(engine::contact_id whose, const key& what,
 bool contact_lanes::is_first(engine::contact_id whose, const key& what) const {
   const auto found = lanes_.find(whose);
   return found != lanes_.end() && found->second.first == what;
+}
+
+bool contact_lanes::awaits_turn(const turn_come& what) const {
+  const auto found = lanes_.find(what.whose);
+  return found != lanes_.end() && found->second.first == what.what
+         && !found->second.is_retry;
 }
 
 bool contact_lanes::stop_waiting(lane& in,
@@ -61,23 +69,25 @@ contact_lanes::freed contact_lanes::leave(engine::contact_id whose,
     return {false, refused};
   }
   in.first = in.waiting.begin()->first;
-  const auto is_retry = stop_waiting(in, in.waiting.begin());
-  if (!is_retry)
+  in.is_retry = stop_waiting(in, in.waiting.begin());
+  if (!in.is_retry)
     ready_.push_back({whose, in.first});
-  return {is_retry, std::nullopt};
+  return {in.is_retry, std::nullopt};
 }
 
 void contact_lanes::again(engine::contact_id whose, const key& what) {
-  if (is_first(whose, what))
+  if (awaits_turn({whose, what}))
     ready_.push_back({whose, what});
 }
 
 std::optional<contact_lanes::turn_come> contact_lanes::next_ready() {
-  if (ready_.empty())
-    return std::nullopt;
-  const auto next = ready_.front();
-  ready_.pop_front();
-  return next;
+  while (!ready_.empty()) {
+    const auto next = ready_.front();
+    ready_.pop_front();
+    if (awaits_turn(next)) // still
+      return next;
+  }
+  return std::nullopt;
 }
 
 } // namespace troupe::actors

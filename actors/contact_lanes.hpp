@@ -47,7 +47,8 @@ public:
   /// The delivery is over: the next of its contact goes if it was the first.
   freed leave(engine::contact_id whose, const key& what);
 
-  /// A first attempt whose turn had come was not made: it is ready again.
+  /// A first attempt whose turn had come was not made: it is ready again,
+  /// unless it was made otherwise and is due by its schedule.
   void again(engine::contact_id whose, const key& what);
 
   /// Takes the oldest first attempt whose turn has come.
@@ -70,9 +71,13 @@ public:
 private:
   struct lane {
     key first;
+    bool is_retry = false;       // then nobody fetches it: its turn cannot come
     std::map<key, bool> waiting; // whether by their schedule
     std::optional<key> refused;  // the oldest that found no room
   };
+
+  // Whether it is the first of its contact, and a first attempt.
+  [[nodiscard]] bool awaits_turn(const turn_come& what) const;
 
   // Whether it was one by its schedule.
   bool stop_waiting(lane& in, std::map<key, bool>::iterator which);

@@ -48,7 +48,7 @@ bool contact_actor_state::joins_others(pending& next,
   merge_wish wish;
   wish.contacts = std::move(met.absorbed);
   wish.contacts.push_back(met.goes_to);
-  wish.command = std::move(next.command);
+  wish.command = std::move(*next.command);
   wish.command.event = std::move(arrived.event);
   wish.command.owners = std::move(owners);
   std::get<ingest_promise>(next.promise)
@@ -59,13 +59,13 @@ bool contact_actor_state::joins_others(pending& next,
 // A contact that is full adopts nobody: then the event's contact is a new one.
 bool contact_actor_state::adopts_too_many(pending& next,
                                           const engine::contact_state& on) {
-  if (!next.command.adopt)
+  if (!next.command->adopt)
     return false;
   const auto& primary
     = std::get<engine::event_input>(next.input).event.identities.front();
   if (on.holds(primary.kind, primary.key) || engine::has_room(on, primary.kind))
     return false;
-  next.command.apart.push_back(on.id);
+  next.command->apart.push_back(on.id);
   send_back(next);
   return true;
 }
@@ -127,21 +127,21 @@ void contact_actor_state::absorb_now() {
   sketch ahead{state_};
   const auto now = options.clock();
   const auto add = [&](engine::turn turn, engine::turn_input input) {
-    rows_.push_back(rows_of(turn, ahead.state, absorbing_->event.row.due));
-    engine::apply(ahead.state, turn);
-    pending from;
+    rows_.push_back(rows_of(turn, ahead.state(), absorbing_->event.row.due));
+    auto& from = batch_.emplace_back();
     from.input = std::move(input);
-    batch_.push_back({std::move(turn), std::move(from)});
+    from.made = std::move(turn);
+    ahead.add(*from.made);
   };
   history_query query{options.workspace, options.id, {}, {}};
   for (const auto& taken : absorbing_->taken) {
     pending next;
     next.input = engine::merge_input{taken};
-    add(std::get<engine::turn>(decide(ahead.state, next, now)), next.input);
+    add(std::get<engine::turn>(decide(ahead.state(), next, now)), next.input);
     query.also.push_back(taken.id);
   }
   auto& event = absorbing_->event;
-  auto made = decide(ahead.state, event, now);
+  auto made = decide(ahead.state(), event, now);
   if (auto* wanted = std::get_if<engine::history_request>(&made)) {
     batch_.clear();
     rows_.clear();
@@ -211,15 +211,15 @@ void contact_actor_state::move_on() {
 }
 
 void contact_actor_state::forward_event(pending& next) {
-  if (!next.command.by_id) {
+  if (!next.command->by_id) {
     send_back(next);
     return;
   }
-  auto& command = next.command;
+  auto& command = *next.command;
   command.event = std::move(std::get<engine::event_input>(next.input).event);
   command.contact = merged_into_;
   std::get<ingest_promise>(next.promise)
-    .delegate(options.shard, atom::ingest_atom::value, std::move(command));
+    .delegate(options.shard, atom::ingest_atom::value, std::move(next.command));
 }
 
 void contact_actor_state::forward_message(pending& next) {

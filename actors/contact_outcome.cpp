@@ -1,4 +1,5 @@
 // What a contact does when its commit came back.
+#include "actors/answer_event.hpp"
 #include "actors/contact.hpp"
 #include "actors/turn_rows.hpp"
 
@@ -42,15 +43,15 @@ void contact_actor_state::on_committed(engine::position first) {
   // The snapshot that went along was of the state before these turns.
   if (snapshot_sent_)
     snapshot_seq_ = state_.seq;
-  for (std::size_t i = 0; i < batch_.size(); ++i) {
-    auto& done = batch_[i];
-    done.what.stamp.turn = engine::position{engine::number(first) + i};
-    engine::apply(state_, done.what);
-    answer(done.from, &done.what);
+  auto place = engine::number(first);
+  for (auto& done : batch_) {
+    done.made->stamp.turn = engine::position{place++};
+    engine::apply(state_, *done.made);
+    answer(done, &*done.made);
   }
   if (absorbing_)
-    end_absorption({{{}, receipt_of(batch_.back().what)}, true, false});
-  batch_ = std::vector<decided>{}; // its memory too
+    end_absorption({{{}, receipt_of(*batch_.back().made)}, true, false});
+  batch_.clear();
   advance();
 }
 
@@ -63,27 +64,28 @@ void contact_actor_state::on_refused(const refused& why) {
     return;
   }
   const auto never_was = state_.seq == 0;
-  auto& guilty = batch_[why.index].from;
-  const auto in_front = [this](std::size_t index) {
+  const auto guilty
+    = std::next(batch_.begin(), static_cast<std::ptrdiff_t>(why.index));
+  const auto take_out = [this, guilty] {
     requeue_batch();
-    const auto settled
-      = std::next(queue_.begin(), static_cast<std::ptrdiff_t>(index));
-    auto taken = std::move(*settled);
-    queue_.erase(settled);
+    auto taken = std::move(*guilty);
+    queue_.erase(guilty);
     return taken;
   };
   switch (why.why) {
     case refused::reason::key_used: {
-      auto repeat = in_front(why.index);
+      auto repeat = take_out();
+      const auto key = *std::get<engine::event_input>(repeat.input).event.key;
       auto promise = std::get<ingest_promise>(repeat.promise);
-      replay(*std::get<engine::event_input>(repeat.input).event.key, why.holder,
-             [promise](messages::ingest_answer first) mutable {
-               promise.deliver(std::move(first));
+      replay(key, why.holder,
+             [command = repeat.command,
+              promise](messages::ingest_answer first) mutable {
+               answer_event(*command, promise, std::move(first));
              });
       break;
     }
     case refused::reason::input_gone: {
-      auto settled = in_front(why.index);
+      auto settled = take_out();
       answer(settled);
       break;
     }
@@ -92,12 +94,12 @@ void contact_actor_state::on_refused(const refused& why) {
         bounce_all(); // another contact took the first identity
         return;
       }
-      if (++guilty.refusals >= tries_max) {
-        auto loser = in_front(why.index);
+      if (++guilty->refusals >= tries_max) {
+        auto loser = take_out();
         fail(loser, gave_up());
         break;
       }
-      guilty.resolved = false;
+      guilty->resolved = false;
       requeue_batch();
       break;
     case refused::reason::stale:
@@ -118,9 +120,7 @@ void contact_actor_state::on_refused(const refused& why) {
 }
 
 void contact_actor_state::requeue_batch() {
-  for (auto undone = batch_.rbegin(); undone != batch_.rend(); ++undone)
-    queue_.push_front(std::move(undone->from));
-  batch_.clear();
+  queue_.splice(queue_.begin(), batch_);
 }
 
 // A used key answers with what the first use of it decided.
@@ -181,9 +181,9 @@ void contact_actor_state::bounce(pending& next) {
 }
 
 void contact_actor_state::bounce_event(pending& next) {
-  if (next.command.by_id)
+  if (next.command->by_id)
     fail(next, no_such_contact());
-  else if (++next.command.attempts > tries_max)
+  else if (++next.command->attempts > tries_max)
     fail(next, gave_up());
   else
     send_back(next);
@@ -191,7 +191,7 @@ void contact_actor_state::bounce_event(pending& next) {
 
 // To the shard, which forgets that the event's primary identity is here.
 void contact_actor_state::send_back(pending& next) {
-  auto& command = next.command;
+  auto& command = *next.command;
   command.event = std::move(std::get<engine::event_input>(next.input).event);
   command.contact = {};
   command.adopt = false;
@@ -200,7 +200,7 @@ void contact_actor_state::send_back(pending& next) {
   command.bounced_by = options.id;
   command.bounced_for_good = bounced_;
   std::get<ingest_promise>(next.promise)
-    .delegate(options.shard, atom::ingest_atom::value, std::move(command));
+    .delegate(options.shard, atom::ingest_atom::value, std::move(next.command));
 }
 
 // One that gives up is found due again by the scheduler.
@@ -216,26 +216,28 @@ void contact_actor_state::bounce_message(pending& next) {
     .delegate(options.shard, atom::deliver_atom::value, std::move(next.row));
 }
 
+void contact_actor_state::tell(pending& of, messages::ingest_answer&& answer) {
+  answer_event(*of.command, std::get<ingest_promise>(of.promise),
+               std::move(answer));
+}
+
 void contact_actor_state::answer(pending& done, const engine::turn* committed) {
   if (auto* status = std::get_if<status_promise>(&done.promise))
     status->deliver(messages::status_answer{
       std::nullopt,
       committed == nullptr ? engine::position{} : committed->stamp.turn,
       options.id});
-  else if (auto* ingested = std::get_if<ingest_promise>(&done.promise)) {
-    if (committed != nullptr)
-      ingested->deliver(
-        messages::ingest_answer{std::nullopt, receipt_of(*committed)});
-    else
-      ingested->deliver(messages::ingest_answer{has_happened(), {}});
-  }
+  else if (std::holds_alternative<ingest_promise>(done.promise))
+    tell(done, committed != nullptr
+                 ? messages::ingest_answer{std::nullopt, receipt_of(*committed)}
+                 : messages::ingest_answer{has_happened(), {}});
 }
 
 void contact_actor_state::fail(pending& done, const error& reason) {
   if (auto* status = std::get_if<status_promise>(&done.promise))
     status->deliver(messages::status_answer{reason, {}, {}});
-  else if (auto* ingested = std::get_if<ingest_promise>(&done.promise))
-    ingested->deliver(messages::ingest_answer{reason, {}});
+  else if (std::holds_alternative<ingest_promise>(done.promise))
+    tell(done, {reason, {}});
 }
 
 // The store did not take or give what it should: everyone waiting is told, and

@@ -43,11 +43,10 @@ bool contact_actor_state::refuses_write(pending& next,
   const auto& wish = arrived.event.write;
   if (!wish || !(wish->exact || wish->is_new))
     return false;
-  auto& promise = std::get<ingest_promise>(next.promise);
   const auto refuse = [&](engine::identity_kind kind, engine::contact_id who) {
     messages::receipt whose;
     whose.contact = who;
-    promise.deliver(messages::ingest_answer{taken(kind), std::move(whose)});
+    tell(next, {taken(kind), std::move(whose)});
     return true;
   };
   for (const auto& owner : arrived.owners)
@@ -92,8 +91,7 @@ bool contact_actor_state::settles_write(pending& next, const engine::turn& made,
   same.contact = on.id;
   same.at = on.last_at;
   same.warnings = made.warnings;
-  std::get<ingest_promise>(next.promise)
-    .deliver(messages::ingest_answer{std::nullopt, std::move(same)});
+  tell(next, {std::nullopt, std::move(same)});
   return true;
 }
 

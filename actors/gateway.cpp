@@ -7,6 +7,8 @@
 #include "messages/rejected.hpp"
 #include "messages/statistics.hpp"
 
+#include <caf/send.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -66,6 +68,7 @@ void gateway_actor_state::ingest(const messages::ingest_batch& batch) {
   if (batch.chains)
     for (auto& chain : *batch.chains)
       begin(chain);
+  flush_outgoing();
   if (!is_ticking_ && !under_way_.empty()) {
     is_ticking_ = true;
     self->delayed_send(self, tick_interval, atom::tick_atom::value);
@@ -74,7 +77,7 @@ void gateway_actor_state::ingest(const messages::ingest_batch& batch) {
 
 void gateway_actor_state::ingest_one(messages::ingest_batch::item& item,
                                      clock::time_point now) {
-  const auto& command = item.command;
+  const auto& command = *item.command;
   // Stays where it is: one entry per workspace, never taken out.
   auto& of_workspace = of_workspace_[command.workspace];
   if (command.concurrent_max != 0 && of_workspace >= command.concurrent_max) {
@@ -93,28 +96,48 @@ void gateway_actor_state::ingest_one(messages::ingest_batch::item& item,
      &of_workspace, std::move(item.complete)});
   if (next_due_ == under_way_.end())
     next_due_ = which;
+  item.command->reply = std::make_shared<messages::ingest_reply>(
+    [who = messages::gateway_actor{self}, answers = answers_,
+     which](messages::ingest_answer&& answer) {
+      if (answers->add({which, std::move(answer)}))
+        caf::anon_send(who, atom::flush_atom::value);
+    });
+  send_on(std::move(item.command));
+}
+
+void gateway_actor_state::send_on(messages::ingest_parcel command) {
   unsigned number = 0;
-  if (command.contact != engine::contact_id{}) {
-    number = engine::shard_of(command.contact);
+  if (command->contact != engine::contact_id{}) {
+    number = engine::shard_of(command->contact);
   } else {
-    const auto& primary = command.event.identities.front();
-    number = engine::shard_of(options.seed, command.workspace, primary.kind,
+    const auto& primary = command->event.identities.front();
+    number = engine::shard_of(options.seed, command->workspace, primary.kind,
                               primary.key);
   }
-  self
-    ->request((*options.shards)(number), caf::infinite,
-              atom::ingest_atom::value, std::move(item.command))
-    .then(
-      [this, which](messages::ingest_answer& answer) {
-        answered(which, std::move(answer));
-      },
-      [this, which](const caf::error&) {
-        answered(which, {engine::interrupted(), {}});
-      });
+  auto shard = (*options.shards)(number);
+  auto group = std::find_if(outgoing_.begin(), outgoing_.end(),
+                            [&shard](const auto& each) {
+                              return each.first == shard;
+                            });
+  if (group == outgoing_.end())
+    group = outgoing_.insert(group, {std::move(shard), {}});
+  group->second.events.push_back(std::move(command));
+}
+
+void gateway_actor_state::flush_outgoing() {
+  for (auto& [shard, group] : outgoing_)
+    self->anon_send(shard, atom::ingest_atom::value, std::move(group));
+  outgoing_.clear();
+}
+
+void gateway_actor_state::flush() {
+  for (auto& each : answers_->take())
+    answered(each.which, std::move(each.answer));
+  flush_outgoing(); // chains went on
 }
 
 void gateway_actor_state::answered(place which,
-                                   messages::ingest_answer answer) {
+                                   messages::ingest_answer&& answer) {
   if (which->complete)
     which->complete(std::move(answer));
   --*which->of_workspace;
@@ -131,6 +154,7 @@ void gateway_actor_state::tick() {
        ++next_due_)
     std::exchange(next_due_->complete, nullptr)(
       {repeats_running(next_due_) ? still_running() : out_of_time(), {}});
+  flush_outgoing(); // chains went on
   is_ticking_ = !under_way_.empty();
   if (is_ticking_)
     self->delayed_send(self, tick_interval, atom::tick_atom::value);
@@ -156,6 +180,9 @@ gateway(messages::gateway_actor::stateful_pointer<gateway_actor_state> self,
   return {
     [&state](atom::ingest_atom, const messages::ingest_batch& batch) {
       state.ingest(batch);
+    },
+    [&state](atom::flush_atom) {
+      state.flush();
     },
     [&state](atom::tick_atom) {
       state.tick();

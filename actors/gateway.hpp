@@ -4,6 +4,7 @@
 #pragma once
 
 #include "actors/destination_table.hpp"
+#include "actors/gathered.hpp"
 #include "actors/shard.hpp"
 #include "messages/protocol.hpp"
 #include "messages/rejected.hpp"
@@ -50,6 +51,7 @@ struct gateway_actor_state {
   static inline const char* name = "gateway";
 
   void ingest(const messages::ingest_batch& batch);
+  void flush();
   void tick();
   void intervene(messages::run_intervention wish,
                  const messages::intervened_slot& slot);
@@ -90,6 +92,12 @@ private:
   };
   using place = std::list<waiting>::iterator;
 
+  /// What its contact said of one.
+  struct arrived {
+    place which;
+    messages::ingest_answer answer;
+  };
+
   struct read_queue {
     std::size_t under_way = 0;
     std::deque<std::function<void()>> waiting;
@@ -98,6 +106,8 @@ private:
   struct running_chain;
 
   void ingest_one(messages::ingest_batch::item& item, clock::time_point now);
+  void send_on(messages::ingest_parcel command);
+  void flush_outgoing();
   void begin(messages::ingest_batch::chain& chain);
   void go_on(const std::shared_ptr<running_chain>& chain);
   void intervene_on(engine::contact_id contact, messages::run_intervention wish,
@@ -124,10 +134,15 @@ private:
   void have_made(delivery_replay wish, messages::replayed done,
                  const messages::replayed_slot& slot);
   void next_read(read_queue& of);
-  void answered(place which, messages::ingest_answer answer);
+  void answered(place which, messages::ingest_answer&& answer);
   [[nodiscard]] bool repeats_running(place which) const;
 
+  /// What goes to the shards at the end of a message: one to each.
+  std::vector<std::pair<messages::shard_actor, messages::ingest_group>>
+    outgoing_;
   std::list<waiting> under_way_; // overdue ones first, then by deadline
+  std::shared_ptr<gathered<arrived>> answers_
+    = std::make_shared<gathered<arrived>>();
   std::unordered_map<engine::workspace_id, std::size_t> of_workspace_;
   std::unordered_map<engine::workspace_id, read_queue> reads_;
   place next_due_ = under_way_.end();

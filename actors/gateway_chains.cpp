@@ -22,7 +22,7 @@ bool may_be_tried_again(errc code) {
 } // namespace
 
 struct gateway_actor_state::running_chain {
-  std::vector<messages::ingest> commands;
+  std::vector<messages::ingest_parcel> commands;
   std::function<void(std::vector<messages::ingest_answer>)> complete;
   std::vector<messages::ingest_answer> answers; // one of each command
   std::size_t next = 0;                         // the first not yet sent
@@ -55,7 +55,7 @@ void gateway_actor_state::go_on(const std::shared_ptr<running_chain>& chain) {
   const auto first = it.next;
   std::size_t end = first;
   while (end < it.commands.size() && end - first < side_by_side_max
-         && (end == first || it.is_settled(it.commands[end])))
+         && (end == first || it.is_settled(*it.commands[end])))
     ++end;
   if (first == end || it.broken_by) {
     for (; it.next < it.commands.size(); ++it.next)
@@ -64,12 +64,12 @@ void gateway_actor_state::go_on(const std::shared_ptr<running_chain>& chain) {
     return;
   }
   // The first one of those with new identities goes alone.
-  if (!it.is_settled(it.commands[first]))
+  if (!it.is_settled(*it.commands[first]))
     end = first + 1;
   it.next = end;
   it.awaited = end - first;
   for (auto at = first; at < end; ++at) {
-    auto identities = it.commands[at].event.identities;
+    auto identities = it.commands[at]->event.identities;
     messages::ingest_batch::item item{
       std::move(it.commands[at]),
       [this, chain, at, identities = std::move(identities)](

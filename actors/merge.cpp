@@ -95,6 +95,7 @@ void merge_actor_state::absorb(const engine::meeting& met,
   parties.erase(parties.begin());
   absorption what;
   what.command = wish_.command;
+  what.command.reply = nullptr; // it answers to this merge
   what.command.owners = std::move(owners);
   what.taken = std::move(parties);
   self
@@ -139,13 +140,14 @@ void merge_actor_state::look_again() {
   const auto& primary = command.event.identities.front();
   const auto shard = (*options.shards)(engine::shard_of(
     options.seed, command.workspace, primary.kind, primary.key));
-  promise_.delegate(shard, atom::ingest_atom::value, std::move(command));
+  promise_.delegate(shard, atom::ingest_atom::value,
+                    messages::ingest_parcel{std::move(command)});
   self->quit();
 }
 
 void merge_actor_state::answer(messages::ingest_answer what) {
   release({});
-  promise_.deliver(std::move(what));
+  answer_event(wish_.command, promise_, std::move(what));
   self->quit();
 }
 

@@ -13,13 +13,16 @@ constexpr auto upkeep_interval = std::chrono::seconds{1};
 
 } // namespace
 
-void persistence_actor_state::commit(persistence::commit_unit& unit) {
+void persistence_actor_state::commit(commit_group& group) {
   // A contact's clock may be ahead, a test workspace's is its own.
-  for (auto& turn : unit.turns)
-    if (turn.key)
-      turn.key_used_at = options.clock();
-  units_.push_back(std::move(unit));
-  contacts_.push_back(self->current_sender());
+  const auto now = options.clock();
+  for (auto& wish : group.wishes) {
+    for (auto& turn : wish.unit.turns)
+      if (turn.key)
+        turn.key_used_at = now;
+    units_.push_back(std::move(wish.unit));
+    contacts_.push_back(std::move(wish.contact));
+  }
   gather();
 }
 
@@ -145,6 +148,7 @@ void persistence_actor_state::write(std::size_t units_begin,
 void persistence_actor_state::answer_units(
   std::size_t begin, std::vector<persistence::unit_outcome> outcomes) {
   group_outcome out;
+  out.items.reserve(outcomes.size());
   auto is_news = false;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     if (std::holds_alternative<persistence::committed>(outcomes[i])) {
@@ -214,8 +218,8 @@ messages::persistence_actor::behavior_type persistence_writer(
   state.options = std::move(options);
   self->delayed_send(self, upkeep_interval, atom::tick_atom::value);
   return {
-    [&state](atom::commit_atom, persistence::commit_unit& unit) {
-      state.commit(unit);
+    [&state](atom::commit_atom, commit_group& group) {
+      state.commit(group);
     },
     [&state](atom::record_atom, persistence::attempt_row& attempt) {
       return state.record(attempt);

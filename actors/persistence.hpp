@@ -38,7 +38,7 @@ struct persistence_actor_state {
 
   using status_promise = caf::typed_response_promise<messages::status_answer>;
 
-  void commit(persistence::commit_unit& unit);
+  void commit(commit_group& group);
   status_promise record(persistence::attempt_row& attempt);
   row_changed store(row_change& change);
   messages::status_answer replay(delivery_replay& wish);

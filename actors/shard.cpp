@@ -6,12 +6,15 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
+#include <cassert>
 
 namespace troupe::actors {
 
 namespace {
 
 constexpr auto tick_interval = std::chrono::seconds{30};
+// Who was used last is known to this; nearer costs three cache lines an event.
+constexpr auto use_interval = std::chrono::seconds{1};
 
 } // namespace
 
@@ -21,27 +24,37 @@ shard_actor_state::~shard_actor_state() {
 }
 
 shard_actor_state::ingest_promise
-shard_actor_state::ingest(messages::ingest& command) {
+shard_actor_state::ingest(messages::ingest_parcel command) {
   auto promise = self->make_response_promise<messages::ingest_answer>();
+  take({std::move(command), promise});
+  return promise;
+}
+
+void shard_actor_state::ingest(messages::ingest_group& group) {
+  for (auto& command : group.events)
+    take({std::move(command), {}});
+}
+
+void shard_actor_state::take(waiting_ingest event) {
+  auto& command = *event.command;
   const auto workspace = command.workspace;
   if (command.bounced_by != engine::contact_id{}
       && !take_back(workspace, command.event.identities.front(),
                     command.bounced_by, command.bounced_for_good)) {
     const auto& primary = command.event.identities.front();
-    promise.delegate((*options.shards)(engine::shard_of(
-                       options.seed, workspace, primary.kind, primary.key)),
-                     atom::ingest_atom::value, std::move(command));
-    return promise;
+    hand_on(self,
+            (*options.shards)(engine::shard_of(options.seed, workspace,
+                                               primary.kind, primary.key)),
+            std::move(event.command), event.promise);
+    return;
   }
   const auto contact = command.contact;
   if (contact != engine::contact_id{}) {
-    hand(waiting_ingest{std::move(command), promise}, workspace, contact,
-         false);
-    return promise;
+    hand(std::move(event), workspace, contact, false);
+    return;
   }
-  const auto primary = command.event.identities.front();
-  route(waiting_ingest{std::move(command), promise}, workspace, primary);
-  return promise;
+  const auto& primary = command.event.identities.front();
+  route(std::move(event), workspace, primary);
 }
 
 // A contact could not take an input that came by this identity: the entry is
@@ -51,8 +64,8 @@ bool shard_actor_state::take_back(engine::workspace_id workspace,
                                   engine::contact_id& from, bool for_good) {
   if (for_good)
     let_go(from);
-  if (engine::shard_of(options.seed, workspace, primary.kind, primary.key)
-      != options.number)
+  if (!owns(
+        engine::shard_of(options.seed, workspace, primary.kind, primary.key)))
     return false;
   directory_->remove(directory::key_of(workspace, primary), from);
   from = {};
@@ -117,7 +130,7 @@ void shard_actor_state::route(waiting input, engine::workspace_id workspace,
 std::vector<engine::identity>
 shard_actor_state::identities_of(const waiting& input) {
   if (const auto* event = std::get_if<waiting_ingest>(&input))
-    return event->command.event.identities;
+    return event->command->event.identities;
   return {*std::get<waiting_message>(input).row.target};
 }
 
@@ -156,6 +169,9 @@ void shard_actor_state::place(waiting input, engine::workspace_id workspace,
                               const std::string& key,
                               std::vector<engine::identity_owner> owners) {
   const auto& primary = owners.front();
+  const auto shard = engine::shard_of(options.seed, workspace, primary.who.kind,
+                                      primary.who.key);
+  assert(owns(shard));
   if (primary.contact != engine::contact_id{}) {
     directory_->add(key, primary.contact);
     hand(std::move(input), workspace, primary.contact, false);
@@ -163,7 +179,7 @@ void shard_actor_state::place(waiting input, engine::workspace_id workspace,
   }
   auto* event = std::get_if<waiting_ingest>(&input);
   if (event != nullptr) {
-    auto& command = event->command;
+    auto& command = *event->command;
     keep_apart(owners, command.apart);
     // A write that is to make a contact meets nobody: it refuses itself.
     const auto makes_one = command.event.write && command.event.write->is_new;
@@ -172,8 +188,12 @@ void shard_actor_state::place(waiting input, engine::workspace_id workspace,
       command.owners = std::move(owners);
       merge_wish wish{std::move(command), std::move(met.absorbed)};
       wish.contacts.push_back(met.goes_to);
-      event->promise.delegate(spawn_merge(), atom::merge_atom::value,
-                              std::move(wish));
+      if (wish.command.reply)
+        self->anon_send(spawn_merge(), atom::merge_atom::value,
+                        std::move(wish));
+      else
+        event->promise.delegate(spawn_merge(), atom::merge_atom::value,
+                                std::move(wish));
       return;
     }
     if (met.goes_to != engine::contact_id{}) {
@@ -184,7 +204,7 @@ void shard_actor_state::place(waiting input, engine::workspace_id workspace,
     command.resolved = true;
     command.owners = std::move(owners);
   }
-  const auto fresh = ids_->next(options.clock());
+  const auto fresh = ids_[shard - options.first].next(options.clock());
   directory_->add(key, fresh);
   hand(std::move(input), workspace, fresh, true);
 }
@@ -210,7 +230,7 @@ shard_actor_state::yield(const yield_wish& wish) {
 // To the contact's actor, awake or woken now, here or on its own shard.
 void shard_actor_state::hand(waiting input, engine::workspace_id workspace,
                              engine::contact_id contact, bool fresh) {
-  if (const auto owner = engine::shard_of(contact); owner != options.number) {
+  if (const auto owner = engine::shard_of(contact); !owns(owner)) {
     pass_on((*options.shards)(owner), std::move(input), workspace, contact);
     return;
   }
@@ -231,14 +251,9 @@ shard_actor_state::wake(engine::workspace_id workspace,
   if (is_new) {
     entry.workspace = workspace;
     entry.fresh = fresh;
-    contact_options made{workspace,
-                         contact,
-                         fresh,
-                         self,
-                         options.persistence,
-                         options.reader,
-                         options.catalog,
-                         clock_of(workspace)};
+    contact_options made{workspace,      contact,         fresh,
+                         self,           options.commits, options.collector,
+                         options.reader, options.catalog, clock_of(workspace)};
     entry.actor = self->spawn(actors::contact, std::move(made));
     self->monitor(entry.actor);
     addresses_.emplace(entry.actor.address(), contact);
@@ -246,10 +261,11 @@ shard_actor_state::wake(engine::workspace_id workspace,
     raise(options.counters->contacts_awake);
     if (contacts_.size() > options.contacts_max && by_use_.front() != contact)
       let_go(by_use_.front());
-  } else if (!entry.leaving) {
+    entry.used = now;
+  } else if (!entry.leaving && now - entry.used > use_interval) {
     by_use_.splice(by_use_.end(), by_use_, entry.place);
+    entry.used = now;
   }
-  entry.used = now;
   return entry;
 }
 
@@ -299,7 +315,8 @@ void shard_actor_state::tick() {
 
 void shard_actor_state::start() {
   directory_ = std::make_unique<directory>(options.directory_max);
-  ids_ = std::make_unique<engine::contact_id_source>(options.number);
+  for (unsigned i = 0; i < options.count; ++i)
+    ids_.emplace_back(options.first + i);
   self->set_down_handler([this](caf::down_msg& down) {
     gone(down.source);
   });
@@ -314,8 +331,11 @@ shard(messages::shard_actor::stateful_pointer<shard_actor_state> self,
   state.options = std::move(options);
   state.start();
   return {
-    [&state](atom::ingest_atom, messages::ingest& command) {
-      return state.ingest(command);
+    [&state](atom::ingest_atom, messages::ingest_parcel& command) {
+      return state.ingest(std::move(command));
+    },
+    [&state](atom::ingest_atom, messages::ingest_group& group) {
+      state.ingest(group);
     },
     [&state](atom::fire_atom, persistence::due_timer& due) {
       return state.fire(due);

@@ -1,11 +1,15 @@
-// SHARD: owns the directory entries and the contacts awake of one shard. It
-// never looks at what an event says.
+// SHARD: owns the directory entries and the contacts awake of one shard, or of
+// some beside each other: as many actors as keep all cores busy are enough, and
+// what comes together wakes fewer of them. It never looks at what an event
+// says.
+//
 // Invariants:
 // (1) A contact has at most one actor: a new one is spawned only after the old
 //     one's DOWN has arrived.
 // (2) The number of contacts awake is bounded; the one unused longest sleeps.
 #pragma once
 
+#include "actors/answer_event.hpp"
 #include "actors/contact.hpp"
 #include "actors/counters.hpp"
 #include "actors/directory.hpp"
@@ -26,14 +30,16 @@
 
 namespace troupe::actors {
 
-/// Finds the shard actor of a number below engine::shard_count.
+/// Finds the actor of a shard, a number below engine::shard_count.
 using shard_table = std::function<messages::shard_actor(unsigned)>;
 
 struct shard_options {
-  unsigned number = 0;
+  unsigned first = 0; // of its shards
+  unsigned count = 1;
   std::uint64_t seed = 0; // of the installation
   std::shared_ptr<const shard_table> shards;
-  messages::persistence_actor persistence;
+  std::shared_ptr<commit_queue> commits;
+  messages::collector_actor collector;
   messages::reader_actor reader;
   std::shared_ptr<const messages::published_catalog> catalog;
   clock_source clock = system_time;
@@ -55,7 +61,8 @@ struct shard_actor_state {
   using status_promise = caf::typed_response_promise<messages::status_answer>;
   using yield_promise = caf::typed_response_promise<yielded>;
 
-  ingest_promise ingest(messages::ingest& command);
+  ingest_promise ingest(messages::ingest_parcel command);
+  void ingest(messages::ingest_group& group);
   status_promise fire(persistence::due_timer& due);
   status_promise deliver(persistence::inbox_row& row);
   status_promise intervene(messages::run_intervention& command);
@@ -69,9 +76,13 @@ struct shard_actor_state {
   shard_options options;
 
 private:
+  [[nodiscard]] bool owns(unsigned shard) const {
+    return shard - options.first < options.count;
+  }
+
   struct waiting_ingest {
-    messages::ingest command;
-    ingest_promise promise;
+    messages::ingest_parcel command;
+    ingest_promise promise; // none when the command has its reply
   };
   struct waiting_message {
     persistence::inbox_row row;
@@ -102,6 +113,7 @@ private:
     bool fresh = false;
   };
 
+  void take(waiting_ingest event);
   void route(waiting input, engine::workspace_id workspace,
              const engine::identity& primary);
   void resolve(std::string key, engine::workspace_id workspace);
@@ -126,7 +138,7 @@ private:
   identities_of(const waiting& input);
 
   std::unique_ptr<directory> directory_;
-  std::unique_ptr<engine::contact_id_source> ids_;
+  std::vector<engine::contact_id_source> ids_; // of its shards
   std::unordered_map<engine::contact_id, awake> contacts_;
   std::list<engine::contact_id> by_use_; // the one unused longest in front
   std::unordered_map<caf::actor_addr, engine::contact_id> addresses_;

@@ -11,9 +11,8 @@ void shard_actor_state::pass_on(const messages::shard_actor& there,
                                 engine::contact_id contact) {
   std::visit(engine::overloaded{
                [&](waiting_ingest& event) {
-                 event.command.contact = contact;
-                 event.promise.delegate(there, atom::ingest_atom::value,
-                                        std::move(event.command));
+                 event.command->contact = contact;
+                 hand_on(self, there, std::move(event.command), event.promise);
                },
                [&](waiting_message& message) {
                  message.row.found = contact;
@@ -42,8 +41,8 @@ void shard_actor_state::give(const messages::contact_actor& contact,
                              waiting input) {
   std::visit(engine::overloaded{
                [&](waiting_ingest& event) {
-                 event.promise.delegate(contact, atom::ingest_atom::value,
-                                        std::move(event.command));
+                 hand_on(self, contact, std::move(event.command),
+                         event.promise);
                },
                [&](waiting_message& message) {
                  message.promise.delegate(contact, atom::deliver_atom::value,
@@ -67,7 +66,7 @@ void shard_actor_state::give(const messages::contact_actor& contact,
 void shard_actor_state::fail(waiting& input, const engine::error& reason) {
   std::visit(engine::overloaded{
                [&](waiting_ingest& event) {
-                 event.promise.deliver(messages::ingest_answer{reason, {}});
+                 answer_event(*event.command, event.promise, {reason, {}});
                },
                [&](waiting_merge& merging) {
                  merging.promise.deliver(yielded{reason, {}, {}, false});

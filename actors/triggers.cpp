@@ -113,7 +113,7 @@ void triggers_actor_state::begin_event(const work_place& of) {
     [this, of](const messages::ingest_answer& answer) {
       happened(of, answer);
     },
-    atom::ingest_atom::value, std::move(command));
+    atom::ingest_atom::value, messages::ingest_parcel{std::move(command)});
 }
 
 void triggers_actor_state::happened(const work_place& of,

@@ -36,6 +36,16 @@ engine::error gave_up();
 /// What an event hears that waited, and whose row is gone.
 engine::error has_happened();
 
+/// Turns to be committed, and the contact that waits for them.
+struct commit_wish {
+  persistence::commit_unit unit;
+  caf::strong_actor_ptr contact;
+};
+
+struct commit_group {
+  std::vector<commit_wish> wishes;
+};
+
 struct commit_answer {
   persistence::unit_outcome outcome;
 };

@@ -87,7 +87,7 @@ def room_of(stack):
         return "kernel: other"
     if "sqlite" in library:
         return "SQLite"
-    if ALLOCATION.search(symbol):
+    if "jemalloc" in library or ALLOCATION.search(symbol):
         return "malloc"
     if COPYING.search(symbol):
         return "libc: copies"

@@ -121,7 +121,12 @@ error unreachable(const std::string& url, const std::string& why) {
 struct request_fields {
   curl_slist* list = nullptr;
 
-  request_fields() = default;
+  request_fields(const std::string& key, const request_headers& headers) {
+    if (!key.empty())
+      add("Authorization", "Bearer " + key);
+    for (const auto& [name, value] : headers)
+      add(name, value);
+  }
   request_fields(const request_fields&) = delete;
   request_fields& operator=(const request_fields&) = delete;
 
@@ -183,12 +188,11 @@ error plain_answer::refusal() const {
 result<plain_answer> client::send(std::string_view method,
                                   const std::string& path,
                                   std::string_view body,
-                                  const std::string& type) {
+                                  const std::string& type,
+                                  const request_headers& headers) {
   auto* handle = static_cast<CURL*>(handle_.get());
   curl_easy_reset(handle); // not its connections
-  request_fields fields;
-  if (!key_.empty())
-    fields.add("Authorization", "Bearer " + key_);
+  request_fields fields{key_, headers};
   if (!type.empty()) {
     fields.add("Content-Type", type);
     curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE,
@@ -236,18 +240,18 @@ error client::not_a_troupe() const {
 }
 
 engine::status
-client::perform(const std::string& path, const request_headers& headers,
-                const std::function<void(std::string_view)>& more) {
+client::stream(const std::string& path, const request_headers& headers,
+               const std::function<void(std::string_view)>& more) {
   auto* handle = static_cast<CURL*>(handle_.get());
-  request_fields fields;
-  if (!key_.empty())
-    fields.add("Authorization", "Bearer " + key_);
-  for (const auto& [name, value] : headers)
-    fields.add(name, value);
+  curl_easy_reset(handle); // not its connections
+  const request_fields fields{key_, headers};
   answer_under_way answer{handle, more};
+  curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION,
+                   answer_under_way::is_too_quiet);
+  curl_easy_setopt(handle, CURLOPT_XFERINFODATA, &answer);
   curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, answer_under_way::take);
   curl_easy_setopt(handle, CURLOPT_WRITEDATA, &answer);
-  curl_easy_setopt(handle, CURLOPT_XFERINFODATA, &answer);
   const auto code = go_to(path, fields.list);
   if (code != CURLE_OK)
     return unreachable(
@@ -260,47 +264,22 @@ client::perform(const std::string& path, const request_headers& headers,
   return refusal_of(answer.status(), json::parse(answer.refusal, failure));
 }
 
-engine::status
-client::stream(const std::string& path, const request_headers& headers,
-               const std::function<void(std::string_view)>& more) {
-  auto* handle = static_cast<CURL*>(handle_.get());
-  curl_easy_reset(handle); // not its connections
-  curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
-  curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION,
-                   answer_under_way::is_too_quiet);
-  return perform(path, headers, more);
-}
-
 result<json::value> client::ask(std::string_view method,
                                 const std::string& path,
                                 const std::optional<json::value>& body,
                                 const request_headers& headers) {
-  auto* handle = static_cast<CURL*>(handle_.get());
-  curl_easy_reset(handle); // not its connections
-  curl_easy_setopt(handle, CURLOPT_TIMEOUT, answer_seconds);
-  curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, std::string{method}.c_str());
-  auto fields = headers;
   const auto sent = body ? engine::to_json(*body) : std::string{};
-  if (body) {
-    curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE,
-                     static_cast<curl_off_t>(sent.size()));
-    curl_easy_setopt(handle, CURLOPT_POSTFIELDS, sent.c_str());
-    fields.emplace_back("Content-Type", "application/json");
-  }
-  std::string got;
-  auto is_too_long = false;
-  const auto done = perform(path, fields, [&](std::string_view more) {
-    is_too_long = is_too_long || got.size() + more.size() > answer_bytes_max;
-    if (!is_too_long)
-      got.append(more);
-  });
-  if (!done)
-    return done.failure();
+  const auto given
+    = send(method, path, sent, body ? "application/json" : "", headers);
+  if (!given)
+    return given.failure();
+  if (!is_good(given->status))
+    return given->refusal();
   json::error_code failure;
   json::parse_options deep; // the trace of an event is a tree
   deep.max_depth = 64;
-  auto answer = json::parse(got, failure, {}, deep);
-  if (failure || is_too_long)
+  auto answer = json::parse(given->body, failure, {}, deep);
+  if (failure)
     return not_a_troupe();
   return answer;
 }

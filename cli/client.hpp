@@ -53,10 +53,9 @@ public:
   /// One request with these bytes, and its answer whatever it says.
   /// @param type of the body; empty: there is none
   /// @returns `server_unreachable`, `server_unknown`
-  engine::result<plain_answer> send(std::string_view method,
-                                    const std::string& path,
-                                    std::string_view body,
-                                    const std::string& type);
+  engine::result<plain_answer>
+  send(std::string_view method, const std::string& path, std::string_view body,
+       const std::string& type, const request_headers& headers = {});
 
   /// Entries of a list, page by page, at most `limit`.
   engine::result<boost::json::array> list(const std::string& path,
@@ -82,10 +81,6 @@ public:
 
 private:
   client(std::string url, std::string key);
-
-  engine::status perform(const std::string& path,
-                         const request_headers& headers,
-                         const std::function<void(std::string_view)>& more);
 
   /// @returns a CURLcode
   int go_to(const std::string& path, void* fields);

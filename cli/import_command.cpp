@@ -194,60 +194,74 @@ void print_summary(const arguments& given, const importer& done) {
   std::printf("%s\n", engine::to_json(out).c_str());
 }
 
-int import_file(const arguments& given) {
-  const auto file = given.text("FILE");
-  const auto format = given.text("--format", format_by_name(file));
+// What the options alone say of it.
+result<import_plan> plan_of(const arguments& given, const std::string& format) {
   const auto batch = number_of(given, "--batch", batch_default, batch_max);
   if (!batch)
-    return report(batch.failure());
+    return batch.failure();
   const auto patience
     = number_of(given, "--patience", patience_default, patience_max);
   if (!patience)
-    return report(patience.failure());
+    return patience.failure();
   if (format != "csv" && (given.has("--map") || given.has("--type")))
-    return report(
-      invalid("option_invalid", "--map and --type are of tables (csv)"));
+    return invalid("option_invalid", "--map and --type are of tables (csv)");
+  import_plan out;
+  out.batch = *batch;
+  out.patience = std::chrono::seconds{*patience};
+  return out;
+}
+
+// Where it begins, or goes on. Without a place for its state there is none in
+// the plan afterwards, unless it is to go on.
+result<import_state> begin_at(const arguments& given, import_plan& plan,
+                              record_reader& records, import_state fresh) {
+  auto state = state_to_begin(given, plan.state_file, std::move(fresh));
+  if (!state)
+    return state;
+  if (state->offset != 0)
+    if (auto good = records.go_to(state->offset, state->number); !good)
+      return good.failure();
+  if (!plan.state_file.empty())
+    if (auto good = try_import_state(plan.state_file); !good) {
+      if (given.is_set("--resume"))
+        return good.failure();
+      std::fprintf(stderr, "troupe: %s: --resume will not go on from here\n",
+                   plain(good.failure().message).c_str());
+      plan.state_file.clear();
+    }
+  if (auto good = keep_rejects(given, *state); !good)
+    return good.failure();
+  return state;
+}
+
+int import_file(const arguments& given) {
+  const auto file = given.text("FILE");
+  const auto format = given.text("--format", format_by_name(file));
+  auto plan = plan_of(given, format);
+  if (!plan)
+    return report(plan.failure());
   auto server = client::of(given);
   if (!server)
     return report(server.failure());
   auto opened = open_file(given, format == "csv");
   if (!opened)
     return report(opened.failure());
-  import_plan plan;
-  plan.batch = *batch;
-  plan.patience = std::chrono::seconds{*patience};
-  plan.path = path_of(format, given, opened->mark);
+  plan->path = path_of(format, given, opened->mark);
   if (file != "-" && !given.is_set("--dry-run"))
-    plan.state_file = state_file_of(file);
+    plan->state_file = state_file_of(file);
   import_state fresh;
   fresh.file_mark = opened->mark;
   fresh.what = what_of(server->url(), format, given);
-  auto state = state_to_begin(given, plan.state_file, std::move(fresh));
+  auto state = begin_at(given, *plan, opened->records, std::move(fresh));
   if (!state)
     return report(state.failure());
-  if (state->offset != 0)
-    if (auto good = opened->records.go_to(state->offset, state->number); !good)
-      return report(good.failure());
-  if (!plan.state_file.empty())
-    if (auto good = try_import_state(plan.state_file); !good) {
-      if (given.is_set("--resume"))
-        return report(good.failure());
-      std::fprintf(stderr, "troupe: %s: --resume will not go on from here\n",
-                   plain(good.failure().message).c_str());
-      plan.state_file.clear();
-    }
-  if (auto good = keep_rejects(given, *state); !good)
-    return report(good.failure());
   auto rejects = rejects_file::open(given.text("--rejects"), state->rejects);
   if (!rejects)
     return report(rejects.failure());
-  const auto state_file = plan.state_file;
-  importer all{std::move(plan),
-               std::move(*server),
-               std::move(opened->records),
-               std::move(opened->columns),
-               std::move(*rejects),
-               std::move(*state)};
+  const auto state_file = plan->state_file;
+  importer all{std::move(*plan),           std::move(*server),
+               std::move(opened->records), std::move(opened->columns),
+               std::move(*rejects),        std::move(*state)};
   const auto done = all.run();
   print_summary(given, all);
   if (!done) {

@@ -15,6 +15,7 @@ namespace troupe::cli {
 namespace {
 
 constexpr std::size_t shown_max = 60;
+constexpr std::string_view usual_settings_file = "/etc/troupe/troupe.toml";
 
 std::string quoted(const std::string& given) {
   if (given.size() <= shown_max)

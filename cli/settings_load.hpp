@@ -9,9 +9,6 @@
 
 namespace troupe::cli {
 
-inline constexpr std::string_view usual_settings_file
-  = "/etc/troupe/troupe.toml";
-
 enum class layer : std::uint8_t { built_in, file, environment, flag };
 
 /// "default", "file", "environment", "flag"

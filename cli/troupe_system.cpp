@@ -17,6 +17,8 @@
 #include <caf/exit_reason.hpp>
 #include <caf/send.hpp>
 
+#include <algorithm>
+#include <bit>
 #include <cstdlib>
 
 namespace troupe::cli {
@@ -36,6 +38,9 @@ void ask_persistence(caf::event_based_actor* self,
 
 // One busy actor must not keep a scheduler thread for itself.
 constexpr std::size_t messages_at_once = 100;
+
+// So many that no thread waits for a shard that another one serves.
+constexpr unsigned shard_actors_a_thread = 8;
 
 } // namespace
 
@@ -153,6 +158,10 @@ void troupe_system::spawn_all(actors::catalog_builder builder) {
   persistence_ = essential(system_->spawn<caf::detached>(
                              actors::persistence_writer, std::move(writing)),
                            "persistence");
+  collector_ = essential(
+    system_->spawn(actors::collector,
+                   actors::collector_options{commits_, persistence_}),
+    "collector");
   actors::statistics_options counting;
   counting.store = counting_;
   counting.persistence = persistence_;
@@ -223,18 +232,27 @@ void troupe_system::spawn_all(actors::catalog_builder builder) {
 }
 
 void troupe_system::spawn_shards() {
-  for (unsigned number = 0; number < engine::shard_count; ++number) {
+  const auto how_many
+    = std::min(std::bit_ceil(shard_actors_a_thread
+                             * static_cast<unsigned>(options_.threads)),
+               engine::shard_count);
+  for (unsigned i = 0; i < how_many; ++i) {
     actors::shard_options shard;
-    shard.number = number;
+    shard.count = engine::shard_count / how_many;
+    shard.first = i * shard.count;
+    shard.directory_max *= shard.count;
     shard.seed = options_.store->seed();
     shard.shards = shard_table_;
-    shard.persistence = persistence_;
+    shard.commits = commits_;
+    shard.collector = collector_;
     shard.reader = loader_;
     shard.catalog = catalog_;
     shard.counters = counters_;
     shard.contacts_max
-      = std::max<std::size_t>(1, options_.contacts_max / engine::shard_count);
-    shards_->push_back(
+      = std::max<std::size_t>(1, options_.contacts_max / how_many);
+    const auto count = shard.count;
+    shards_->insert(
+      shards_->end(), count,
       essential(system_->spawn(actors::shard, std::move(shard)), "shard"));
   }
 }
@@ -315,6 +333,7 @@ void troupe_system::stop() {
   for (const auto& shard : *shards_)
     caf::anon_send_exit(shard, caf::exit_reason::user_shutdown);
   end(statistics_);
+  end(collector_);
   end(persistence_);
   end(courier_);
   end(loader_);

@@ -1,6 +1,7 @@
 // The actors of one server: spawned in order, ended from the edge inwards.
 #pragma once
 
+#include "actors/collector.hpp"
 #include "actors/counters.hpp"
 #include "actors/definitions.hpp"
 #include "actors/gateway.hpp"
@@ -106,6 +107,9 @@ private:
   messages::statistics_actor statistics_;
   messages::courier_actor courier_;
   messages::persistence_actor persistence_;
+  std::shared_ptr<actors::commit_queue> commits_
+    = std::make_shared<actors::commit_queue>();
+  messages::collector_actor collector_;
   messages::scheduler_actor scheduler_;
   messages::dispatch_actor dispatch_;
   messages::triggers_actor triggers_;

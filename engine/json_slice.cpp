@@ -34,11 +34,11 @@ public:
   /// @pre now() == '"'. @returns what stands between the quotes, as written
   std::string_view skip_text() {
     const auto begin = ++at_;
-    while (!done() && now() != '"')
-      at_ += now() == '\\' ? 2U : 1U;
-    at_ = std::min(at_, text_.size()); // an escape may be the last byte
-    const auto end = at_;
-    next();
+    auto end = text_.find('"', begin);
+    while (end != text_.npos && is_escaped(begin, end))
+      end = text_.find('"', end + 1);
+    end = std::min(end, text_.size());
+    at_ = end + 1;
     return text_.substr(begin, end - begin);
   }
 
@@ -55,6 +55,15 @@ public:
   }
 
 private:
+  // After an odd number of backslashes; a look back is far cheaper than a look
+  // at each byte.
+  [[nodiscard]] bool is_escaped(std::size_t begin, std::size_t at) const {
+    auto first = at;
+    while (first > begin && text_[first - 1] == '\\')
+      --first;
+    return (at - first) % 2 != 0;
+  }
+
   void skip_nested() {
     std::size_t depth = 0;
     do {
@@ -74,12 +83,10 @@ private:
   std::size_t at_ = 0;
 };
 
-// What stands between two brackets, item by item.
-// @returns false when it is no such list
+// What stands between two brackets, item by item; the cursor is behind them
+// then. @returns false when it is no such list
 template <class TakeItem>
-bool each_item(std::string_view text, char open, char close, TakeItem take) {
-  cursor at{text};
-  at.skip_blanks();
+bool each_item(cursor& at, char open, char close, TakeItem take) {
   if (at.now() != open)
     return false;
   at.next();
@@ -100,6 +107,16 @@ bool each_item(std::string_view text, char open, char close, TakeItem take) {
       at.skip_blanks();
     }
   }
+  return true;
+}
+
+// The same, and nothing but blanks around them.
+template <class TakeItem>
+bool only_items(std::string_view text, char open, char close, TakeItem take) {
+  cursor at{text};
+  at.skip_blanks();
+  if (!each_item(at, open, close, take))
+    return false;
   at.skip_blanks();
   return at.done();
 }
@@ -110,11 +127,19 @@ std::string_view take_value(std::string_view text, cursor& at) {
   return text.substr(begin, at.place() - begin);
 }
 
+// Adds the elements of the array at the cursor.
+auto element_taker(std::string_view text, std::vector<std::string_view>& out) {
+  return [text, &out](cursor& at) {
+    out.push_back(take_value(text, at));
+    return !out.back().empty();
+  };
+}
+
 } // namespace
 
-std::optional<std::vector<std::pair<std::string_view, std::string_view>>>
-members_of(std::string_view object) {
-  std::vector<std::pair<std::string_view, std::string_view>> out;
+std::optional<outline> outline_of(std::string_view object,
+                                  std::string_view list) {
+  outline out;
   const auto take = [&](cursor& at) {
     if (at.now() != '"')
       return false;
@@ -124,22 +149,33 @@ members_of(std::string_view object) {
       return false;
     at.next();
     at.skip_blanks();
-    out.emplace_back(name, take_value(object, at));
-    return !out.back().second.empty();
+    const auto begin = at.place();
+    if (name == list && at.now() == '[' && !out.elements) {
+      out.elements.emplace();
+      if (!each_item(at, '[', ']', element_taker(object, *out.elements)))
+        return false;
+    } else {
+      at.skip_value();
+    }
+    out.members.emplace_back(name, object.substr(begin, at.place() - begin));
+    return at.place() > begin;
   };
-  if (!each_item(object, '{', '}', take))
+  if (!only_items(object, '{', '}', take))
     return std::nullopt;
   return out;
+}
+
+std::optional<member_slices> members_of(std::string_view object) {
+  auto found = outline_of(object, {});
+  if (!found)
+    return std::nullopt;
+  return std::move(found->members);
 }
 
 std::optional<std::vector<std::string_view>>
 elements_of(std::string_view array) {
   std::vector<std::string_view> out;
-  const auto take = [&](cursor& at) {
-    out.push_back(take_value(array, at));
-    return !out.back().empty();
-  };
-  if (!each_item(array, '[', ']', take))
+  if (!only_items(array, '[', ']', element_taker(array, out)))
     return std::nullopt;
   return out;
 }

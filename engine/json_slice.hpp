@@ -9,6 +9,10 @@
 
 namespace troupe::engine {
 
+/// Names and values, as written.
+using member_slices
+  = std::vector<std::pair<std::string_view, std::string_view>>;
+
 /// @param object a valid JSON object, possibly with blanks around it
 /// @param name a name that needs no escapes
 /// @returns the value's bytes within `object`, without blanks around them
@@ -19,11 +23,21 @@ std::optional<std::string_view> find_member(std::string_view object,
 /// them. Only what stands between them is looked at: a name or a value may be
 /// no JSON, and must be read before it is trusted.
 /// @returns nothing when the text is no object, or when more follows it
-std::optional<std::vector<std::pair<std::string_view, std::string_view>>>
-members_of(std::string_view object);
+std::optional<member_slices> members_of(std::string_view object);
 
 /// Likewise the elements of an array.
 std::optional<std::vector<std::string_view>>
 elements_of(std::string_view array);
+
+/// The members of an object, and in the same pass the elements of one of them.
+struct outline {
+  member_slices members;
+  /// None: there is no such member, or it is no array.
+  std::optional<std::vector<std::string_view>> elements;
+};
+
+/// @param list the name of that member
+std::optional<outline> outline_of(std::string_view object,
+                                  std::string_view list);
 
 } // namespace troupe::engine

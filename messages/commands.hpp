@@ -4,6 +4,7 @@
 #include "engine/decide.hpp"
 #include "engine/error.hpp"
 #include "engine/event.hpp"
+#include "messages/parcel.hpp"
 
 #include <boost/json/value.hpp>
 
@@ -12,28 +13,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace troupe::messages {
-
-/// One event on its way to its contact.
-struct ingest {
-  engine::workspace_id workspace{};
-  engine::incoming_event event;
-  engine::contact_id contact{}; // 0: found by the event's identities
-  bool by_id = false;           // the client named the contact by its id
-  bool adopt = false;           // the contact shall take the primary identity
-  bool resolved = false;        // `owners` is what the store said
-  std::vector<engine::identity_owner> owners;
-  std::uint32_t attempts = 0;
-  engine::contact_id bounced_by{}; // the contact that could not take it
-  bool bounced_for_good = false;   // that contact never came to be
-  /// Contacts that this event cannot make one with others: too much.
-  std::vector<engine::contact_id> apart;
-  /// Events of the workspace that may be under way; 0: as many as there is
-  /// room for.
-  std::uint32_t concurrent_max = 0;
-};
 
 /// What an answer is built of; the same for a replay.
 struct receipt {
@@ -56,6 +39,51 @@ struct ingest_answer {
   receipt done;
 };
 
+/// Who waits for what comes of an event, without a message of its own. Told
+/// once, on any thread; also when the event was lost with the actor that had
+/// it.
+class ingest_reply {
+public:
+  explicit ingest_reply(std::function<void(ingest_answer)> tell)
+    : tell_{std::move(tell)} {}
+  ingest_reply(const ingest_reply&) = delete;
+  ingest_reply& operator=(const ingest_reply&) = delete;
+
+  ~ingest_reply() {
+    if (tell_)
+      tell_({engine::interrupted(), {}});
+  }
+
+  /// @pre not told yet
+  void tell(ingest_answer&& answer) {
+    std::exchange(tell_, nullptr)(std::move(answer));
+  }
+
+private:
+  std::function<void(ingest_answer)> tell_;
+};
+
+/// One event on its way to its contact.
+struct ingest {
+  engine::workspace_id workspace{};
+  engine::incoming_event event;
+  engine::contact_id contact{}; // 0: found by the event's identities
+  bool by_id = false;           // the client named the contact by its id
+  bool adopt = false;           // the contact shall take the primary identity
+  bool resolved = false;        // `owners` is what the store said
+  std::vector<engine::identity_owner> owners;
+  std::uint32_t attempts = 0;
+  engine::contact_id bounced_by{}; // the contact that could not take it
+  bool bounced_for_good = false;   // that contact never came to be
+  /// Contacts that this event cannot make one with others: too much.
+  std::vector<engine::contact_id> apart;
+  /// Events of the workspace that may be under way; 0: as many as there is
+  /// room for.
+  std::uint32_t concurrent_max = 0;
+  /// Where the answer goes; null: to who asked, as a response.
+  std::shared_ptr<ingest_reply> reply;
+};
+
 /// Where the answer to a question from outside the actors goes. Called once,
 /// on any thread.
 template <class T>
@@ -66,18 +94,23 @@ struct reply_slot {
 /// Events of one poll of an io thread, each with its slot.
 struct ingest_batch {
   struct item {
-    ingest command;
+    parcel<ingest> command;
     std::function<void(ingest_answer)> complete;
   };
   /// Events of one request that share an identity: applied in their order,
   /// also across an adoption or a merge. One that fails and may be tried again
   /// fails those behind it.
   struct chain {
-    std::vector<ingest> commands;
+    std::vector<parcel<ingest>> commands;
     std::function<void(std::vector<ingest_answer>)> complete; // one of each
   };
   std::shared_ptr<std::vector<item>> items;
   std::shared_ptr<std::vector<chain>> chains; // null: none
+};
+
+/// Events for contacts of one shard's actor; each has its reply.
+struct ingest_group {
+  std::vector<parcel<ingest>> events;
 };
 
 /// A contact as a path or query names it.

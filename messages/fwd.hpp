@@ -10,7 +10,6 @@ struct statistics_batch;
 namespace troupe::persistence {
 
 struct attempt_row;
-struct commit_unit;
 struct delivery_key;
 struct due_timer;
 struct inbox_row;
@@ -45,6 +44,7 @@ struct followed;
 struct ingest;
 struct ingest_answer;
 struct ingest_batch;
+struct ingest_group;
 struct intervened;
 struct nudge_search;
 struct nudges_found;
@@ -70,6 +70,9 @@ struct trigger_search;
 struct trigger_wish;
 
 template <class T>
+class parcel;
+
+template <class T>
 struct reply_slot;
 
 } // namespace troupe::messages
@@ -81,6 +84,7 @@ struct absorption;
 struct attempt_outcome;
 struct caused_search;
 struct commit_answer;
+struct commit_group;
 struct contact_loaded;
 struct deliveries_pulled;
 struct delivery_pull;

@@ -14,8 +14,8 @@ namespace troupe::messages {
 
 /// A CONTACT: owns one contact's state; decides its turns.
 using contact_actor = caf::typed_actor<
-  // Decides one event and answers when its turn is durable.
-  caf::replies_to<atom::ingest_atom, ingest>::with<ingest_answer>,
+  // Decides one event; answers, or tells its reply, when the turn is durable.
+  caf::replies_to<atom::ingest_atom, ingest_parcel>::with<ingest_answer>,
   // Decides the end of a wait; answers when the timer's row is gone.
   caf::replies_to<atom::fire_atom, persistence::due_timer>::with<status_answer>,
   // Decides an event another turn sent; answers when its row is gone.
@@ -38,7 +38,9 @@ using contact_actor = caf::typed_actor<
 /// A SHARD: owns a directory of identities and the contacts awake; the same
 /// questions as a contact, passed on to the right one.
 using shard_actor = caf::typed_actor<
-  caf::replies_to<atom::ingest_atom, ingest>::with<ingest_answer>,
+  caf::replies_to<atom::ingest_atom, ingest_parcel>::with<ingest_answer>,
+  // The same for events that bring their replies along.
+  caf::reacts_to<atom::ingest_atom, ingest_group>,
   caf::replies_to<atom::fire_atom, persistence::due_timer>::with<status_answer>,
   caf::replies_to<atom::deliver_atom,
                   persistence::inbox_row>::with<status_answer>,
@@ -58,9 +60,9 @@ using merge_actor = caf::typed_actor<
 
 /// PERSISTENCE: the only writer; commits in groups.
 using persistence_actor = caf::typed_actor<
-  // Commits turns of the contact that sends them; it is told through the
-  // COURIER when they are durable or refused.
-  caf::reacts_to<atom::commit_atom, persistence::commit_unit>,
+  // Commits turns of some contacts; they are told through the COURIER when
+  // those are durable or refused.
+  caf::reacts_to<atom::commit_atom, actors::commit_group>,
   // Makes the outcome of a delivery attempt durable.
   caf::replies_to<atom::record_atom,
                   persistence::attempt_row>::with<status_answer>,
@@ -77,6 +79,12 @@ using persistence_actor = caf::typed_actor<
   caf::reacts_to<atom::flush_atom>,
   // INTERNAL: upkeep between groups.
   caf::reacts_to<atom::tick_atom>>;
+
+/// The COLLECTOR takes what contacts want committed to PERSISTENCE. It runs on
+/// the scheduler behind the contacts that are ready, so that theirs goes along.
+using collector_actor = caf::typed_actor<
+  // Something waits in the queue.
+  caf::reacts_to<atom::flush_atom>>;
 
 /// The COURIER hands the outcomes of a group to its contacts, so that the
 /// writing thread wakes the scheduler once a group and not once a contact.
@@ -217,6 +225,8 @@ using statistics_actor = caf::typed_actor<
 /// their slots.
 using gateway_actor = caf::typed_actor<
   caf::reacts_to<atom::ingest_atom, ingest_batch>,
+  // INTERNAL: answers have gathered.
+  caf::reacts_to<atom::flush_atom>,
   caf::reacts_to<atom::find_atom, event_search, events_found_slot>,
   caf::reacts_to<atom::show_atom, contact_reference, contact_shown_slot>,
   caf::reacts_to<atom::audit_atom, audit_search, audit_found_slot>,

@@ -13,6 +13,7 @@
 
 namespace troupe::messages {
 
+using ingest_parcel = parcel<ingest>;
 using audit_found_slot = reply_slot<audit_found>;
 using contact_shown_slot = reply_slot<contact_shown>;
 using intervened_slot = reply_slot<intervened>;
@@ -77,7 +78,7 @@ CAF_ADD_ATOM(troupe, troupe::atom, count_atom, "count")
 CAF_ADD_ATOM(troupe, troupe::atom, settle_atom, "settle")
 
 CAF_ADD_TYPE_ID(troupe, (troupe::persistence::attempt_row))
-CAF_ADD_TYPE_ID(troupe, (troupe::persistence::commit_unit))
+CAF_ADD_TYPE_ID(troupe, (troupe::actors::commit_group))
 CAF_ADD_TYPE_ID(troupe, (troupe::persistence::due_timer))
 CAF_ADD_TYPE_ID(troupe, (troupe::persistence::inbox_row))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::audit_found))
@@ -99,9 +100,10 @@ CAF_ADD_TYPE_ID(troupe, (troupe::messages::endpoint_test))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::event_search))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::events_found))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::events_found_slot))
-CAF_ADD_TYPE_ID(troupe, (troupe::messages::ingest))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::ingest_parcel))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::ingest_answer))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::ingest_batch))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::ingest_group))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::intervened_slot))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::nudge_search))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::nudges_found))
@@ -184,7 +186,7 @@ CAF_ADD_TYPE_ID(troupe, (troupe::actors::yielded))
 CAF_END_TYPE_ID_BLOCK(troupe)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::persistence::attempt_row)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::persistence::commit_unit)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::commit_group)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::persistence::due_timer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::persistence::inbox_row)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::audit_found)
@@ -206,9 +208,10 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::endpoint_test)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::event_search)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::events_found)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::events_found_slot)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::ingest)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::ingest_parcel)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::ingest_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::ingest_batch)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::ingest_group)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::intervened_slot)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::nudge_search)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::nudges_found)

@@ -1,9 +1,11 @@
 #include "http/doors/call.hpp"
 
+#include "engine/json_pointer.hpp"
 #include "engine/json_slice.hpp"
 #include "engine/json_text.hpp"
 #include "http/doors/call_context.hpp"
 #include "http/doors/call_time.hpp"
+#include "http/doors/loose_json.hpp"
 
 #include <algorithm>
 #include <array>
@@ -20,12 +22,11 @@ using engine::invalid;
 using engine::result;
 using engine::status;
 
-constexpr std::size_t call_bytes_max = 512 * 1024;
 constexpr std::size_t name_characters_max = 256;      // B26
 constexpr std::size_t property_bytes_max = 10 * 1024; // B28
 
 std::string pointer_to(std::string_view member) {
-  return "/" + std::string{member};
+  return engine::pointer_to({}, member);
 }
 
 std::size_t characters_of(std::string_view text) {
@@ -248,9 +249,7 @@ private:
     if (fill_automatic(**context, setting_)) {
       record.context = keep_behind(record, engine::to_json(**context));
     } else if (const auto slice = slice_of("context")) {
-      record.context
-        = {static_cast<std::uint32_t>(slice->data() - record.body.data()),
-           static_cast<std::uint32_t>(slice->size())};
+      record.context = place_in_body(record, *slice);
     }
     return engine::success();
   }
@@ -298,18 +297,13 @@ std::optional<event_kind> kind_named(std::string_view name) {
 
 } // namespace
 
-result<messages::ingest>
+result<messages::ingest_parcel>
 read_call(const api_context& with, engine::workspace_id workspace,
           std::string_view text, std::optional<event_kind> kind,
           const call_rules& rules, const call_setting& setting) {
-  thread_local engine::json_reader reader;
-  if (text.size() > call_bytes_max)
-    return invalid("event_too_large", "an event has at most 512 KiB");
-  auto document = reader.read(text);
+  auto document = read_object(text, loose_event_bytes_max);
   if (!document)
     return document.failure();
-  if (!document->is_object())
-    return invalid("field_type_mismatch", "an event is a JSON object");
   auto& from = document->get_object();
   if (!kind) {
     const auto* said = from.if_contains("type");
@@ -324,13 +318,13 @@ read_call(const api_context& with, engine::workspace_id workspace,
                      "`type` is track, identify, page, screen, group or alias",
                      "/type");
   }
-  messages::ingest command;
-  command.workspace = workspace;
-  auto& record = command.event.record;
+  auto command = messages::ingest_parcel::of_new();
+  command->workspace = workspace;
+  auto& record = command->event.record;
   record.from = rules.from;
   record.kind = *kind;
   record.body = text;
-  if (auto good = call_reader{with, command, from, rules, setting}.read();
+  if (auto good = call_reader{with, *command, from, rules, setting}.read();
       !good)
     return good.failure();
   return command;

@@ -3,7 +3,6 @@
 // Segment family in camelCase and forgiving (clients.md).
 #pragma once
 
-#include "engine/strict_json.hpp"
 #include "http/doors/door_event.hpp"
 
 #include <optional>
@@ -49,7 +48,7 @@ struct call_setting {
 /// @param kind absent: its member `type` says it
 /// @returns the command, without its workspace's rules; errors point into the
 /// call
-engine::result<messages::ingest>
+engine::result<messages::ingest_parcel>
 read_call(const api_context& with, engine::workspace_id workspace,
           std::string_view text, std::optional<engine::event_kind> kind,
           const call_rules& rules, const call_setting& setting);

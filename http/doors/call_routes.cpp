@@ -17,12 +17,11 @@ namespace {
 
 using engine::event_kind;
 using engine::invalid;
+using engine::member_slices;
 using engine::result;
-using messages::ingest;
 using messages::ingest_answer;
+using messages::ingest_parcel;
 using messages::scope;
-
-using member_list = std::vector<std::pair<std::string_view, std::string_view>>;
 
 // What is one call by its path; the others are batches.
 std::optional<event_kind> kind_of_path(std::string_view path) {
@@ -48,7 +47,7 @@ std::optional<event_kind> kind_of_path(std::string_view path) {
   return std::nullopt;
 }
 
-std::optional<std::string_view> find(const member_list& members,
+std::optional<std::string_view> find(const member_slices& members,
                                      std::string_view name) {
   for (const auto& [each, value] : members)
     if (each == name)
@@ -63,7 +62,7 @@ std::optional<std::string> plain_text(std::optional<std::string_view> value) {
   return std::string{value->substr(1, value->size() - 2)};
 }
 
-bool is_camel(const member_list& members) {
+bool is_camel(const member_slices& members) {
   return std::any_of(members.begin(), members.end(), [](const auto& each) {
     return each.first == "userId" || each.first == "anonymousId"
            || each.first == "messageId" || each.first == "sentAt"
@@ -74,7 +73,7 @@ bool is_camel(const member_list& members) {
 /// A request of this family whose outside has been read.
 struct call_request {
   std::shared_ptr<const std::string> body; // the views below are of it
-  member_list members;
+  member_slices members;
   std::vector<std::string_view> items; // the calls
   std::optional<event_kind> kind;      // of the one call
   call_setting setting;
@@ -92,22 +91,18 @@ result<call_request> read_outside(visit& now) {
   if (!body)
     return body.failure();
   out.body = std::make_shared<const std::string>(std::move(*body));
-  auto members = engine::members_of(*out.body);
-  if (!members)
+  auto outside = engine::outline_of(*out.body, "batch");
+  if (!outside)
     return no_json();
-  out.members = std::move(*members);
+  out.members = std::move(outside->members);
   out.kind = kind_of_path(now.path);
   if (out.kind) {
     out.items.emplace_back(*out.body);
     return out;
   }
-  const auto batch = find(out.members, "batch");
-  auto items = batch ? engine::elements_of(*batch) : std::nullopt;
-  if (batch && !items && batch->starts_with('['))
-    return no_json();
-  if (!items)
+  if (!outside->elements)
     return invalid("field_required", "`batch` is a list of calls", "/batch");
-  out.items = std::move(*items);
+  out.items = std::move(*outside->elements);
   return out;
 }
 
@@ -140,14 +135,14 @@ engine::error within(engine::error why, std::size_t index, bool is_batch) {
   return why;
 }
 
-result<ingest> read_one(const api_context& with, const visit& now,
-                        const call_request& what, std::size_t index,
-                        const call_rules& rules) {
+result<ingest_parcel> read_one(const api_context& with, const visit& now,
+                               const call_request& what, std::size_t index,
+                               const call_rules& rules) {
   auto command = read_call(with, now.who.workspace, what.items[index],
                            what.kind, rules, what.setting);
   if (!command)
     return command;
-  if (auto good = hold_to_rules(with, now, *command, "/event", "/properties");
+  if (auto good = hold_to_rules(with, now, **command, "/event", "/properties");
       !good)
     return good.failure();
   return command;
@@ -158,6 +153,7 @@ result<ingest> read_one(const api_context& with, const visit& now,
 // taken (clients.md, 4).
 void serve_segment(const api_context& with, visit now, call_request what) {
   std::vector<read_item> items;
+  items.reserve(what.items.size());
   for (std::size_t i = 0; i < what.items.size(); ++i) {
     auto command = read_one(with, now, what, i, segment::rules);
     if (!command && is_no_json(command.failure()))
@@ -177,7 +173,7 @@ void serve_growthos(const api_context& with, visit now,
     return now.refuse(invalid("field_invalid",
                               "`batch` is a list of 1 to 500 calls", "/batch"));
   std::vector<growthos::item> items(what.items.size());
-  std::vector<ingest> commands;
+  std::vector<ingest_parcel> commands;
   std::vector<std::size_t> places; // of the commands among the items
   for (std::size_t i = 0; i < items.size(); ++i) {
     auto command = read_one(with, now, what, i, growthos::rules);

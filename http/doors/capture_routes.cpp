@@ -3,6 +3,7 @@
 #include "engine/json_slice.hpp"
 #include "http/doors/amplitude/amplitude_event.hpp"
 #include "http/doors/call_time.hpp"
+#include "http/doors/door_event.hpp"
 #include "http/doors/posthog/capture.hpp"
 #include "http/doors/rejections.hpp"
 #include "http/inflate.hpp"
@@ -166,7 +167,7 @@ engine::result<capture_request> read_outside(visit& now) {
 }
 
 void take(const api_context& with, visit now, capture_request what) {
-  const auto received_at = with.now_in(now.who.workspace);
+  const auto as = setting_of(with, now);
   const auto is_amplitude = now.what.speaks == &amplitude_door;
   std::optional<engine::timestamp> sent_at;
   if (const auto sent = what.text("sent_at"); !sent.empty())
@@ -174,10 +175,8 @@ void take(const api_context& with, visit now, capture_request what) {
   std::vector<read_item> items;
   for (const auto text : what.items) {
     auto command = is_amplitude
-                     ? amplitude::read_amplitude_event(with, now.who.workspace,
-                                                       text, received_at)
-                     : posthog::read_capture(with, now.who.workspace, text,
-                                             received_at, sent_at);
+                     ? amplitude::read_amplitude_event(with, text, as)
+                     : posthog::read_capture(with, text, as, sent_at);
     if (!command && command.failure().name == "body_invalid_json")
       return now.refuse(command.failure());
     if (command)
@@ -186,7 +185,7 @@ void take(const api_context& with, visit now, capture_request what) {
             is_amplitude ? "/event_properties" : "/properties");
           !good)
         command = good.failure();
-    items.push_back({text, std::move(command)});
+    items.push_back({text, in_parcel(std::move(command))});
   }
   const auto count = items.size();
   const auto bytes = what.body->size();
@@ -194,7 +193,7 @@ void take(const api_context& with, visit now, capture_request what) {
     return json_response(json::object{{"status", 1}});
   };
   if (is_amplitude)
-    accepted = [count, bytes, received_at] {
+    accepted = [count, bytes, received_at = as.received_at] {
       const auto at = std::chrono::floor<std::chrono::milliseconds>(received_at)
                         .time_since_epoch()
                         .count();

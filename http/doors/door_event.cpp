@@ -9,8 +9,9 @@
 #include <boost/json/array.hpp>
 
 #include <algorithm>
-#include <map>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
 
 namespace troupe::http {
 
@@ -118,32 +119,45 @@ namespace {
 // Which of the events belong together: those that name one person in any way.
 class chain_finder {
 public:
-  explicit chain_finder(const std::vector<messages::ingest>& events)
+  explicit chain_finder(const std::vector<messages::ingest_parcel>& events)
     : leader_(events.size()) {
-    std::unordered_map<std::string, std::size_t> first;
+    first_.reserve(events.size());
     for (std::size_t i = 0; i < events.size(); ++i) {
       leader_[i] = i;
-      for (const auto& name : names_of(events[i]))
-        if (const auto [known, fresh] = first.try_emplace(name, i); !fresh)
-          join(i, known->second);
+      for (const auto& who : events[i]->event.identities)
+        meet({static_cast<std::uint64_t>(who.kind), who.key}, i);
+      if (events[i]->contact != engine::contact_id{})
+        meet({engine::number(events[i]->contact), {}}, i);
     }
   }
 
-  /// The first event of those that belong together with it.
+  /// Of each event that is the first of its chain, the events in it.
+  std::vector<std::vector<std::size_t>> chains() {
+    std::vector<std::vector<std::size_t>> found(leader_.size());
+    for (std::size_t i = 0; i < leader_.size(); ++i)
+      found[leader(i)].push_back(i);
+    return found;
+  }
+
+private:
   std::size_t leader(std::size_t of) {
     while (leader_[of] != of)
       of = leader_[of] = leader_[leader_[of]];
     return of;
   }
 
-private:
-  static std::vector<std::string> names_of(const messages::ingest& command) {
-    std::vector<std::string> names;
-    for (const auto& who : command.event.identities)
-      names.push_back(static_cast<char>(who.kind) + who.key);
-    if (command.contact != engine::contact_id{})
-      names.push_back('\0' + std::to_string(engine::number(command.contact)));
-    return names;
+  /// An identity's kind and key, or a contact's id and nothing.
+  using name = std::pair<std::uint64_t, std::string_view>;
+
+  struct hash_of_name {
+    std::size_t operator()(const name& of) const {
+      return std::hash<std::string_view>{}(of.second) ^ of.first;
+    }
+  };
+
+  void meet(const name& who, std::size_t event) {
+    if (const auto [known, is_new] = first_.try_emplace(who, event); !is_new)
+      join(event, known->second);
   }
 
   void join(std::size_t one, std::size_t other) {
@@ -152,6 +166,7 @@ private:
     leader_[std::max(a, b)] = std::min(a, b);
   }
 
+  std::unordered_map<name, std::size_t, hash_of_name> first_;
   std::vector<std::size_t> leader_;
 };
 
@@ -161,7 +176,7 @@ struct gathering {
   std::size_t awaited = 0;
   std::function<void(std::vector<messages::ingest_answer>)> complete;
 
-  void arrived(std::size_t at, messages::ingest_answer answer) {
+  void arrived(std::size_t at, messages::ingest_answer&& answer) {
     answers[at] = std::move(answer);
     if (--awaited == 0)
       complete(std::move(answers));
@@ -171,7 +186,7 @@ struct gathering {
 } // namespace
 
 void take_events(
-  std::vector<messages::ingest> events,
+  std::vector<messages::ingest_parcel> events,
   std::function<void(std::vector<messages::ingest_answer>)> complete) {
   const auto all = std::make_shared<gathering>();
   all->answers.resize(events.size());
@@ -179,14 +194,15 @@ void take_events(
   all->complete = std::move(complete);
   if (events.empty())
     return all->complete({});
-  chain_finder found{events};
-  std::map<std::size_t, std::vector<std::size_t>> chains;
-  for (std::size_t i = 0; i < events.size(); ++i)
-    chains[found.leader(i)].push_back(i);
-  for (auto& [leader, places] : chains) {
+  // Before any event is moved: it looks into them.
+  const auto chains = chain_finder{events}.chains();
+  for (std::size_t leader = 0; leader < chains.size(); ++leader) {
+    const auto& places = chains[leader];
+    if (places.empty())
+      continue;
     if (places.size() == 1) {
       take_event({std::move(events[leader]),
-                  [all, at = leader](messages::ingest_answer answer) {
+                  [all, at = leader](messages::ingest_answer&& answer) {
                     all->arrived(at, std::move(answer));
                   }});
       continue;
@@ -194,11 +210,11 @@ void take_events(
     messages::ingest_batch::chain chain;
     for (const auto at : places)
       chain.commands.push_back(std::move(events[at]));
-    chain.complete = [all, places = std::move(places)](
-                       std::vector<messages::ingest_answer> answers) {
-      for (std::size_t i = 0; i < places.size(); ++i)
-        all->arrived(places[i], std::move(answers[i]));
-    };
+    chain.complete
+      = [all, places](std::vector<messages::ingest_answer> answers) {
+          for (std::size_t i = 0; i < places.size(); ++i)
+            all->arrived(places[i], std::move(answers[i]));
+        };
     take_chain(std::move(chain));
   }
 }

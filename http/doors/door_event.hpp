@@ -59,7 +59,7 @@ engine::status hold_to_rules(const api_context& with, const visit& now,
 /// in their order, the others side by side.
 /// @param complete is given one answer to each, in the order of the events
 void take_events(
-  std::vector<messages::ingest> events,
+  std::vector<messages::ingest_parcel> events,
   std::function<void(std::vector<messages::ingest_answer>)> complete);
 
 } // namespace troupe::http

@@ -15,13 +15,17 @@ engine::text_range keep_behind(engine::event_record& record,
   return place;
 }
 
+engine::text_range place_in_body(const engine::event_record& record,
+                                 std::string_view part) {
+  return {static_cast<std::uint32_t>(part.data() - record.body.data()),
+          static_cast<std::uint32_t>(part.size())};
+}
+
 void set_properties(engine::incoming_event& event, json::object properties,
                     std::optional<std::string_view> slice) {
   auto& record = event.record;
   if (slice)
-    record.properties
-      = {static_cast<std::uint32_t>(slice->data() - record.body.data()),
-         static_cast<std::uint32_t>(slice->size())};
+    record.properties = place_in_body(record, *slice);
   else if (!properties.empty())
     record.properties = keep_behind(record, engine::to_json(properties));
   event.properties = std::move(properties);

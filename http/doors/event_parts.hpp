@@ -14,6 +14,10 @@ namespace troupe::http {
 engine::text_range keep_behind(engine::event_record& record,
                                std::string_view text);
 
+/// @param part a view into the record's body
+engine::text_range place_in_body(const engine::event_record& record,
+                                 std::string_view part);
+
 /// @param slice of the record's body that says the same; nothing: what the door
 /// made is kept behind the body
 void set_properties(engine::incoming_event& event,

@@ -64,6 +64,13 @@ void rejections::keep(const messages::gateway_actor& gateway,
                  std::move(slot));
 }
 
+engine::result<messages::ingest_parcel>
+in_parcel(engine::result<messages::ingest> command) {
+  if (!command)
+    return command.failure();
+  return messages::ingest_parcel{std::move(*command)};
+}
+
 namespace {
 
 bool may_be_tried_again(const engine::error& why) {
@@ -86,8 +93,10 @@ void take_or_reject(const api_context& with, visit now,
                     std::function<response()> accepted) {
   auto rejected = std::make_shared<rejections>(
     now, with.now_in(now.who.workspace), with.rejected);
-  std::vector<messages::ingest> commands;
+  std::vector<messages::ingest_parcel> commands;
   std::vector<std::pair<std::size_t, std::string_view>> taken;
+  commands.reserve(items.size());
+  taken.reserve(items.size());
   for (std::size_t i = 0; i < items.size(); ++i) {
     auto& [text, command] = items[i];
     if (command) {

@@ -41,8 +41,12 @@ private:
 /// One event of a request, as it was read.
 struct read_item {
   std::string_view text; // of the body
-  engine::result<messages::ingest> command;
+  engine::result<messages::ingest_parcel> command;
 };
+
+/// What a reader made, on its way.
+engine::result<messages::ingest_parcel>
+in_parcel(engine::result<messages::ingest> command);
 
 /// Takes the good events of a request and lists the others as rejected; answers
 /// when all of it is durable. Only when it may be tried again is the request

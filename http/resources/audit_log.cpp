@@ -1,6 +1,7 @@
 #include "http/resources/audit_log.hpp"
 
 #include "http/resources/audit_view.hpp"
+#include "http/resources/contact_reference.hpp"
 #include "http/resources/event_list.hpp"
 #include "http/resources/paging.hpp"
 

@@ -30,6 +30,13 @@ void flatten(const json::object& from, const std::string& path,
   }
 }
 
+// {"a": {"b": 1}} to {"a.b": 1}; lists stay whole (G42).
+json::object flattened(const json::object& from) {
+  json::object out;
+  flatten(from, {}, out);
+  return out;
+}
+
 json::array transitions_of(const turn& what, const view_context& with) {
   json::array out;
   for (const auto& each : what.changes) {
@@ -146,12 +153,6 @@ json::object entry_of(const messages::admin_note& note,
 }
 
 } // namespace
-
-json::object flattened(const json::object& from) {
-  json::object out;
-  flatten(from, {}, out);
-  return out;
-}
 
 std::string_view intervention_action(engine::intervention_kind what) {
   switch (what) {

@@ -11,9 +11,6 @@
 
 namespace troupe::http {
 
-/// {"a": {"b": 1}} to {"a.b": 1}; lists stay whole (G42).
-boost::json::object flattened(const boost::json::object& from);
-
 /// "run.enrolled", "run.paused", …
 std::string_view intervention_action(engine::intervention_kind what);
 

@@ -1,6 +1,5 @@
-#include "http/resources/definitions.hpp"
 #include "http/resources/named_definitions.hpp"
-#include "http/resources/paging.hpp"
+#include "http/resources/named_entries.hpp"
 
 namespace troupe::http {
 
@@ -11,6 +10,8 @@ namespace {
 using kind = messages::definition_change::kind;
 using messages::checklist_entry;
 using messages::scope;
+
+constexpr auto here = &messages::workspace_catalog::checklists;
 
 json::object view_of(const checklist_entry& of) {
   json::array steps;
@@ -25,57 +26,24 @@ json::object view_of(const checklist_entry& of) {
 }
 
 void create(const api_context& with, visit now) {
-  auto wish = read_wish(now, kind::checklist);
-  if (!wish)
-    return;
-  const auto workspace = now.who.workspace;
-  change(with, std::move(now), std::move(*wish), 201,
-         [catalog = with.catalog, workspace](json::object shown) {
-           const auto known = catalog->get();
-           const auto* entry
-             = messages::find_named(known->workspaces.at(workspace).checklists,
-                                    shown.at("id").get_string());
-           return entry == nullptr ? shown : view_of(*entry);
-         });
+  create_entry(with, std::move(now), kind::checklist, here, view_of);
 }
 
 void list(const api_context& with, visit now) {
-  const auto page = read_page(with, now, list_kind::checklists);
-  if (!page)
-    return now.refuse(page.failure());
-  const auto known = with.catalog->get();
-  now.respond(
-    json_response(page_of(with, now, list_kind::checklists, *page,
-                          known->workspaces.at(now.who.workspace).checklists,
-                          [](const checklist_entry& each) {
-                            return view_of(each);
-                          })));
+  list_entries(with, std::move(now), list_kind::checklists, here, view_of);
 }
 
 void show(const api_context& with, visit now) {
   const auto known = with.catalog->get();
-  const auto* entry
-    = messages::find_named(known->workspaces.at(now.who.workspace).checklists,
-                           now.route.parameter("key"));
+  const auto* entry = entry_of_path(*known, now, here);
   if (entry == nullptr)
     return now.refuse(no_such("checklist"));
   now.respond(json_response(view_of(*entry)));
 }
 
 void remove(const api_context& with, visit now) {
-  const auto known = with.catalog->get();
-  const auto* entry
-    = messages::find_named(known->workspaces.at(now.who.workspace).checklists,
-                           now.route.parameter("key"));
-  if (entry == nullptr)
-    return now.refuse(no_such("checklist"));
-  auto wish = wish_of(now, kind::removed_checklist);
-  wish.target = entry->key;
-  auto last = view_of(*entry);
-  change(with, std::move(now), std::move(wish), 200,
-         [last = std::move(last)](const json::object&) {
-           return last;
-         });
+  remove_entry(with, std::move(now), kind::removed_checklist, here, "checklist",
+               view_of);
 }
 
 } // namespace

@@ -6,7 +6,7 @@
 #include "engine/unicode.hpp"
 #include "http/idempotency_key.hpp"
 #include "http/resources/contact_list.hpp"
-#include "http/resources/event_list.hpp"
+#include "http/resources/contact_reference.hpp"
 #include "http/resources/json_body.hpp"
 
 #include <caf/send.hpp>

@@ -1,5 +1,6 @@
 #include "http/resources/contacts.hpp"
 
+#include "http/resources/contact_reference.hpp"
 #include "http/resources/contact_statistics.hpp"
 #include "http/resources/contact_views.hpp"
 #include "http/resources/event_list.hpp"

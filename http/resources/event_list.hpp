@@ -45,9 +45,4 @@ engine::status read_contact(messages::event_search& search,
 engine::result<engine::timestamp> read_time(const std::string& name,
                                             std::string_view text);
 
-/// A contact as a path names it: "con_…", "external_id:usr_1", "email:…".
-engine::result<messages::contact_reference>
-read_reference(std::string_view text, engine::workspace_id workspace,
-               const engine::id_text& ids);
-
 } // namespace troupe::http

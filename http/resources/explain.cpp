@@ -1,6 +1,6 @@
 #include "http/resources/explain.hpp"
 
-#include "http/resources/event_list.hpp"
+#include "http/resources/contact_reference.hpp"
 #include "http/resources/explain_views.hpp"
 #include "http/resources/paging.hpp"
 

@@ -1,8 +1,7 @@
 #include "engine/json_text.hpp"
-#include "http/resources/definitions.hpp"
 #include "http/resources/event_list.hpp"
 #include "http/resources/named_definitions.hpp"
-#include "http/resources/paging.hpp"
+#include "http/resources/named_entries.hpp"
 
 namespace troupe::http {
 
@@ -14,6 +13,7 @@ using kind = messages::definition_change::kind;
 using messages::funnel_entry;
 using messages::scope;
 
+constexpr auto here = &messages::workspace_catalog::funnels;
 constexpr auto period = std::chrono::hours{24 * 30}; // unless `since` is given
 
 json::object view_of(const funnel_entry& of) {
@@ -31,31 +31,11 @@ json::object view_of(const funnel_entry& of) {
 }
 
 void create(const api_context& with, visit now) {
-  auto wish = read_wish(now, kind::funnel);
-  if (!wish)
-    return;
-  const auto workspace = now.who.workspace;
-  change(with, std::move(now), std::move(*wish), 201,
-         [catalog = with.catalog, workspace](json::object shown) {
-           const auto known = catalog->get();
-           const auto* entry
-             = messages::find_named(known->workspaces.at(workspace).funnels,
-                                    shown.at("id").get_string());
-           return entry == nullptr ? shown : view_of(*entry);
-         });
+  create_entry(with, std::move(now), kind::funnel, here, view_of);
 }
 
 void list(const api_context& with, visit now) {
-  const auto page = read_page(with, now, list_kind::funnels);
-  if (!page)
-    return now.refuse(page.failure());
-  const auto known = with.catalog->get();
-  now.respond(
-    json_response(page_of(with, now, list_kind::funnels, *page,
-                          known->workspaces.at(now.who.workspace).funnels,
-                          [](const funnel_entry& each) {
-                            return view_of(each);
-                          })));
+  list_entries(with, std::move(now), list_kind::funnels, here, view_of);
 }
 
 engine::status read_period(messages::funnel_lookup& wanted, const visit& now,
@@ -94,8 +74,7 @@ json::object counted(const funnel_entry& of,
 void show(const api_context& with, visit now) {
   const auto workspace = now.who.workspace;
   const auto known = with.catalog->get();
-  const auto* entry = messages::find_named(
-    known->workspaces.at(workspace).funnels, now.route.parameter("key"));
+  const auto* entry = entry_of_path(*known, now, here);
   if (entry == nullptr)
     return now.refuse(no_such("funnel"));
   messages::funnel_lookup wanted;
@@ -115,19 +94,8 @@ void show(const api_context& with, visit now) {
 }
 
 void remove(const api_context& with, visit now) {
-  const auto known = with.catalog->get();
-  const auto* entry
-    = messages::find_named(known->workspaces.at(now.who.workspace).funnels,
-                           now.route.parameter("key"));
-  if (entry == nullptr)
-    return now.refuse(no_such("funnel"));
-  auto wish = wish_of(now, kind::removed_funnel);
-  wish.target = entry->key;
-  auto last = view_of(*entry);
-  change(with, std::move(now), std::move(wish), 200,
-         [last = std::move(last)](const json::object&) {
-           return last;
-         });
+  remove_entry(with, std::move(now), kind::removed_funnel, here, "funnel",
+               view_of);
 }
 
 } // namespace

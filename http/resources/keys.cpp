@@ -45,23 +45,15 @@ void list_keys(const api_context& with, visit now) {
   if (!page)
     return now.refuse(page.failure());
   const auto known = with.catalog->get();
-  std::map<std::uint32_t, const std::string*> mine; // prefixes by number
+  std::map<std::uint64_t, const std::string*> mine; // prefixes by number
   for (const auto& [prefix, key] : known->keys)
-    if (key.workspace == now.who.workspace && key.number > page->after.first)
+    if (key.workspace == now.who.workspace)
       mine[key.number] = &prefix;
-  json::array data;
-  std::string next;
-  std::uint32_t last = 0;
-  for (const auto& [number, prefix] : mine) {
-    if (data.size() == page->limit) {
-      next
-        = with.cursors->encode(list_kind::keys, now.who.workspace, {last, 0});
-      break;
-    }
-    data.push_back(view_of(*prefix, known->keys.at(*prefix)));
-    last = number;
-  }
-  now.respond(json_response(page_of(std::move(data), next)));
+  now.respond(json_response(page_of(with, now, list_kind::keys, *page, mine,
+                                    [&known](const std::string* prefix) {
+                                      return view_of(*prefix,
+                                                     known->keys.at(*prefix));
+                                    })));
 }
 
 void revoke_key(const api_context& with, visit now) {

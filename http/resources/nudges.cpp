@@ -4,7 +4,7 @@
 #include "engine/json_text.hpp"
 #include "engine/unicode.hpp"
 #include "http/doors/house_rules.hpp"
-#include "http/resources/event_list.hpp"
+#include "http/resources/contact_reference.hpp"
 #include "http/resources/json_body.hpp"
 #include "http/resources/paging.hpp"
 #include "messages/nudges.hpp"

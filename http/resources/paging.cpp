@@ -22,11 +22,11 @@ engine::result<std::size_t> read_limit(std::string_view text, std::size_t max) {
   return limit;
 }
 
-engine::error cursor_invalid() {
+engine::error cursor_invalid(std::string_view parameter) {
   return engine::invalid(
     "cursor_invalid",
     "use `next_cursor` of an earlier answer of the same list as it is",
-    "/cursor");
+    parameter_pointer(parameter));
 }
 
 engine::error unknown_parameter(const std::string& name,

@@ -26,7 +26,7 @@ struct page_request {
 /// A whole number from 1 to `max`.
 engine::result<std::size_t> read_limit(std::string_view text, std::size_t max);
 
-engine::error cursor_invalid();
+engine::error cursor_invalid(std::string_view parameter = "cursor");
 
 engine::error unknown_parameter(const std::string& name,
                                 std::string_view known);

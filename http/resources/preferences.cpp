@@ -2,8 +2,8 @@
 
 #include "engine/contact.hpp"
 #include "engine/unicode.hpp"
+#include "http/resources/contact_reference.hpp"
 #include "http/resources/contact_write.hpp"
-#include "http/resources/event_list.hpp"
 #include "http/resources/json_body.hpp"
 
 #include <caf/send.hpp>

@@ -2,8 +2,8 @@
 
 #include "engine/json_pointer.hpp"
 #include "engine/json_text.hpp"
+#include "http/resources/contact_reference.hpp"
 #include "http/resources/contact_views.hpp"
-#include "http/resources/event_list.hpp"
 #include "http/resources/json_body.hpp"
 
 #include <caf/send.hpp>

@@ -2,9 +2,8 @@
 
 #include "engine/segment_definition.hpp"
 #include "http/resources/contact_list.hpp"
-#include "http/resources/definitions.hpp"
 #include "http/resources/json_body.hpp"
-#include "http/resources/paging.hpp"
+#include "http/resources/named_entries.hpp"
 
 namespace troupe::http {
 
@@ -15,6 +14,8 @@ namespace {
 using kind = messages::definition_change::kind;
 using messages::scope;
 using messages::segment_entry;
+
+constexpr auto here = &messages::workspace_catalog::segments;
 
 json::object view_of(const segment_entry& of) {
   return {{"id", of.text_id},
@@ -28,26 +29,13 @@ json::object view_of(const segment_entry& of) {
           {"updated_at", time_or_null(of.updated_at)}};
 }
 
-const segment_entry* asked_for(const messages::catalog& known,
-                               const visit& now) {
-  return messages::find_segment(known.workspaces.at(now.who.workspace),
-                                now.route.parameter("key"));
-}
-
 /// What was changed, as it is then, with the job that looks at everyone.
 std::function<json::object(json::object)>
-view_after(const api_context& with, engine::workspace_id workspace,
-           std::string name) {
-  return [catalog = with.catalog, workspace,
-          name = std::move(name)](json::object shown) {
-    const auto known = catalog->get();
-    const auto* id = shown.if_contains("id");
-    const auto* entry = messages::find_segment(
-      known->workspaces.at(workspace),
-      id != nullptr ? std::string_view{id->get_string()} : name);
-    if (entry == nullptr)
-      return shown;
-    auto view = view_of(*entry);
+view_with_job(const api_context& with, engine::workspace_id workspace,
+              std::string name) {
+  return [after = view_after(with, workspace, here, std::move(name), view_of)](
+           const json::object& shown) {
+    auto view = after(shown);
     if (const auto* job = shown.if_contains("job"))
       view["job"] = *job;
     return view;
@@ -60,25 +48,16 @@ void create(const api_context& with, visit now) {
     return;
   const auto workspace = now.who.workspace;
   change(with, std::move(now), std::move(*wish), 201,
-         view_after(with, workspace, {}));
+         view_with_job(with, workspace, {}));
 }
 
 void list(const api_context& with, visit now) {
-  const auto page = read_page(with, now, list_kind::segments);
-  if (!page)
-    return now.refuse(page.failure());
-  const auto known = with.catalog->get();
-  now.respond(
-    json_response(page_of(with, now, list_kind::segments, *page,
-                          known->workspaces.at(now.who.workspace).segments,
-                          [](const segment_entry& each) {
-                            return view_of(each);
-                          })));
+  list_entries(with, std::move(now), list_kind::segments, here, view_of);
 }
 
 void show(const api_context& with, visit now) {
   const auto known = with.catalog->get();
-  const auto* entry = asked_for(*known, now);
+  const auto* entry = entry_of_path(*known, now, here);
   if (entry == nullptr)
     return now.refuse(no_such("segment"));
   messages::definition_lookup asked;
@@ -98,13 +77,13 @@ void archive(const api_context& with, visit now) {
   auto wish = wish_of(now, kind::archived_segment);
   wish.target = now.route.parameter("key");
   const auto workspace = now.who.workspace;
-  auto view = view_after(with, workspace, wish.target);
+  auto view = view_with_job(with, workspace, wish.target);
   change(with, std::move(now), std::move(wish), 200, std::move(view));
 }
 
 void list_members(const api_context& with, visit now) {
   const auto known = with.catalog->get();
-  const auto* entry = asked_for(*known, now);
+  const auto* entry = entry_of_path(*known, now, here);
   if (entry == nullptr || entry->archived)
     return now.refuse(no_such("segment"));
   list_contacts(with, std::move(now), entry->id);

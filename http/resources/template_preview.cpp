@@ -3,7 +3,7 @@
 #include "engine/message_template.hpp"
 #include "engine/template_scope.hpp"
 #include "engine/turn_scope.hpp"
-#include "http/resources/event_list.hpp"
+#include "http/resources/contact_reference.hpp"
 #include "http/resources/json_body.hpp"
 #include "http/resources/templates.hpp"
 

@@ -1,7 +1,6 @@
 #include "http/resources/templates.hpp"
 
-#include "http/resources/definitions.hpp"
-#include "http/resources/paging.hpp"
+#include "http/resources/named_entries.hpp"
 
 namespace troupe::http {
 
@@ -12,6 +11,8 @@ namespace {
 using kind = messages::definition_change::kind;
 using messages::scope;
 using messages::template_entry;
+
+constexpr auto here = &messages::workspace_catalog::templates;
 
 json::object view_of(const template_entry& of) {
   return {{"id", of.text_id},
@@ -35,47 +36,18 @@ json::object whole_view_of(const template_entry& of) {
   return view;
 }
 
-/// What was changed, as it is then.
-std::function<json::object(json::object)>
-view_after(const api_context& with, engine::workspace_id workspace,
-           std::string name) {
-  return [catalog = with.catalog, workspace,
-          name = std::move(name)](json::object shown) {
-    const auto known = catalog->get();
-    const auto* id = shown.if_contains("id");
-    const auto* entry = messages::find_template(
-      known->workspaces.at(workspace),
-      id != nullptr ? std::string_view{id->get_string()} : name);
-    return entry == nullptr ? shown : whole_view_of(*entry);
-  };
-}
-
 void create(const api_context& with, visit now) {
-  auto wish = read_wish(now, kind::message_template);
-  if (!wish)
-    return;
-  const auto workspace = now.who.workspace;
-  change(with, std::move(now), std::move(*wish), 201,
-         view_after(with, workspace, {}));
+  create_entry(with, std::move(now), kind::message_template, here,
+               whole_view_of);
 }
 
 void list(const api_context& with, visit now) {
-  const auto page = read_page(with, now, list_kind::templates);
-  if (!page)
-    return now.refuse(page.failure());
-  const auto known = with.catalog->get();
-  now.respond(
-    json_response(page_of(with, now, list_kind::templates, *page,
-                          known->workspaces.at(now.who.workspace).templates,
-                          [](const template_entry& each) {
-                            return view_of(each);
-                          })));
+  list_entries(with, std::move(now), list_kind::templates, here, view_of);
 }
 
 void show(const api_context& with, visit now) {
   const auto known = with.catalog->get();
-  const auto* entry = messages::find_template(
-    known->workspaces.at(now.who.workspace), now.route.parameter("key"));
+  const auto* entry = entry_of_path(*known, now, here);
   if (entry == nullptr)
     return now.refuse(no_such("template"));
   now.respond(json_response(whole_view_of(*entry)));
@@ -85,7 +57,7 @@ void archive(const api_context& with, visit now) {
   auto wish = wish_of(now, kind::archived_message_template);
   wish.target = now.route.parameter("key");
   const auto workspace = now.who.workspace;
-  auto view = view_after(with, workspace, wish.target);
+  auto view = view_after(with, workspace, here, wish.target, whole_view_of);
   change(with, std::move(now), std::move(wish), 200, std::move(view));
 }
 

@@ -47,23 +47,14 @@ void list_workspaces(const api_context& with, visit now) {
   if (!page)
     return now.refuse(page.failure());
   const auto known = with.catalog->get();
-  std::map<std::uint32_t, const messages::workspace_catalog*> after;
+  std::map<std::uint64_t, const messages::workspace_catalog*> all;
   for (const auto& [id, each] : known->workspaces)
-    if (engine::number(id) > page->after.first)
-      after[engine::number(id)] = &each;
-  json::array data;
-  std::string next;
-  std::uint32_t last = 0;
-  for (const auto& [number, each] : after) {
-    if (data.size() == page->limit) {
-      next = with.cursors->encode(list_kind::workspaces, now.who.workspace,
-                                  {last, 0});
-      break;
-    }
-    data.push_back(view_of(*each));
-    last = number;
-  }
-  now.respond(json_response(page_of(std::move(data), next)));
+    all[engine::number(id)] = &each;
+  now.respond(
+    json_response(page_of(with, now, list_kind::workspaces, *page, all,
+                          [](const messages::workspace_catalog* each) {
+                            return view_of(*each);
+                          })));
 }
 
 // A key sees its own workspace; another's id is as unknown as a made-up one.

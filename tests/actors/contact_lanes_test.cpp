@@ -98,6 +98,21 @@ TEST_CASE("one that waits and is then to be tried again is due by its schedule",
   CHECK_FALSE(lanes.has_ready());
 }
 
+TEST_CASE("one that was made otherwise when its turn had come is due by its "
+          "schedule",
+          "[actors][lanes]") {
+  contact_lanes lanes;
+  lanes.enter(ada, at(1), false);
+  lanes.enter(ada, at(2), false);
+  lanes.leave(ada, at(1));               // the turn of the second has come
+  CHECK(lanes.enter(ada, at(2), false)); // and it was found in the outbox
+  CHECK(lanes.enter(ada, at(2), true));
+  CHECK_FALSE(lanes.next_ready());
+  lanes.again(ada, at(2));
+  CHECK_FALSE(lanes.has_ready());
+  CHECK_FALSE(lanes.enter(ada, at(3), false));
+}
+
 TEST_CASE("a contact does not take the room of all, and loses nothing",
           "[actors][lanes]") {
   constexpr std::uint64_t many = 250;

@@ -1,5 +1,8 @@
 #include "tests/support/actor_world.hpp"
 
+#include <caf/exit_reason.hpp>
+#include <caf/send.hpp>
+
 #include <catch2/catch.hpp>
 
 using namespace troupe;
@@ -16,6 +19,26 @@ TEST_CASE("an event is answered when its turn is durable",
   CHECK(answer->done.type == "order.completed");
   CHECK(answer->done.external_id == "usr_1");
   CHECK(world.stored("usr_1").seq == 1);
+}
+
+TEST_CASE("an event that is lost with its actor is answered all the same",
+          "[actors][contact]") {
+  actor_world world;
+  const auto command = world.event("a", "usr_1");
+  const auto& who = command.event.identities.front();
+  const auto shard = engine::shard_of(world.store->seed(), command.workspace,
+                                      who.kind, who.key);
+  const auto waiting = world.send(command);
+  caf::anon_send_exit((*world.shards)[shard], caf::exit_reason::kill);
+  const auto late = world.send(command);
+  world.time.run();
+  const auto later = world.send(command);
+  world.time.run();
+  for (const auto& answer : {waiting, late, later}) {
+    REQUIRE(answer.has_value());
+    REQUIRE(answer->failure);
+    CHECK(answer->failure->name == engine::interrupted().name);
+  }
 }
 
 TEST_CASE("G35 100 first events of one new contact make one contact",
@@ -127,7 +150,7 @@ TEST_CASE("a sign-up adopts the anonymous contact that has the e-mail",
 }
 
 TEST_CASE("a contact that slept goes on where it was", "[actors][shard]") {
-  actor_world world{1}; // one contact awake per shard
+  actor_world world{1}; // one contact awake per actor of shards
   for (int round = 0; round < 3; ++round) {
     std::vector<tests::asked<messages::ingest_answer>> answers;
     for (int i = 0; i < 600; ++i)

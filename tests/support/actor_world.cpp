@@ -42,7 +42,7 @@ persistence::destination_row channel(engine::workspace_id workspace,
 } // namespace
 
 actor_world::actor_world(std::size_t contacts_per_shard,
-                         engine::workspace_kind kind)
+                         engine::workspace_kind kind, std::size_t calls_at_once)
   : directory_(make_directory()) {
   auto opened = persistence::sqlite::open_store(directory_, time.clock()());
   REQUIRE(opened);
@@ -67,7 +67,7 @@ actor_world::actor_world(std::size_t contacts_per_shard,
     std::shared_ptr<persistence::store_reader>{
       std::make_shared<flaky_reader>(std::move(*db), definitions_unread)});
   spawn_shards(contacts_per_shard);
-  spawn_work();
+  spawn_work(calls_at_once);
   time.run();
 }
 
@@ -82,25 +82,32 @@ void actor_world::spawn_shards(std::size_t contacts_per_shard) {
           caf::anon_send(follower, atom::notice_atom::value, notice);
       };
   writer = time.spawn(actors::persistence_writer, std::move(writing));
+  const auto commits = std::make_shared<actors::commit_queue>();
+  const auto collector
+    = time.spawn(actors::collector, actors::collector_options{commits, writer});
   table_ = std::make_shared<const actors::shard_table>(
     [all = shards](unsigned number) {
       return (*all)[number];
     });
-  for (unsigned number = 0; number < engine::shard_count; ++number) {
+  constexpr unsigned shards_each = 2;
+  for (unsigned first = 0; first < engine::shard_count; first += shards_each) {
     actors::shard_options shard;
-    shard.number = number;
+    shard.first = first;
+    shard.count = shards_each;
     shard.seed = store->seed();
     shard.shards = table_;
-    shard.persistence = writer;
+    shard.commits = commits;
+    shard.collector = collector;
     shard.reader = reader;
     shard.catalog = catalog_;
     shard.clock = time.clock();
     shard.contacts_max = contacts_per_shard;
-    shards->push_back(time.spawn(actors::shard, std::move(shard)));
+    shards->insert(shards->end(), shards_each,
+                   time.spawn(actors::shard, std::move(shard)));
   }
 }
 
-void actor_world::spawn_work() {
+void actor_world::spawn_work(std::size_t calls_at_once) {
   actors::reader_actor_state rows;
   rows.store = std::move(*store->open_reader());
   actors::catalog_builder builder;
@@ -124,14 +131,17 @@ void actor_world::spawn_work() {
   waking.clock = time.clock();
   const auto scheduler = time.spawn(actors::scheduler, std::move(waking));
   actors::dispatch_options sending;
-  sending.common.reader = reader;
+  keeper_ = time.spawn(page_keeper, reader, pages);
+  sending.common.reader = caf::actor_cast<messages::reader_actor>(keeper_);
   sending.common.persistence = writer;
   sending.common.port = std::make_shared<const messages::call_port>(
     [this](messages::outgoing_call call, auto done) {
+      called(call);
       calls.push_back({std::move(call), std::move(done)});
     });
   sending.common.ids = std::make_shared<const engine::id_text>(store->seed());
   sending.common.clock = time.clock();
+  sending.common.window = calls_at_once;
   sending.common.destinations = destinations_;
   sending.common.disable
     = [this](const persistence::destination_row& row, std::string why) {
@@ -190,6 +200,7 @@ void actor_world::spawn_test_clocks(const messages::dispatch_actor& dispatch,
 actor_world::~actor_world() {
   followers_->clear();
   calls.clear();
+  pages->held.clear();
   std::error_code ignored;
   std::filesystem::remove_all(directory_, ignored);
 }
@@ -213,16 +224,24 @@ asked<messages::ingest_answer> actor_world::send(messages::ingest command) {
   const auto& primary = command.event.identities.front();
   const auto number = engine::shard_of(store->seed(), command.workspace,
                                        primary.kind, primary.key);
-  return time.ask<messages::ingest_answer>(
-    (*shards)[number], atom::ingest_atom::value, std::move(command));
+  asked<messages::ingest_answer> out;
+  command.reply = std::make_shared<messages::ingest_reply>(
+    [out](messages::ingest_answer answer) {
+      REQUIRE(!out.has_value()); // told once
+      *out.answer = std::move(answer);
+    });
+  caf::anon_send((*shards)[number], atom::ingest_atom::value,
+                 messages::ingest_parcel{std::move(command)});
+  return out;
 }
 
 messages::definition_changed
 actor_world::define(messages::definition_change::kind what,
-                    const std::string& json) {
+                    const std::string& json, const std::string& target) {
   messages::definition_change wish;
   wish.what = what;
   wish.workspace = workspace.id;
+  wish.target = target;
   wish.body = boost::json::parse(json);
   const auto answer = time.ask<messages::definition_changed>(
     definitions_, atom::change_atom::value, std::move(wish));
@@ -231,6 +250,12 @@ actor_world::define(messages::definition_change::kind what,
     time.advance(std::chrono::seconds{1}); // what was stored is read again
   REQUIRE(answer.has_value());
   return *answer;
+}
+
+void actor_world::let_go() {
+  pages->holds = false;
+  caf::anon_send(keeper_, atom::tick_atom::value);
+  time.run();
 }
 
 engine::contact_state

@@ -8,6 +8,7 @@
 #include "messages/outgoing_call.hpp"
 #include "tests/support/deterministic_system.hpp"
 #include "tests/support/flaky_store.hpp"
+#include "tests/support/held_pages.hpp"
 
 #include <functional>
 #include <memory>
@@ -25,7 +26,8 @@ class actor_world {
 public:
   explicit actor_world(std::size_t contacts_per_shard = 400,
                        engine::workspace_kind kind
-                       = engine::workspace_kind::live);
+                       = engine::workspace_kind::live,
+                       std::size_t calls_at_once = 64);
   ~actor_world();
   actor_world(const actor_world&) = delete;
   actor_world& operator=(const actor_world&) = delete;
@@ -38,8 +40,13 @@ public:
   asked<messages::ingest_answer> send(messages::ingest command);
 
   /// Adds a definition and runs until it is published.
+  /// @param target text id of what is changed
   messages::definition_changed define(messages::definition_change::kind what,
-                                      const std::string& json);
+                                      const std::string& json,
+                                      const std::string& target = {});
+
+  /// Lets go of the pages that are held, and holds no more.
+  void let_go();
 
   /// The state as the store has it.
   [[nodiscard]] engine::contact_state
@@ -51,6 +58,10 @@ public:
   deterministic_system time;
   std::shared_ptr<flaky_store> store;
   std::vector<recorded_call> calls;
+  /// Told of each call when it begins.
+  std::function<void(const messages::outgoing_call&)> called = [](auto&) {};
+  /// Of deliveries.
+  std::shared_ptr<held_pages> pages = std::make_shared<held_pages>();
   persistence::workspace_row workspace;
   /// How often the definitions cannot be read from now on.
   std::shared_ptr<int> definitions_unread = std::make_shared<int>(0);
@@ -62,7 +73,7 @@ public:
 
 private:
   void spawn_shards(std::size_t contacts_per_shard);
-  void spawn_work();
+  void spawn_work(std::size_t calls_at_once);
   void spawn_test_clocks(const messages::dispatch_actor& dispatch,
                          const messages::triggers_actor& triggers);
 
@@ -76,6 +87,7 @@ private:
   std::shared_ptr<std::vector<messages::follower_actor>> followers_
     = std::make_shared<std::vector<messages::follower_actor>>();
   messages::definitions_actor definitions_;
+  caf::actor keeper_; // of pages
 };
 
 } // namespace troupe::tests

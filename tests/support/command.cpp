@@ -1,8 +1,8 @@
 #include "tests/support/command.hpp"
 
 #include "tests/support/process.hpp"
+#include "tests/support/tested_binary.hpp"
 
-#include <cstdlib>
 #include <fstream>
 #include <sstream>
 
@@ -11,10 +11,9 @@ namespace troupe::test {
 command_result run_troupe(const std::vector<std::string>& arguments,
                           const std::vector<std::string>& environment) {
   constexpr std::chrono::seconds patience{30};
-  const auto* chosen = std::getenv("TROUPE_BINARY");
   std::vector<std::string> words{"/usr/bin/env"};
   words.insert(words.end(), environment.begin(), environment.end());
-  words.emplace_back(chosen != nullptr ? chosen : TROUPE_BINARY_PATH);
+  words.push_back(tested_binary());
   words.insert(words.end(), arguments.begin(), arguments.end());
   const temporary_directory directory;
   const auto errors = directory.path() + "/stderr";

@@ -19,12 +19,17 @@ public:
     = [](auto) {
         return false;
       };
+  /// The same of the outcomes of calls in it.
+  std::function<bool(std::span<const persistence::attempt_row>)> loses
+    = [](auto) {
+        return false;
+      };
   std::size_t commits = 0; // that reached the real store
 
   engine::result<std::vector<persistence::unit_outcome>>
   commit(std::span<const persistence::commit_unit> units,
          std::span<const persistence::attempt_row> attempts) override {
-    if (fails(units))
+    if (fails(units) || loses(attempts))
       return engine::error{engine::errc::storage_unavailable,
                            "storage_unavailable",
                            "the test says no",

@@ -1,5 +1,7 @@
 #include "tests/support/troupe_server.hpp"
 
+#include "tests/support/tested_binary.hpp"
+
 #include <boost/json/parse.hpp>
 
 #include <csignal>
@@ -15,15 +17,20 @@ namespace {
 
 constexpr std::chrono::seconds patience{30};
 
+// jemalloc reads the clock while it starts, before libfaketime can tell it: the
+// libraries whose malloc and new are to be used instead come first.
+// A sanitizer brings its own.
+std::string false_clock() {
+  std::string libraries = "/usr/$LIB/faketime/libfaketimeMT.so.1";
+  if (!is_sanitized())
+    libraries += ":libstdc++.so.6:libc.so.6";
+  return libraries;
+}
+
 std::string content_of(const std::string& file) {
   std::ostringstream out;
   out << std::ifstream{file}.rdbuf();
   return out.str();
-}
-
-std::string binary() {
-  const auto* chosen = std::getenv("TROUPE_BINARY");
-  return chosen != nullptr ? chosen : TROUPE_BINARY_PATH;
 }
 
 std::uint16_t port_of(const std::string& ready_line) {
@@ -44,19 +51,29 @@ troupe_server::troupe_server(std::vector<std::string> arguments)
 }
 
 void troupe_server::start(std::chrono::minutes clock_ahead) {
+  if (clock_ahead.count() == 0)
+    start_with({});
+  else // clocks that only measure stay true: waits keep their length
+    start_with({"FAKETIME=+" + std::to_string(clock_ahead.count()) + "m",
+                "FAKETIME_DONT_FAKE_MONOTONIC=1"});
+}
+
+void troupe_server::start_fast(unsigned times) {
+  start_with({"FAKETIME=+0 x" + std::to_string(times)});
+}
+
+void troupe_server::start_with(std::vector<std::string> clock) {
   const auto key_file = directory() + "/first-key";
   process_.reset();
   std::vector<std::string> command;
-  if (clock_ahead.count() != 0)
-    // Clocks that only measure stay true: waits keep their length. A sanitizer
-    // wants to be loaded first otherwise.
-    command
-      = {"/usr/bin/env", "LD_PRELOAD=/usr/$LIB/faketime/libfaketimeMT.so.1",
-         "FAKETIME=+" + std::to_string(clock_ahead.count()) + "m",
-         "FAKETIME_DONT_FAKE_MONOTONIC=1",
-         "ASAN_OPTIONS=verify_asan_link_order=0"};
+  if (!clock.empty()) {
+    // A sanitizer wants to be loaded first otherwise.
+    command = {"/usr/bin/env", "LD_PRELOAD=" + false_clock(),
+               "ASAN_OPTIONS=verify_asan_link_order=0"};
+    command.insert(command.end(), clock.begin(), clock.end());
+  }
   for (const auto& each :
-       {binary(), std::string{"serve"}, std::string{"--data-dir"},
+       {tested_binary(), std::string{"serve"}, std::string{"--data-dir"},
         directory() + "/data", std::string{"--listen"},
         std::string{"127.0.0.1:0"}, std::string{"--first-key-file"}, key_file,
         std::string{"--allow-private-webhooks"}})

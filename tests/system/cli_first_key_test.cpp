@@ -1,5 +1,6 @@
 // Where the key goes that the first start makes.
 #include "tests/support/process.hpp"
+#include "tests/support/tested_binary.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -33,8 +34,8 @@ std::string content_of(const std::string& file) {
 class first_start {
 protected:
   [[nodiscard]] std::vector<std::string> words() const {
-    return {TROUPE_BINARY_PATH, "serve",      "--data-dir", data,
-            "--listen",         "127.0.0.1:0"};
+    return {tested_binary(), "serve",      "--data-dir", data,
+            "--listen",      "127.0.0.1:0"};
   }
 
   temporary_directory directory;

@@ -4,6 +4,7 @@
 
 #include "tests/support/command.hpp"
 #include "tests/support/process.hpp"
+#include "tests/support/tested_binary.hpp"
 #include "tests/system/fixture.hpp"
 
 #include <boost/json/parse.hpp>
@@ -63,7 +64,7 @@ protected:
     std::vector<std::string> all{"/usr/bin/env"};
     for (const auto& each : environment())
       all.push_back(each);
-    all.emplace_back(TROUPE_BINARY_PATH);
+    all.push_back(tested_binary());
     all.insert(all.end(), words.begin(), words.end());
     return all;
   }

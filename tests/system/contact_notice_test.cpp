@@ -1,20 +1,14 @@
 // What webhooks are told of contacts besides their events.
-#include "tests/support/webhook_sink.hpp"
 #include "tests/system/tenant.hpp"
+#include "tests/system/webhook_endpoints.hpp"
 
 #include <boost/json/parse.hpp>
-
-#include <catch2/catch.hpp>
-
-#include <atomic>
 
 using namespace troupe::test;
 
 namespace json = boost::json;
 
 namespace {
-
-constexpr std::chrono::seconds patience{20};
 
 class contact_notices : protected with_server {
 protected:
@@ -142,21 +136,13 @@ TEST_CASE_METHOD(contact_notices,
 
 TEST_CASE("B73 a notice about a contact outlives kill -9, and is told once",
           "[system][notices]") {
-  std::atomic<int> status{500};
-  webhook_sink sink{[&](std::size_t) {
-    return status.load();
-  }};
+  steered_sink to{500};
   troupe_server server;
   auto api = server.client();
-  const auto hook = subscribe(api, sink.url(), "contact.created").text("/id");
+  const auto hook
+    = subscribe(api, to.sink.url(), "contact.created").text("/id");
   REQUIRE(api.emit(event_body("a.b", by_external_id("ada"))).status == 200);
-  REQUIRE(sink.wait_for(1, patience).size() == 1);
-  status = 200;
-  server.kill();
-  server.start(std::chrono::minutes{60});
-  const auto calls = sink.wait_for(2, patience);
-  REQUIRE(calls.size() >= 2);
-  CHECK(calls.back().body == calls.front().body);
+  const auto calls = calls_across_kill(server, to);
   CHECK(calls.back().headers.at("webhook-id")
         == calls.front().headers.at("webhook-id"));
   auto later = server.client();
@@ -172,18 +158,10 @@ TEST_CASE("B73 a notice about a contact outlives kill -9, and is told once",
 
 TEST_CASE("B73 a test workspace keeps notices about contacts",
           "[system][notices]") {
-  auto admin = shared_server().client();
-  const auto made
-    = admin.post("/v1/workspaces", R"({"name":"clocked","kind":"test"})");
-  REQUIRE(made.status == 201);
-  api_client own{shared_server().port(), made.text("/key")};
+  auto own = test_workspace();
   subscribe(own, "http://127.0.0.1:9/", "contact.created");
   REQUIRE(own.emit(event_body("a.b", by_external_id("ada"))).status == 200);
-  api_answer kept;
-  REQUIRE(eventually([&] {
-    kept = own.get("/v1/test-outbox");
-    return kept.at("/data").as_array().size() == 1;
-  }));
+  const auto kept = outbox_of_one(own);
   CHECK(kept.text("/data/0/kind") == "webhook");
   CHECK(kept.body.find("contact.created") != std::string::npos);
 }

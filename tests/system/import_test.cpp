@@ -1,12 +1,10 @@
-// `troupe import` and `troupe export`, as a person at a shell uses them.
+// `troupe import`: what of a file is taken, and how it looks then.
 #include "engine/time.hpp"
+#include "tests/support/tested_binary.hpp"
 #include "tests/support/webhook_sink.hpp"
-#include "tests/system/cli_shell.hpp"
 #include "tests/system/door_requests.hpp"
+#include "tests/system/importing.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <zstd.h>
 
 #include <csignal>
@@ -18,143 +16,10 @@ using namespace troupe::test;
 
 namespace {
 
-constexpr std::chrono::seconds patience{30};
-
 std::string packed_by_zstd(const std::string& text) {
   std::string out(ZSTD_compressBound(text.size()), '\0');
   out.resize(
     ZSTD_compress(out.data(), out.size(), text.data(), text.size(), 3));
-  return out;
-}
-
-/// A workspace of its own, and the binary with its key.
-class importing : protected access_case {
-protected:
-  [[nodiscard]] std::string path(const std::string& name) const {
-    return directory_.path() + "/" + name;
-  }
-
-  std::string write(const std::string& name, const std::string& text) {
-    std::ofstream{path(name), std::ios::binary} << text;
-    return path(name);
-  }
-
-  [[nodiscard]] std::string read(const std::string& name) const {
-    std::ostringstream out;
-    out << std::ifstream{path(name)}.rdbuf();
-    return out.str();
-  }
-
-  [[nodiscard]] std::vector<std::string> environment(const tenant& of,
-                                                     std::uint16_t port) const {
-    return {"TROUPE_API_URL=http://127.0.0.1:" + std::to_string(port),
-            "TROUPE_API_KEY=" + of.made.text("/key")};
-  }
-
-  command_result troupe(const std::vector<std::string>& words) {
-    return troupe_in(own, words);
-  }
-
-  command_result troupe_in(const tenant& of,
-                           const std::vector<std::string>& words) {
-    auto done = run_troupe(words, environment(of, shared_server().port()));
-    UNSCOPED_INFO(done.output << done.errors);
-    return done;
-  }
-
-  /// Its summary.
-  boost::json::value imported(std::vector<std::string> words, int code = 0) {
-    words.insert(words.begin(), "import");
-    const auto done = troupe(words);
-    REQUIRE(done.code == code);
-    return boost::json::parse(done.output);
-  }
-
-  std::string line(const std::string& type, const std::string& more = "") {
-    return R"({"type":")" + type + R"(","contact":{"external_id":")" + user
-           + "\"}" + more + "}\n";
-  }
-
-  std::vector<boost::json::value> rejects(const std::string& name) {
-    std::vector<boost::json::value> out;
-    std::istringstream in{read(name)};
-    for (std::string each; std::getline(in, each);)
-      out.push_back(boost::json::parse(each));
-    return out;
-  }
-
-  std::vector<boost::json::value> exported(const tenant& of) {
-    const auto done = troupe_in(of, {"export", "events"});
-    REQUIRE(done.code == 0);
-    std::vector<boost::json::value> out;
-    std::istringstream in{done.output};
-    for (std::string each; std::getline(in, each);)
-      out.push_back(boost::json::parse(each));
-    return out;
-  }
-
-  std::int64_t runs_of(const std::string& who) {
-    return static_cast<std::int64_t>(
-      contact_of(own.api, who, "/runs").at("/data").as_array().size());
-  }
-
-  tenant own{api};
-  std::string user = fresh("usr_");
-
-private:
-  temporary_directory directory_;
-};
-
-/// A pipe by name that this process writes into.
-class named_pipe {
-public:
-  explicit named_pipe(std::string name) : name_{std::move(name)} {
-    REQUIRE(mkfifo(name_.c_str(), 0600) == 0);
-    descriptor_ = open(name_.c_str(), O_RDWR | O_CLOEXEC);
-    REQUIRE(descriptor_ >= 0);
-  }
-  named_pipe(const named_pipe&) = delete;
-  named_pipe& operator=(const named_pipe&) = delete;
-
-  ~named_pipe() {
-    end();
-  }
-
-  void write(std::string_view text) {
-    while (!text.empty()) {
-      const auto done = ::write(descriptor_, text.data(), text.size());
-      REQUIRE(done > 0);
-      text.remove_prefix(static_cast<std::size_t>(done));
-    }
-  }
-
-  void end() {
-    if (descriptor_ >= 0)
-      close(descriptor_);
-    descriptor_ = -1;
-  }
-
-private:
-  std::string name_;
-  int descriptor_ = -1;
-};
-
-// Lines without ids, of some people, more than an import looks at to begin.
-std::vector<std::string> many_lines(std::size_t count) {
-  std::vector<std::string> out;
-  for (std::size_t i = 0; i < count; ++i)
-    out.push_back(R"({"type":"many.came","external_id":"p_)"
-                  + std::to_string(i % 7) + R"(","properties":{"n":)"
-                  + std::to_string(i) + R"(,"filler":")" + std::string(60, '.')
-                  + "\"}}\n");
-  return out;
-}
-
-std::string joined(const std::vector<std::string>& lines, std::size_t from,
-                   std::size_t to) {
-  std::string out;
-  for (; from < to; ++from)
-    out += lines[from];
   return out;
 }
 
@@ -280,20 +145,17 @@ TEST_CASE_METHOD(importing,
   const auto file = path("many");
   {
     named_pipe pipe{file};
-    std::vector<std::string> words{"/usr/bin/env"};
-    for (const auto& each : environment(own, shared_server().port()))
-      words.push_back(each);
-    words.insert(words.end(),
-                 {TROUPE_BINARY_PATH, "import", file, "--batch", "100"});
-    process running{words, path("errors")};
+    process import{running(environment(own, shared_server().port()),
+                           {"import", file, "--batch", "100"}),
+                   path("errors")};
     pipe.write(joined(lines, 0, 1550));
     // What is complete is sent; the rest waits for more.
     REQUIRE(eventually([&] {
       return read("many.troupe-import").find("\"next_line\":1501")
              != std::string::npos;
     }));
-    running.signal(SIGKILL);
-    REQUIRE(running.wait(patience) == 128 + SIGKILL);
+    import.signal(SIGKILL);
+    REQUIRE(import.wait(patience) == 128 + SIGKILL);
   }
   std::filesystem::remove(file);
   write("many", joined(lines, 0, lines.size()));
@@ -331,9 +193,9 @@ TEST_CASE_METHOD(importing,
   named_pipe pipe{file};
   const auto url
     = "TROUPE_API_URL=http://127.0.0.1:" + std::to_string(server.port());
-  process running{{"/usr/bin/env", url, "TROUPE_API_KEY=" + server.key(),
-                   TROUPE_BINARY_PATH, "import", file, "--batch", "100"},
-                  path("errors")};
+  process import{running({url, "TROUPE_API_KEY=" + server.key()},
+                         {"import", file, "--batch", "100"}),
+                 path("errors")};
   pipe.write(joined(lines, 0, 1050));
   REQUIRE(eventually([&] {
     return read("many.troupe-import").find("\"next_line\":1001")
@@ -344,17 +206,17 @@ TEST_CASE_METHOD(importing,
   REQUIRE(eventually([&] {
     return read("errors").find("again_in_seconds") != std::string::npos;
   }));
-  process again{{TROUPE_BINARY_PATH, "serve", "--data-dir",
+  process again{{tested_binary(), "serve", "--data-dir",
                  server.directory() + "/data", "--listen",
                  "127.0.0.1:" + std::to_string(server.port())},
                 path("server")};
   REQUIRE(again.read_line(patience));
   pipe.write(joined(lines, 1300, 1600));
   pipe.end();
-  const auto summary = running.read_line(patience);
+  const auto summary = import.read_line(patience);
   REQUIRE(summary);
   INFO(*summary);
-  CHECK(running.wait(patience) == 0);
+  CHECK(import.wait(patience) == 0);
   CHECK(boost::json::parse(*summary).at("lines") == 1600);
   api_client of_server{server.port(), server.key()};
   CHECK(eventually([&] {
@@ -506,12 +368,12 @@ TEST_CASE_METHOD(importing,
     words.push_back(each);
   for (const auto& each :
        {std::string{"/bin/sh"}, std::string{"-c"},
-        TROUPE_BINARY_PATH " import /dev/fd/9 9<'" + file + "'"})
+        tested_binary() + " import /dev/fd/9 9<'" + file + "'"})
     words.push_back(each);
-  process running{words, path("errors")};
-  const auto summary = running.read_line(patience);
+  process import{words, path("errors")};
+  const auto summary = import.read_line(patience);
   REQUIRE(summary);
-  CHECK(running.wait(patience) == 0);
+  CHECK(import.wait(patience) == 0);
   CHECK(boost::json::parse(*summary).at("accepted") == 2);
   CHECK(read("errors").find("--resume will not go on") != std::string::npos);
   CHECK(troupe({"import", "/dev/null/x", "--resume"}).code == 1);
@@ -525,101 +387,6 @@ TEST_CASE_METHOD(importing, "what the command line says wrongly is a 2",
   CHECK(troupe({"import", file, "--type", "a.came"}).code == 2);
   CHECK(troupe({"import", file, "--rejects", file}).code == 2);
   CHECK(read("e.ndjson") == line("a.came"));
-}
-
-TEST_CASE_METHOD(importing,
-                 "an export that fails leaves what was there, and few of many "
-                 "events end with their count",
-                 "[system][export]") {
-  own.api.emit(event_body("a.came", by_external_id(user), "{}"));
-  own.api.emit(event_body("b.came", by_external_id(user), "{}"));
-  const auto file = write("all.ndjson", "before\n");
-  CHECK(troupe({"export", "events", "--since", "soon", "--output", file}).code
-        == 1);
-  CHECK(read("all.ndjson") == "before\n");
-  CHECK_FALSE(std::filesystem::exists(file + ".new"));
-  CHECK(troupe({"export", "events", "--type", "a.*", "--output", file}).code
-        == 0);
-  CHECK(read("all.ndjson").find("a.came") != std::string::npos);
-  CHECK(read("all.ndjson").find("b.came") == std::string::npos);
-  CHECK(std::filesystem::status(file).permissions()
-        == (std::filesystem::perms::owner_read
-            | std::filesystem::perms::owner_write));
-  const auto none = troupe({"export", "events", "--type", "none.*"});
-  CHECK(none.code == 0);
-  CHECK(none.output.empty());
-}
-
-TEST_CASE_METHOD(importing,
-                 "what is exported can be imported into another workspace, and "
-                 "is the same",
-                 "[system][export]") {
-  const auto who = [](const std::string& more) {
-    return "{" + more + "}";
-  };
-  own.api.emit(event_body("a.came", by_external_id(user),
-                          R"({"n":1.5,"list":[1,"x"],"text":"=1+1, \"q\""})"));
-  own.api.emit(event_body("a.came", who(R"("phone":"+442079460018")")));
-  own.api.emit(event_body("b.came", who(R"("anonymous_id":"anon-7")")));
-  CHECK(
-    imported({write("old", line("$identify",
-                                R"(,"metadata":{"traits":{"plan":"pro"}},)"
-                                R"("occurred_at":"2018-01-01T00:00:00Z")"))})
-      .at("accepted")
-    == 1);
-  const auto plain = [](std::vector<boost::json::value> events) {
-    for (auto& each : events)
-      for (const auto* name :
-           {"id", "received_at", "tenant_id", "door", "origin", "trace_id"}) {
-        each.as_object().erase(name);
-        each.as_object().at("contact").as_object().erase("id");
-      }
-    // Of different people there is no order.
-    std::sort(events.begin(), events.end(), [](const auto& a, const auto& b) {
-      return a.at("message_id").as_string() < b.at("message_id").as_string();
-    });
-    return events;
-  };
-  const auto before = plain(exported(own));
-  REQUIRE(before.size() == 4);
-  const std::vector<std::pair<std::string, std::string>> files{
-    {"e.ndjson", "ndjson"},
-    {"e.ndjson.gz", "ndjson"},
-    {"e.ndjson.zst", "ndjson"},
-    {"e.csv.gz", "csv"}};
-  for (const auto& [name, format] : files) {
-    INFO(name);
-    REQUIRE(
-      troupe({"export", "events", "--format", format, "--output", path(name)})
-        .code
-      == 0);
-    const tenant other{api};
-    const auto done = troupe_in(other, {"import", path(name)});
-    REQUIRE(done.code == 0);
-    CHECK(boost::json::parse(done.output).at("accepted") == 4);
-    CHECK(plain(exported(other)) == before);
-    api_client there{shared_server().port(), other.made.text("/key")};
-    CHECK(contact_of(there, user).text("/attributes/plan") == "pro");
-  }
-  const auto some = troupe({"export", "events", "--type", "b.*"});
-  CHECK(std::count(some.output.begin(), some.output.end(), '\n') == 1);
-  CHECK(troupe({"export", "events", "--since", "2999-01-01T00:00:00Z"})
-          .output.empty());
-}
-
-TEST_CASE_METHOD(importing, "P6 no cell of an export is a formula",
-                 "[system][export]") {
-  own.api.emit(
-    event_body("a.came", by_external_id(R"(=HYPERLINK(\"http://a\"))")));
-  own.api.emit(event_body("a.came", R"({"phone":"+442079460018"})"));
-  const auto events = troupe({"export", "events", "--format", "csv"});
-  CHECK(events.output.find("\"'=HYPERLINK(\"\"http://a\"\")\"")
-        != std::string::npos);
-  CHECK(events.output.find(",'+442079460018,") != std::string::npos);
-  const auto contacts = troupe({"export", "contacts", "--format", "csv"});
-  CHECK(contacts.output.find("\"'=HYPERLINK(") != std::string::npos);
-  CHECK(contacts.output.find(",'+442079460018,") != std::string::npos);
-  CHECK(contacts.output.starts_with("id,external_id,email,phone,"));
 }
 
 TEST_CASE_METHOD(importing, "an import is bounded, and not for browsers",

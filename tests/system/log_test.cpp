@@ -1,6 +1,7 @@
 // What the server says on stderr: one line a request at level debug, the
 // pattern of its route and never what was asked (L1, L2), and new settings on
 // SIGHUP.
+#include "tests/support/tested_binary.hpp"
 #include "tests/support/tls_identity.hpp"
 #include "tests/system/fixture.hpp"
 
@@ -155,7 +156,7 @@ TEST_CASE("a log that nobody reads holds up no request", "[system][log]") {
   // Both ends, so that the server's opening does not wait.
   const auto held = open(pipe.c_str(), O_RDWR | O_CLOEXEC);
   REQUIRE(held >= 0);
-  process running{{TROUPE_BINARY_PATH, "serve", "--data-dir",
+  process running{{tested_binary(), "serve", "--data-dir",
                    directory.path() + "/data", "--listen", "127.0.0.1:0",
                    "--log-level", "debug"},
                   pipe};

@@ -1,17 +1,11 @@
 // What webhooks are told that is about no contact.
-#include "tests/support/webhook_sink.hpp"
 #include "tests/system/tenant.hpp"
-
-#include <catch2/catch.hpp>
-
-#include <atomic>
+#include "tests/system/webhook_endpoints.hpp"
 
 using namespace troupe;
 using namespace troupe::test;
 
 namespace {
-
-constexpr std::chrono::seconds patience{20};
 
 class contract_notices : protected with_server {
 protected:
@@ -79,24 +73,15 @@ TEST_CASE_METHOD(contract_notices,
 
 TEST_CASE("G71 a notice that could not be delivered outlives kill -9",
           "[system][notices]") {
-  std::atomic<int> status{500};
-  webhook_sink sink{[&](std::size_t) {
-    return status.load();
-  }};
+  steered_sink to{500};
   troupe_server server;
   auto api = server.client();
-  subscribe(api, sink.url(), "*");
+  subscribe(api, to.sink.url(), "*");
   REQUIRE(
     api.post("/v1/event-types", R"({"name":"a.b","schema":{"required":["c"]}})")
       .status
     == 201);
-  REQUIRE(sink.wait_for(1, patience).size() == 1);
-  status = 200;
-  server.kill();
-  server.start(std::chrono::minutes{60});
-  const auto calls = sink.wait_for(2, patience);
-  REQUIRE(calls.size() >= 2);
-  CHECK(calls.back().body == calls.front().body);
+  calls_across_kill(server, to);
   auto later = server.client();
   CHECK(later.emit(event_body("a.b", by_external_id("u"), R"({"c":1})")).status
         == 200);
@@ -104,21 +89,13 @@ TEST_CASE("G71 a notice that could not be delivered outlives kill -9",
 
 TEST_CASE("G71 a test workspace keeps its notices in the test outbox",
           "[system][notices]") {
-  auto admin = shared_server().client();
-  const auto made
-    = admin.post("/v1/workspaces", R"({"name":"clocked","kind":"test"})");
-  REQUIRE(made.status == 201);
-  api_client own{shared_server().port(), made.text("/key")};
+  auto own = test_workspace();
   subscribe(own, "http://127.0.0.1:9/", "schema_contract.changed");
   REQUIRE(
     own.post("/v1/event-types", R"({"name":"a.b","schema":{"required":["c"]}})")
       .status
     == 201);
-  api_answer kept;
-  REQUIRE(eventually([&] {
-    kept = own.get("/v1/test-outbox");
-    return kept.at("/data").as_array().size() == 1;
-  }));
+  const auto kept = outbox_of_one(own);
   CHECK(kept.text("/data/0/kind") == "webhook");
   CHECK(kept.at("/data/0/contact").is_null());
   REQUIRE(own.post("/v1/test-clock/advance", R"({"by":"1d"})").status == 200);

@@ -1,4 +1,5 @@
 // What is there after the server ended, gracefully or not.
+#include "tests/support/tested_binary.hpp"
 #include "tests/support/webhook_sink.hpp"
 #include "tests/system/fixture.hpp"
 
@@ -229,10 +230,8 @@ TEST_CASE("a second server over the same data refuses to start",
           "[system][restart]") {
   troupe_server server;
   const auto errors = server.directory() + "/second-stderr";
-  const auto* chosen = std::getenv("TROUPE_BINARY");
-  process second{{chosen != nullptr ? chosen : TROUPE_BINARY_PATH, "serve",
-                  "--data-dir", server.directory() + "/data", "--listen",
-                  "127.0.0.1:0"},
+  process second{{tested_binary(), "serve", "--data-dir",
+                  server.directory() + "/data", "--listen", "127.0.0.1:0"},
                  errors};
   const auto code = second.wait(std::chrono::seconds{20});
   REQUIRE(code.has_value());

@@ -1,5 +1,6 @@
 // What the service manager is told, by a socket like its own.
 #include "tests/support/command.hpp"
+#include "tests/support/tested_binary.hpp"
 #include "tests/system/fixture.hpp"
 
 #include <boost/json/parse.hpp>
@@ -73,8 +74,8 @@ struct managed_server {
     : socket{name} {
     std::vector<std::string> words{"/usr/bin/env", "NOTIFY_SOCKET=" + name};
     words.insert(words.end(), environment.begin(), environment.end());
-    for (const auto* each :
-         {TROUPE_BINARY_PATH, "serve", "--listen", "127.0.0.1:0", "--data-dir"})
+    for (const auto* each : {tested_binary().c_str(), "serve", "--listen",
+                             "127.0.0.1:0", "--data-dir"})
       words.emplace_back(each);
     words.push_back(directory.path() + "/data");
     running.emplace(words, directory.path() + "/stderr");
@@ -140,7 +141,7 @@ TEST_CASE("L2 the memory of the server is hidden", "[system][service]") {
   constexpr uid_t nobody = 65'534;
   const temporary_directory directory;
   const auto binary = directory.path() + "/troupe";
-  std::filesystem::copy_file(TROUPE_BINARY_PATH, binary);
+  std::filesystem::copy_file(tested_binary(), binary);
   std::vector<std::string> words;
   if (geteuid() == 0) {
     REQUIRE(chown(directory.path().c_str(), nobody, nobody) == 0);

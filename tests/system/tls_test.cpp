@@ -1,6 +1,7 @@
 // HTTPS by the real binary: where it listens, what it says about bad files, and
 // new certificates on SIGHUP (H11).
 #include "tests/support/process.hpp"
+#include "tests/support/tested_binary.hpp"
 #include "tests/support/tls_client.hpp"
 #include "tests/support/tls_identity.hpp"
 #include "tests/system/fixture.hpp"
@@ -37,7 +38,7 @@ std::vector<std::string> arguments(const tls_identity& identity) {
 /// `troupe serve` that is given nothing but a directory and these.
 struct bare_server {
   explicit bare_server(const std::vector<std::string>& more) {
-    std::vector<std::string> command{TROUPE_BINARY_PATH, "serve", "--data-dir",
+    std::vector<std::string> command{tested_binary(), "serve", "--data-dir",
                                      directory.path() + "/data"};
     command.insert(command.end(), more.begin(), more.end());
     running.emplace(command, directory.path() + "/stderr");

@@ -1,7 +1,6 @@
 // Webhook endpoints by the API: shown, changed, paused, removed.
 #include "tests/system/webhook_endpoints.hpp"
 
-#include <atomic>
 #include <set>
 
 using namespace troupe::test;
@@ -10,14 +9,11 @@ TEST_CASE_METHOD(webhooks,
                  "G66 an endpoint is shown with how its deliveries went, its "
                  "secret masked",
                  "[system][webhook_api]") {
-  std::atomic<int> status{500};
-  webhook_sink sink{[&](std::size_t) {
-    return status.load();
-  }};
-  const auto id = made(sink.url(), type);
+  steered_sink to{500};
+  const auto id = made(to.sink.url(), type);
   auto now = shown(id);
   INFO(now.body);
-  CHECK(now.text("/url") == sink.url());
+  CHECK(now.text("/url") == to.sink.url());
   CHECK(now.text("/events/0") == type);
   CHECK(now.text("/status") == "active");
   CHECK(now.at("/last_delivery_at").is_null());
@@ -33,7 +29,7 @@ TEST_CASE_METHOD(webhooks,
     return shown(id).number("/consecutive_failures") >= 2;
   }));
   CHECK(shown(id).number("/last_status") == 500);
-  status = 204;
+  to.status = 204;
   emit();
   CHECK(eventually([&] {
     return shown(id).number("/last_status") == 204;

@@ -1,9 +1,7 @@
 // Deliveries in order per contact (R33, X7).
 #include "tests/support/random_values.hpp"
-#include "tests/support/webhook_sink.hpp"
 #include "tests/system/tenant.hpp"
-
-#include <catch2/catch.hpp>
+#include "tests/system/webhook_endpoints.hpp"
 
 #include <algorithm>
 #include <map>
@@ -87,11 +85,7 @@ public:
 
 std::string hook(api_client& api, const std::string& url,
                  const std::string& more = R"("profile":"bearer")") {
-  const auto made
-    = api.post("/v1/webhooks",
-               R"({"url":")" + url + R"(","events":["order.*"],)" + more + "}");
-  REQUIRE(made.status == 201);
-  return made.text("/id");
+  return make_endpoint(api, url, more).text("/id");
 }
 
 void order(api_client& api, const std::string& who, int n) {
@@ -105,15 +99,14 @@ void order(api_client& api, const std::string& who, int n) {
 using list = std::vector<std::int64_t>;
 
 void change(api_client& api, const std::string& id, const std::string& wish) {
-  REQUIRE(api
-            .send("PATCH", "/v1/webhooks/" + id, wish,
-                  {{"Content-Type", "application/json"}})
-            .status
-          == 200);
+  REQUIRE(change_endpoint(api, id, wish).status == 200);
 }
 
-std::size_t pending(api_client& api, const std::string& id) {
-  return api.get("/v1/webhooks/" + id + "/deliveries?status=pending&limit=100")
+// How many deliveries of the endpoint are in this state.
+std::size_t count_of(api_client& api, const std::string& id,
+                     const std::string& status) {
+  return api
+    .get("/v1/webhooks/" + id + "/deliveries?limit=100&status=" + status)
     .at("/data")
     .as_array()
     .size();
@@ -144,11 +137,7 @@ TEST_CASE("R33 while a delivery of a contact is being retried, later ones of "
   for (const auto n : numbers(to.calls(), "ada"))
     CHECK(n == 1); // again and again, perhaps
   CHECK(eventually([&] {
-    return own.api.get("/v1/webhooks/" + id + "/deliveries?status=pending")
-             .at("/data")
-             .as_array()
-             .size()
-           == 5;
+    return count_of(own.api, id, "pending") == 5;
   }));
   to.refuse("ada", false);
   REQUIRE(eventually(
@@ -199,11 +188,7 @@ TEST_CASE("R33 the order of a contact outlives kill -9; when the schedule is "
     return numbers(to.calls(), "ada").back() == 2;
   }));
   auto later = server.client();
-  CHECK(later.get("/v1/webhooks/" + id + "/deliveries?status=failed")
-          .at("/data")
-          .as_array()
-          .size()
-        == 1);
+  CHECK(count_of(later, id, "failed") == 1);
   const auto seen = numbers(to.calls(), "ada");
   CHECK(std::is_sorted(seen.begin(), seen.end()));
   CHECK(std::count(seen.begin(), seen.end(), 1) >= 8);
@@ -236,10 +221,7 @@ TEST_CASE("X7 other profiles are not ordered unless they are told to",
   const auto seen = numbers(ordered.calls(), "ada");
   CHECK(std::count(seen.begin(), seen.end(), 2) == 0);
   // What waited goes when the endpoint is ordered no more.
-  CHECK(own.api
-          .send("PATCH", "/v1/webhooks/" + id, R"({"ordering":"none"})",
-                {{"Content-Type", "application/json"}})
-          .text("/ordering")
+  CHECK(change_endpoint(own.api, id, R"({"ordering":"none"})").text("/ordering")
         == "none");
   CHECK(eventually([&] {
     const auto now = numbers(ordered.calls(), "ada");
@@ -282,7 +264,7 @@ TEST_CASE("R33 what waited when an endpoint was paused goes in order when it "
     all.push_back(n);
   CHECK(seen == all);
   CHECK(eventually([&] {
-    return pending(own.api, id) == 0;
+    return count_of(own.api, id, "pending") == 0;
   }));
 }
 
@@ -321,7 +303,7 @@ TEST_CASE("X7 nothing stays behind when the order is changed while deliveries "
   REQUIRE(sent == many);
   CHECK(eventually(
     [&] {
-      return pending(own.api, id) == 0;
+      return count_of(own.api, id, "pending") == 0;
     },
     std::chrono::seconds{180}));
   const auto calls = to.sink.wait_for(0, std::chrono::seconds{0});

@@ -3,7 +3,7 @@
 #include "tests/system/tenant.hpp"
 #include "tests/system/webhook_endpoints.hpp"
 
-#include <atomic>
+#include <future>
 
 using namespace troupe::test;
 using troupe::engine::webhook_profile;
@@ -49,12 +49,7 @@ class profiles : protected with_server {
 protected:
   api_answer hook(const std::string& url, const std::string& more,
                   const std::string& events = "order.*") {
-    auto made
-      = own.api.post("/v1/webhooks", R"({"url":")" + url + R"(","events":[")"
-                                       + events + "\"]," + more + "}");
-    INFO(made.body);
-    REQUIRE(made.status == 201);
-    return made;
+    return make_endpoint(own.api, url, more, events);
   }
 
   api_answer order(const std::string& type = "order.completed") {
@@ -149,11 +144,8 @@ TEST_CASE_METHOD(profiles,
                  "B72 profile growthos: a 4xx is the last word, 429 and 500 "
                  "are not; a replay has the same idempotency key",
                  "[system][profiles]") {
-  std::atomic<int> status{404};
-  webhook_sink sink{[&](std::size_t) {
-    return status.load();
-  }};
-  const auto id = hook(sink.url(), R"("profile":"growthos")").text("/id");
+  steered_sink to{404};
+  const auto id = hook(to.sink.url(), R"("profile":"growthos")").text("/id");
   const auto list = [&] {
     return own.api.get("/v1/webhooks/" + id + "/deliveries");
   };
@@ -167,20 +159,20 @@ TEST_CASE_METHOD(profiles,
   };
   order();
   CHECK(comes_to("dead", false));
-  const auto first = delivered(sink, 1);
-  status = 429;
+  const auto first = delivered(to.sink, 1);
+  to.status = 429;
   order();
   CHECK(comes_to("pending", true));
-  status = 500;
+  to.status = 500;
   order();
   CHECK(comes_to("pending", true));
-  status = 200;
+  to.status = 200;
   const auto dead = list().text("/data/2/id");
   REQUIRE(own.api.post("/v1/deliveries/" + dead + "/replay", "").status < 300);
   REQUIRE(eventually([&] {
     return list().text("/data/2/status") == "delivered";
   }));
-  for (const auto& call : sink.wait_for(4, patience))
+  for (const auto& call : to.sink.wait_for(4, patience))
     if (call.json.at("id") == first.json.at("id"))
       CHECK(call.body == first.body);
   CHECK(own.api.get("/v1/deliveries/" + dead).text("/attempts/1/request/body")
@@ -250,14 +242,13 @@ TEST_CASE_METHOD(profiles,
   const auto trial = delivered(sink);
   CHECK(is_good(trial, made.text("/signing_secret"), profile));
   CHECK(trial.body.find("webhook.test") != std::string::npos);
-  const auto paused = own.api.send("PATCH", path, R"({"status":"paused"})",
-                                   {{"Content-Type", "application/json"}});
+  const auto paused
+    = change_endpoint(own.api, made.text("/id"), R"({"status":"paused"})");
   CHECK(paused.text("/status") == "paused");
   CHECK(paused.text("/profile") == name);
   order();
   CHECK(own.api.get(path + "/deliveries").text("/data/0/status") == "held");
-  own.api.send("PATCH", path, R"({"status":"active"})",
-               {{"Content-Type", "application/json"}});
+  change_endpoint(own.api, made.text("/id"), R"({"status":"active"})");
   delivered(sink, 2);
   REQUIRE(eventually([&] {
     return own.api.get(path).number("/last_status") == 200;
@@ -309,8 +300,7 @@ TEST_CASE_METHOD(profiles, "a wrong profile, format or template is refused",
         == "template_limit");
   const auto id = refused(R"("signature":"standard")").text("/id");
   const auto change = [&](const std::string& body) {
-    return own.api.send("PATCH", "/v1/webhooks/" + id, body,
-                        {{"Content-Type", "application/json"}});
+    return change_endpoint(own.api, id, body);
   };
   CHECK(change(R"({"format":"template"})").code() == "field_required");
   CHECK(change(R"({"format":"template","template":{"a":1}})").status == 200);
@@ -318,4 +308,63 @@ TEST_CASE_METHOD(profiles, "a wrong profile, format or template is refused",
     = change(R"({"format":null,"template":null,"profile":"growthos"})");
   CHECK(back.text("/profile") == "growthos");
   CHECK_FALSE(back.has("/template"));
+}
+
+TEST_CASE("B72 profile growthos: an answer within 30 s is in time, where other "
+          "profiles have 15 s; later ones are not waited for",
+          "[system][profiles]") {
+  // So that half a minute is 3 s.
+  troupe_server server;
+  REQUIRE(server.stop() == 0);
+  server.start_fast(10);
+  auto api = server.client();
+  std::promise<void> given_up;
+  auto is_over = given_up.get_future();
+  std::once_flag once;
+  receiver standard{[&](connection& peer) {
+    peer.read_request();
+    peer.hang();
+    std::call_once(once, [&] {
+      given_up.set_value();
+    });
+  }};
+  // Answers when 15 s are over.
+  receiver late{[&](connection& peer) {
+    peer.read_request();
+    is_over.wait_for(patience);
+    peer.write(response(200));
+  }};
+  receiver never{[](connection& peer) {
+    peer.read_request();
+    peer.hang();
+  }};
+  const auto hooked = [&](const receiver& to, const std::string& profile) {
+    return api
+      .post("/v1/webhooks", R"({"url":")" + to.url()
+                              + R"(","events":["a.came"],"profile":")" + profile
+                              + "\"}")
+      .text("/id");
+  };
+  const auto of_standard = hooked(standard, "standard");
+  const auto of_late = hooked(late, "growthos");
+  const auto of_never = hooked(never, "growthos");
+  api.emit(event_body("a.came", by_external_id("ada")));
+  const auto first = [&](const std::string& endpoint) {
+    api_answer list;
+    CHECK(eventually([&] {
+      list = api.get("/v1/webhooks/" + endpoint + "/deliveries");
+      return list.has("/data/0/attempts/0");
+    }));
+    return list;
+  };
+  const auto cut = first(of_standard);
+  CHECK(cut.text("/data/0/attempts/0/error") == "timeout");
+  CHECK(cut.number("/data/0/attempts/0/timings_ms/total") > 14'000);
+  const auto taken = first(of_late);
+  CHECK(taken.text("/data/0/status") == "delivered");
+  CHECK(taken.number("/data/0/attempts/0/timings_ms/total") > 14'000);
+  const auto silent = first(of_never);
+  CHECK(silent.text("/data/0/attempts/0/error") == "timeout");
+  CHECK(silent.text("/data/0/status") == "pending");
+  CHECK(silent.number("/data/0/attempts/0/timings_ms/total") > 29'000);
 }

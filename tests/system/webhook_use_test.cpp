@@ -1,8 +1,6 @@
 // Webhook endpoints in use: their secrets, a trial, and when they are disabled.
 #include "tests/system/webhook_endpoints.hpp"
 
-#include <atomic>
-
 using namespace troupe::test;
 
 TEST_CASE_METHOD(webhooks,
@@ -61,21 +59,18 @@ TEST_CASE_METHOD(webhooks,
                  "an endpoint is tried out with one signed delivery, and the "
                  "answer says what came of it",
                  "[system][webhook_use]") {
-  std::atomic<int> status{200};
-  webhook_sink sink{[&](std::size_t) {
-    return status.load();
-  }};
-  const auto id = made(sink.url(), type);
+  steered_sink to{200};
+  const auto id = made(to.sink.url(), type);
   auto tried = api.post("/v1/webhooks/" + id + "/test", "");
   INFO(tried.body);
   CHECK(tried.status == 200);
   CHECK(tried.at("/delivered").as_bool());
   CHECK(tried.number("/status_code") == 200);
-  const auto calls = sink.wait_for(1, patience);
+  const auto calls = to.sink.wait_for(1, patience);
   REQUIRE(calls.size() == 1);
   CHECK(calls[0].json.at("type").as_string() == "webhook.test");
   CHECK(is_signed_with(calls[0], secret));
-  status = 404;
+  to.status = 404;
   tried = api.post("/v1/webhooks/" + id + "/test", "");
   CHECK_FALSE(tried.at("/delivered").as_bool());
   CHECK(tried.number("/status_code") == 404);
@@ -84,7 +79,7 @@ TEST_CASE_METHOD(webhooks,
   REQUIRE(change(id, R"({"status":"paused"})").status == 200);
   CHECK(api.post("/v1/webhooks/" + id + "/test", "").number("/status_code")
         == 404);
-  CHECK(sink.wait_for(3, patience).size() == 3);
+  CHECK(to.sink.wait_for(3, patience).size() == 3);
   std::string nobody;
   {
     webhook_sink gone;
@@ -102,11 +97,8 @@ TEST_CASE_METHOD(webhooks,
                  "W12 an endpoint that answers 410 is disabled at once and "
                  "keeps what follows until it is active again",
                  "[system][webhook_use]") {
-  std::atomic<int> status{410};
-  webhook_sink sink{[&](std::size_t) {
-    return status.load();
-  }};
-  const auto id = made(sink.url(), type);
+  steered_sink to{410};
+  const auto id = made(to.sink.url(), type);
   emit();
   REQUIRE(eventually([&] {
     return shown(id).text("/status") == "disabled";
@@ -117,12 +109,12 @@ TEST_CASE_METHOD(webhooks,
   CHECK(now.text("/disabled_reason").find("410") != std::string::npos);
   const auto held = emit();
   CHECK(held.number("/fan_out/webhooks_dispatched") == 1);
-  status = 200;
+  to.status = 200;
   const auto active = change(id, R"({"status":"active"})");
   CHECK(active.text("/status") == "active");
   CHECK_FALSE(active.has("/disabled_reason"));
   CHECK(active.number("/consecutive_failures") == 0);
-  const auto calls = sink.wait_for(2, patience);
+  const auto calls = to.sink.wait_for(2, patience);
   REQUIRE(calls.size() == 2);
   CHECK(events_of(calls).contains(held.text("/id")));
   const auto log = api.get("/v1/audit-log?action=webhook.disabled&limit=1");

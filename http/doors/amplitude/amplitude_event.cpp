@@ -1,10 +1,8 @@
 #include "http/doors/amplitude/amplitude_event.hpp"
 
 #include "engine/json_slice.hpp"
-#include "http/doors/call_time.hpp"
+#include "http/doors/door_event.hpp"
 #include "http/doors/loose_json.hpp"
-
-#include <algorithm>
 
 namespace troupe::http::amplitude {
 
@@ -12,12 +10,9 @@ namespace json = boost::json;
 
 namespace {
 
-using engine::event_kind;
 using engine::identity_kind;
 using engine::invalid;
 using engine::status;
-
-constexpr std::size_t name_bytes_max = 256;
 
 status read_who(engine::incoming_event& event, const json::object& from) {
   for (const auto& [name, kind] :
@@ -59,12 +54,7 @@ void read_what(engine::incoming_event& event, json::object& from,
   if (const auto* of_user = loose_object(from, "user_properties"))
     event.traits = traits_of(*of_user);
   if (name == "$identify") {
-    record.kind = event_kind::identify;
-    record.type = "$identify";
-    for (const auto kind : {identity_kind::email, identity_kind::phone})
-      if (const auto text = loose_text(event.traits, {engine::name_of(kind)}))
-        add_identity(event, kind, *text);
-    set_properties(event, {{"traits", event.traits}}, std::nullopt);
+    set_identify(event, std::move(event.traits));
     return;
   }
   record.type = name.starts_with('$')
@@ -79,38 +69,23 @@ void read_what(engine::incoming_event& event, json::object& from,
 
 } // namespace
 
-engine::result<messages::ingest>
-read_amplitude_event(const api_context& with, engine::workspace_id workspace,
-                     std::string_view text, engine::timestamp received_at,
-                     bool is_history) {
+engine::result<messages::ingest> read_amplitude_event(const api_context& with,
+                                                      std::string_view text,
+                                                      const event_setting& as) {
   auto document = read_object(text, loose_event_bytes_max);
   if (!document)
     return document.failure();
   auto& from = document->get_object();
-  messages::ingest command;
-  command.workspace = workspace;
+  auto command = begin_event(as, engine::door::amplitude, text);
   auto& event = command.event;
-  event.record.from = engine::door::amplitude;
-  event.record.body = text;
-  const auto name = loose_text(from, {"event_type"});
-  if (!name || name->size() > name_bytes_max)
-    return invalid("field_required",
-                   "give the event's name, of at most 256 bytes",
-                   "/event_type");
+  const auto name = read_event_name(from, {"event_type"});
+  if (!name)
+    return name.failure();
   if (auto good = read_who(event, from); !good)
     return good.failure();
-  if (const auto* time = from.if_contains("time"); time != nullptr) {
-    const auto at = read_instant(*time, true);
-    if (!at)
-      return invalid("field_invalid", "`time` is in milliseconds since 1970",
-                     "/time");
-    event.record.occurred_at = std::min(*at, received_at);
-    if (auto good = is_history ? engine::success()
-                               : check_occurred(*event.record.occurred_at,
-                                                received_at, "/time");
-        !good)
+  if (const auto* time = from.if_contains("time"))
+    if (auto good = read_milliseconds(event.record, *time, "time", as); !good)
       return good.failure();
-  }
   read_what(event, from, *name);
   if (const auto id = loose_text(from, {"insert_id"});
       id && is_idempotency_key(*id))

@@ -11,6 +11,7 @@
 #include "http/inflate.hpp"
 #include "http/percent.hpp"
 #include "http/query.hpp"
+#include "http/resources/events.hpp"
 
 #include <boost/json/array.hpp>
 
@@ -171,7 +172,7 @@ void take_batch(const api_context& with, visit now, const std::string& body) {
   if (items->size() > batch_events_max)
     return now.refuse(
       invalid("payload_too_large", "a batch has at most 500 events"));
-  std::vector<ingest> events;
+  std::vector<messages::ingest_parcel> events;
   std::vector<std::size_t> places;
   json::array failures;
   for (std::size_t i = 0; i < items->size(); ++i) {
@@ -222,17 +223,14 @@ void post(const api_context& with, visit now) {
                                                         : from.binary(*body);
   if (!command)
     return now.refuse(command.failure());
-  std::vector<ingest> events;
-  events.push_back(std::move(*command));
-  take_events(std::move(events),
+  take_event({std::move(*command),
               [ids = with.ids, answer = pending_answer{std::move(now)}](
-                const std::vector<ingest_answer>& answers) {
-                const auto& only = answers.front();
-                if (only.failure)
-                  answer.refuse(*only.failure);
+                const ingest_answer& given) {
+                if (given.failure)
+                  answer.refuse(*given.failure);
                 else
-                  answer.respond(accepted_one(only.done, *ids));
-              });
+                  answer.respond(accepted_one(given.done, *ids));
+              }});
 }
 
 // A broker asks whether it may send (HTTP web hooks for CloudEvents 4).

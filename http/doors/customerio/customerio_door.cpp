@@ -3,14 +3,11 @@
 #include "engine/json_slice.hpp"
 #include "http/authentication.hpp"
 #include "http/doors/customerio/item.hpp"
+#include "http/doors/door_event.hpp"
 #include "http/doors/loose_json.hpp"
 #include "http/doors/rejections.hpp"
 #include "http/inflate.hpp"
-
-#include <boost/json/array.hpp>
-
-#include <algorithm>
-#include <array>
+#include "http/resources/events.hpp"
 
 namespace troupe::http {
 
@@ -84,26 +81,21 @@ void take_one(const api_context& with, visit now, action what,
     return now.refuse(document.failure());
   const auto* primary = loose_object(document->get_object(), "primary");
   auto command = customerio::read_item(
-    with, now.who.workspace, what,
-    what == action::merge && primary != nullptr ? *primary : who,
-    document->get_object(), *body, with.now_in(now.who.workspace));
+    with, what, what == action::merge && primary != nullptr ? *primary : who,
+    document->get_object(), *body, setting_of(with, now));
   if (!command)
     return now.refuse(command.failure());
   if (auto good = hold_to_rules(with, now, *command, "/name", "/data"); !good)
     return now.refuse(good.failure());
-  std::vector<ingest> events;
-  events.push_back(std::move(*command));
-  take_events(std::move(events),
-              [what, answer = pending_answer{std::move(now)}](
-                const std::vector<ingest_answer>& answers) {
-                const auto& only = answers.front();
-                if (only.failure)
-                  answer.refuse(*only.failure);
-                else if (what == action::merge && !only.done.warnings.empty())
+  take_event({std::move(*command), [what, answer = pending_answer{std::move(
+                                            now)}](const ingest_answer& given) {
+                if (given.failure)
+                  answer.refuse(*given.failure);
+                else if (what == action::merge && !given.done.warnings.empty())
                   answer.refuse(kept_apart());
                 else
                   answer.respond(json_response(json::object{}));
-              });
+              }});
 }
 
 template <action What>
@@ -141,8 +133,7 @@ void refuse_delete(const api_context&, visit now) {
 
 engine::result<ingest> read_one(const api_context& with, const visit& now,
                                 std::string_view text) {
-  auto command = customerio::read_entity(with, now.who.workspace, text,
-                                         with.now_in(now.who.workspace));
+  auto command = customerio::read_entity(with, text, setting_of(with, now));
   if (!command)
     return command;
   if (auto good = hold_to_rules(with, now, *command, "/name", "/attributes");
@@ -177,7 +168,7 @@ void serve_items(const api_context& with, visit now) {
     auto command = read_one(with, now, text);
     if (!command && command.failure().name == "body_invalid_json")
       return now.refuse(command.failure());
-    items.push_back({text, std::move(command)});
+    items.push_back({text, in_parcel(std::move(command))});
   }
   take_or_reject(with, std::move(now), kept, std::move(items), std::move(place),
                  [] {

@@ -2,10 +2,14 @@
 
 #include "engine/json_text.hpp"
 #include "http/doors/call_time.hpp"
+#include "http/doors/door_event.hpp"
 #include "http/doors/loose_json.hpp"
+
+#include <boost/json/array.hpp>
 
 #include <algorithm>
 #include <array>
+#include <string>
 
 namespace troupe::http::customerio {
 
@@ -17,8 +21,6 @@ using engine::event_kind;
 using engine::identity_kind;
 using engine::invalid;
 using engine::status;
-
-constexpr std::size_t name_bytes_max = 256;
 
 // An id that is an address is one: their workspaces may identify by e-mail.
 status add_person(engine::incoming_event& event, const json::object& who,
@@ -41,14 +43,12 @@ status add_person(engine::incoming_event& event, const json::object& who,
 class item_reader {
 public:
   item_reader(const api_context& with, messages::ingest& command,
-              json::object& body, engine::timestamp received_at,
-              bool is_history)
+              json::object& body, const event_setting& as)
     : with_(with),
       command_(command),
       event_(command.event),
       body_(body),
-      received_at_(received_at),
-      is_history_(is_history) {}
+      as_(as) {}
 
   status read(action what, const json::object& who) {
     if (auto good = read_who(what, who); !good)
@@ -57,7 +57,8 @@ public:
       return good;
     switch (what) {
       case action::identify:
-        return identify(attributes_of());
+        set_identify(event_, attributes_of());
+        return engine::success();
       case action::event:
       case action::page:
       case action::screen:
@@ -94,12 +95,10 @@ private:
     if (!at)
       return invalid("field_invalid", "`timestamp` is in seconds since 1970",
                      "/timestamp");
-    if (auto good = is_history_
-                      ? engine::success()
-                      : check_occurred(*at, received_at_, "/timestamp");
-        !good)
-      return good;
-    event_.record.occurred_at = std::min(*at, received_at_);
+    if (!as_.is_history)
+      if (auto good = check_occurred(*at, as_.received_at, "/timestamp"); !good)
+        return good;
+    event_.record.occurred_at = std::min(*at, as_.received_at);
     return engine::success();
   }
 
@@ -114,22 +113,10 @@ private:
     return all;
   }
 
-  status identify(json::object traits) {
-    event_.record.kind = event_kind::identify;
-    event_.record.type = "$identify";
-    for (const auto kind : {identity_kind::email, identity_kind::phone})
-      if (const auto text = loose_text(traits, {engine::name_of(kind)}))
-        add_identity(event_, kind, *text);
-    event_.traits = traits;
-    set_properties(event_, {{"traits", std::move(traits)}}, std::nullopt);
-    return engine::success();
-  }
-
   status read_event(action what) {
-    const auto name = loose_text(body_, {"name"});
-    if (!name || name->size() > name_bytes_max)
-      return invalid("field_required",
-                     "give the event's `name`, of at most 256 bytes", "/name");
+    const auto name = read_event_name(body_, {"name"});
+    if (!name)
+      return name.failure();
     json::object properties;
     for (const auto* member : {"data", "attributes"})
       if (const auto* given = loose_object(body_, member))
@@ -223,33 +210,23 @@ private:
   messages::ingest& command_;
   engine::incoming_event& event_;
   json::object& body_;
-  engine::timestamp received_at_;
-  bool is_history_;
+  const event_setting& as_;
 };
 
 } // namespace
 
 engine::result<messages::ingest>
-read_item(const api_context& with, engine::workspace_id workspace, action what,
-          const json::object& who, json::object body, std::string_view text,
-          engine::timestamp received_at, bool is_history) {
-  messages::ingest command;
-  command.workspace = workspace;
-  command.event.record.from = engine::door::customerio;
-  command.event.record.body = text;
-  if (auto good
-      = item_reader{with, command, body, received_at, is_history}.read(what,
-                                                                       who);
-      !good)
+read_item(const api_context& with, action what, const json::object& who,
+          json::object body, std::string_view text, const event_setting& as) {
+  auto command = begin_event(as, engine::door::customerio, text);
+  if (auto good = item_reader{with, command, body, as}.read(what, who); !good)
     return good.failure();
   return command;
 }
 
 engine::result<messages::ingest> read_entity(const api_context& with,
-                                             engine::workspace_id workspace,
                                              std::string_view text,
-                                             engine::timestamp received_at,
-                                             bool is_history) {
+                                             const event_setting& as) {
   constexpr std::array actions{
     std::pair{std::string_view{"identify"}, action::identify},
     std::pair{std::string_view{"event"}, action::event},
@@ -279,9 +256,8 @@ engine::result<messages::ingest> read_entity(const api_context& with,
                    "/action");
   const auto* who = loose_object(
     item, found->second == action::merge ? "primary" : "identifiers");
-  return read_item(with, workspace, found->second,
-                   who == nullptr ? json::object{} : *who, item, text,
-                   received_at, is_history);
+  return read_item(with, found->second, who == nullptr ? json::object{} : *who,
+                   item, text, as);
 }
 
 } // namespace troupe::http::customerio

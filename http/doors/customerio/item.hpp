@@ -2,12 +2,10 @@
 // or v2's items say it.
 #pragma once
 
-#include "http/doors/door_event.hpp"
+#include "http/doors/loose_event.hpp"
 
-#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
-#include <string>
 #include <string_view>
 
 namespace troupe::http::customerio {
@@ -28,17 +26,15 @@ enum class action {
 /// @param body what the request says, an object
 /// @param text its bytes
 /// @returns errors that point into the body
-engine::result<messages::ingest>
-read_item(const api_context& with, engine::workspace_id workspace, action what,
-          const boost::json::object& who, boost::json::object body,
-          std::string_view text, engine::timestamp received_at,
-          bool is_history = false);
+engine::result<messages::ingest> read_item(const api_context& with, action what,
+                                           const boost::json::object& who,
+                                           boost::json::object body,
+                                           std::string_view text,
+                                           const event_setting& as);
 
 /// An item of v2's `batch`: `{type: "person", action, identifiers, …}`.
 engine::result<messages::ingest> read_entity(const api_context& with,
-                                             engine::workspace_id workspace,
                                              std::string_view text,
-                                             engine::timestamp received_at,
-                                             bool is_history = false);
+                                             const event_setting& as);
 
 } // namespace troupe::http::customerio

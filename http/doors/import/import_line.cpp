@@ -1,7 +1,9 @@
 #include "http/doors/import/import_line.hpp"
 
+#include "engine/json_pointer.hpp"
 #include "engine/json_slice.hpp"
 #include "http/doors/call_time.hpp"
+#include "http/doors/door_event.hpp"
 #include "http/doors/loose_json.hpp"
 #include "http/doors/native/event_members.hpp"
 
@@ -20,30 +22,22 @@ using engine::identity_kind;
 using engine::invalid;
 using engine::status;
 
-constexpr std::size_t name_bytes_max = 256;
 using name_list = std::initializer_list<std::string_view>;
-
-std::string pointer_to(std::string_view member) {
-  return "/" + std::string{member};
-}
 
 class line_reader {
 public:
   line_reader(const api_context& with, messages::ingest& command,
-              json::object& from, engine::timestamp received_at,
-              bool is_history)
+              json::object& from, const event_setting& as)
     : with_(with),
       command_(command),
       event_(command.event),
       from_(from),
-      received_at_(received_at),
-      is_history_(is_history) {}
+      as_(as) {}
 
   status read() {
-    const auto name = loose_text(from_, {"type", "event", "name"});
-    if (!name || name->size() > name_bytes_max)
-      return invalid("field_required",
-                     "give the event's name, of at most 256 bytes", "/type");
+    const auto name = read_event_name(from_, {"type", "event", "name"});
+    if (!name)
+      return name.failure();
     event_.record.type = *name;
     event_.record.kind = kind_of(*name);
     if (auto good = read_who(); !good)
@@ -126,11 +120,11 @@ private:
                        "`" + std::string{name}
                          + "` is an ISO 8601 time, or seconds or milliseconds "
                            "since 1970",
-                       pointer_to(name));
+                       engine::pointer_to({}, name));
       event_.record.occurred_at = *at;
-      if (is_history_ && *at <= received_at_)
+      if (as_.is_history && *at <= as_.received_at)
         return engine::success();
-      return check_occurred(*at, received_at_, pointer_to(name));
+      return check_occurred(*at, as_.received_at, engine::pointer_to({}, name));
     }
     return engine::success();
   }
@@ -143,16 +137,14 @@ private:
       if (!given->is_object())
         return invalid("field_type_mismatch",
                        "`" + std::string{name} + "` is an object",
-                       pointer_to(name));
+                       engine::pointer_to({}, name));
       set_properties(event_, given->get_object(),
                      engine::find_member(event_.record.body, name));
       break;
     }
     if (const auto slice = engine::find_member(event_.record.body, "context");
         slice && slice->starts_with('{'))
-      event_.record.context = {
-        static_cast<std::uint32_t>(slice->data() - event_.record.body.data()),
-        static_cast<std::uint32_t>(slice->size())};
+      event_.record.context = place_in_body(event_.record, *slice);
     return engine::success();
   }
 
@@ -202,25 +194,19 @@ private:
   messages::ingest& command_;
   engine::incoming_event& event_;
   json::object& from_;
-  engine::timestamp received_at_;
-  bool is_history_;
+  const event_setting& as_;
 };
 
 } // namespace
 
-engine::result<messages::ingest>
-read_import_line(const api_context& with, engine::workspace_id workspace,
-                 std::string_view text, engine::timestamp received_at,
-                 bool is_history) {
+engine::result<messages::ingest> read_import_line(const api_context& with,
+                                                  std::string_view text,
+                                                  const event_setting& as) {
   auto document = read_object(text, loose_event_bytes_max);
   if (!document)
     return document.failure();
-  messages::ingest command;
-  command.workspace = workspace;
-  command.event.record.body = text;
-  if (auto good = line_reader{with, command, document->get_object(),
-                              received_at, is_history}
-                    .read();
+  auto command = begin_event(as, engine::door::native, text);
+  if (auto good = line_reader{with, command, document->get_object(), as}.read();
       !good)
     return good.failure();
   return command;

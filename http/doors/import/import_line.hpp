@@ -2,7 +2,7 @@
 // an export says of an event, and what a row of a table becomes.
 #pragma once
 
-#include "http/doors/door_event.hpp"
+#include "http/doors/loose_event.hpp"
 
 #include <string_view>
 
@@ -10,10 +10,8 @@ namespace troupe::http {
 
 /// Names of members are those of the native door and its kin; properties are
 /// taken as they are.
-/// @param is_history then it may have happened at any time before
-engine::result<messages::ingest>
-read_import_line(const api_context& with, engine::workspace_id workspace,
-                 std::string_view text, engine::timestamp received_at,
-                 bool is_history);
+engine::result<messages::ingest> read_import_line(const api_context& with,
+                                                  std::string_view text,
+                                                  const event_setting& as);
 
 } // namespace troupe::http

@@ -1,16 +1,13 @@
 #include "http/doors/inngest/inngest_door.hpp"
 
 #include "engine/json_slice.hpp"
-#include "http/doors/call_time.hpp"
 #include "http/doors/door_event.hpp"
+#include "http/doors/loose_event.hpp"
 #include "http/doors/loose_json.hpp"
 #include "http/doors/rejections.hpp"
 #include "http/inflate.hpp"
 
 #include <boost/json/array.hpp>
-
-#include <algorithm>
-#include <array>
 
 namespace troupe::http {
 
@@ -27,7 +24,6 @@ using messages::ingest;
 using messages::scope;
 
 constexpr std::size_t body_bytes_max = std::size_t{5} * 1024 * 1024;
-constexpr std::size_t name_bytes_max = 256;
 
 std::optional<credentials> key_in_path(const request& head) {
   return credentials{std::string{head.route.parameter("key")},
@@ -84,31 +80,18 @@ result<ingest> read_event(const api_context& with, const visit& now,
   if (!document)
     return document.failure();
   auto& from = document->get_object();
-  ingest command;
-  command.workspace = now.who.workspace;
+  const auto as = setting_of(with, now);
+  auto command = begin_event(as, engine::door::inngest, text);
   auto& event = command.event;
-  event.record.from = engine::door::inngest;
-  event.record.body = text;
-  const auto name = loose_text(from, {"name"});
-  if (!name || name->size() > name_bytes_max)
-    return invalid("field_required",
-                   "give the event's name, of at most 256 bytes", "/name");
+  const auto name = read_event_name(from, {"name"});
+  if (!name)
+    return name.failure();
   event.record.type = *name;
   if (auto good = read_who(event, from); !good)
     return good.failure();
-  const auto received_at = with.now_in(now.who.workspace);
-  if (const auto* ts = from.if_contains("ts");
-      ts != nullptr && ts->is_number()) {
-    const auto at = read_instant(*ts, true);
-    if (!at)
-      return invalid("field_invalid", "`ts` is in milliseconds since 1970",
-                     "/ts");
-    event.record.occurred_at = std::min(*at, received_at);
-    if (auto good
-        = check_occurred(*event.record.occurred_at, received_at, "/ts");
-        !good)
+  if (const auto* ts = from.if_contains("ts"); ts != nullptr && ts->is_number())
+    if (auto good = read_milliseconds(event.record, *ts, "ts", as); !good)
       return good.failure();
-  }
   if (auto* data = from.if_contains("data");
       data != nullptr && data->is_object())
     set_properties(event, std::move(data->get_object()),
@@ -149,7 +132,7 @@ void post(const api_context& with, visit now) {
       return now.refuse(command.failure());
     const auto id = command ? command->event.record.message_id : std::string{};
     ids.emplace_back(id);
-    items.push_back({text, std::move(command)});
+    items.push_back({text, in_parcel(std::move(command))});
   }
   take_or_reject(
     with, std::move(now), kept, std::move(items), is_list ? "/" : "",

@@ -3,8 +3,10 @@
 #include "engine/json_slice.hpp"
 #include "http/authentication.hpp"
 #include "http/doors/door_event.hpp"
+#include "http/doors/loose_event.hpp"
 #include "http/doors/loose_json.hpp"
 #include "http/query.hpp"
+#include "http/resources/events.hpp"
 
 #include <caf/send.hpp>
 
@@ -20,8 +22,6 @@ using engine::error;
 using engine::identity_kind;
 using engine::invalid;
 using messages::scope;
-
-constexpr std::size_t name_bytes_max = 256;
 
 std::optional<credentials> credentials_here(const request& head) {
   return credentials_of(head);
@@ -72,15 +72,12 @@ engine::result<messages::ingest> read_event(const api_context& with,
   if (!document)
     return document.failure();
   const auto& from = document->get_object();
-  messages::ingest command;
-  command.workspace = now.who.workspace;
+  auto command
+    = begin_event(setting_of(with, now), engine::door::loops, now.what.body);
   auto& event = command.event;
-  event.record.from = engine::door::loops;
-  event.record.body = now.what.body;
-  const auto name = loose_text(from, {"eventName"});
-  if (!name || name->size() > name_bytes_max)
-    return invalid("field_required", "give `eventName`, of at most 256 bytes",
-                   "/eventName");
+  const auto name = read_event_name(from, {"eventName"});
+  if (!name)
+    return name.failure();
   event.record.type = *name;
   if (auto good = read_who(event, from); !good)
     return good.failure();
@@ -186,16 +183,14 @@ void send_event(const api_context& with, visit now) {
   auto command = read_event(with, now);
   if (!command)
     return now.refuse(command.failure());
-  std::vector<messages::ingest> events;
-  events.push_back(std::move(*command));
-  take_events(
-    std::move(events), [answer = pending_answer{std::move(now)}](
-                         const std::vector<messages::ingest_answer>& answers) {
-      if (answers.front().failure)
-        answer.refuse(*answers.front().failure);
-      else
-        answer.respond(json_response(json::object{{"success", true}}));
-    });
+  take_event(
+    {std::move(*command), [answer = pending_answer{std::move(now)}](
+                            const messages::ingest_answer& given) {
+       if (given.failure)
+         answer.refuse(*given.failure);
+       else
+         answer.respond(json_response(json::object{{"success", true}}));
+     }});
 }
 
 std::vector<api_route> contact_routes() {

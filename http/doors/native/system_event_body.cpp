@@ -4,6 +4,7 @@
 #include "engine/json_slice.hpp"
 #include "engine/json_text.hpp"
 #include "engine/system_events.hpp"
+#include "http/doors/event_parts.hpp"
 #include "http/doors/native/event_members.hpp"
 #include "http/idempotency_key.hpp"
 
@@ -78,9 +79,7 @@ status read_properties(engine::incoming_event& event, json::object& from) {
   if (!slice)
     return invalid("body_invalid_json", "the properties could not be read",
                    "/properties");
-  record.properties
-    = {static_cast<std::uint32_t>(slice->data() - record.body.data()),
-       static_cast<std::uint32_t>(slice->size())};
+  record.properties = place_in_body(record, *slice);
   event.properties = std::move(given->get_object());
   return engine::success();
 }

@@ -2,9 +2,9 @@
 
 #include "engine/json_slice.hpp"
 #include "http/doors/call_time.hpp"
+#include "http/doors/door_event.hpp"
 #include "http/doors/loose_json.hpp"
 
-#include <algorithm>
 #include <array>
 
 namespace troupe::http::posthog {
@@ -17,8 +17,6 @@ using engine::event_kind;
 using engine::identity_kind;
 using engine::invalid;
 using engine::status;
-
-constexpr std::size_t name_bytes_max = 256;
 
 // What Troupe calls a page's properties.
 void name_page(json::object& properties) {
@@ -45,10 +43,9 @@ public:
   }
 
   status read() {
-    const auto name = loose_text(from_, {"event"});
-    if (!name || name->size() > name_bytes_max)
-      return invalid("field_required",
-                     "give the event's name, of at most 256 bytes", "/event");
+    const auto name = read_event_name(from_, {"event"});
+    if (!name)
+      return name.failure();
     if (auto good = read_who(*name); !good)
       return good;
     read_traits(*name);
@@ -112,11 +109,8 @@ private:
       for (const auto& each : unset->get_array())
         if (each.is_string())
           event_.traits[each.get_string()] = nullptr;
-    if (name != "$identify" && name != "$set")
-      return;
-    for (const auto kind : {identity_kind::email, identity_kind::phone})
-      if (const auto text = loose_text(event_.traits, {engine::name_of(kind)}))
-        add_identity(event_, kind, *text);
+    if (name == "$identify" || name == "$set")
+      add_reachable(event_);
   }
 
   void name_event(std::string_view name) {
@@ -153,8 +147,8 @@ private:
 
 // By its own time, corrected by the client's clock, or by how long ago it was.
 engine::result<std::optional<engine::timestamp>>
-time_of(const json::object& from, engine::timestamp received_at,
-        std::optional<engine::timestamp> sent_at, bool is_history) {
+time_of(const json::object& from, const event_setting& as,
+        std::optional<engine::timestamp> sent_at) {
   const auto* said = from.if_contains("timestamp");
   auto at = said == nullptr || said->is_null() ? std::nullopt
                                                : read_instant(*said, true);
@@ -163,13 +157,13 @@ time_of(const json::object& from, engine::timestamp received_at,
                    "/timestamp");
   const auto* ago = from.if_contains("offset"); // milliseconds
   if (!at && ago != nullptr && ago->is_int64() && ago->get_int64() > 0)
-    at = received_at - std::chrono::milliseconds{ago->get_int64()};
+    at = as.received_at - std::chrono::milliseconds{ago->get_int64()};
   if (!at)
     return at;
-  at = by_our_clock(*at, sent_at, received_at);
-  if (is_history)
+  at = by_our_clock(*at, sent_at, as.received_at);
+  if (as.is_history)
     return at;
-  if (auto good = check_occurred(*at, received_at, "/timestamp"); !good)
+  if (auto good = check_occurred(*at, as.received_at, "/timestamp"); !good)
     return good.failure();
   return at;
 }
@@ -177,22 +171,18 @@ time_of(const json::object& from, engine::timestamp received_at,
 } // namespace
 
 engine::result<messages::ingest>
-read_capture(const api_context& with, engine::workspace_id workspace,
-             std::string_view text, engine::timestamp received_at,
-             std::optional<engine::timestamp> sent_at, bool is_history) {
+read_capture(const api_context& with, std::string_view text,
+             const event_setting& as,
+             std::optional<engine::timestamp> sent_at) {
   auto document = read_object(text, loose_event_bytes_max);
   if (!document)
     return document.failure();
   auto& from = document->get_object();
-  messages::ingest command;
-  command.workspace = workspace;
-  auto& record = command.event.record;
-  record.from = engine::door::posthog;
-  record.body = text;
-  const auto at = time_of(from, received_at, sent_at, is_history);
+  auto command = begin_event(as, engine::door::posthog, text);
+  const auto at = time_of(from, as, sent_at);
   if (!at)
     return at.failure();
-  record.occurred_at = *at;
+  command.event.record.occurred_at = *at;
   if (auto good = capture_reader{command, from}.read(); !good)
     return good.failure();
   auto id = loose_text(from, {"uuid"});

@@ -4,6 +4,7 @@
 #include "http/authentication.hpp"
 #include "http/doors/redo/event_body.hpp"
 #include "http/inflate.hpp"
+#include "http/resources/events.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
@@ -102,15 +103,13 @@ void post_event(const api_context& with, visit now) {
   auto command = read_one(with, now, *body);
   if (!command)
     return now.refuse(command.failure());
-  std::vector<messages::ingest> events;
-  events.push_back(std::move(*command));
-  take_events(std::move(events), [answer = pending_answer{std::move(now)}](
-                                   const std::vector<ingest_answer>& answers) {
-    if (answers.front().failure)
-      answer.refuse(*answers.front().failure);
-    else
-      answer.respond(accepted());
-  });
+  take_event({std::move(*command), [answer = pending_answer{std::move(now)}](
+                                     const ingest_answer& given) {
+                if (given.failure)
+                  answer.refuse(*given.failure);
+                else
+                  answer.respond(accepted());
+              }});
 }
 
 json::object rejected(std::size_t index, const error& why) {
@@ -149,7 +148,7 @@ void post_bulk(const api_context& with, visit now) {
     return now.refuse(invalid(
       "field_invalid", "`events` is a list of 1 to 100 events", "/events"));
   std::vector<json::object> results(items->size());
-  std::vector<messages::ingest> events;
+  std::vector<messages::ingest_parcel> events;
   std::vector<std::size_t> places;
   for (std::size_t i = 0; i < items->size(); ++i) {
     auto command = read_one(with, now, (*items)[i]);

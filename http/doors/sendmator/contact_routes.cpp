@@ -1,6 +1,7 @@
 // Contacts, their tags and what they want to be sent (S41).
 #include "http/doors/sendmator/contact_body.hpp"
 #include "http/doors/sendmator/sendmator_door.hpp"
+#include "http/resources/contact_search.hpp"
 #include "http/resources/contact_write.hpp"
 #include "http/resources/paging.hpp"
 
@@ -17,9 +18,7 @@ namespace {
 using messages::scope;
 using state_taker = std::function<void(const engine::contact_state&)>;
 
-constexpr std::size_t page_max = 100;
 constexpr std::size_t page_usual = 10;
-constexpr std::size_t text_bytes_max = 256;
 
 engine::error no_contact() {
   return not_found("Contact not found");
@@ -156,32 +155,18 @@ void refuse_delete(const api_context&, visit now) {
 engine::status read_parameter(messages::contact_search& search, bool& nobody,
                               const std::string& name, const std::string& value,
                               const cursor_codec& cursors) {
-  if (name == "tag" || name == "search") {
-    if (value.empty() || value.size() > text_bytes_max)
-      return engine::invalid("query_parameter_invalid",
-                             "`" + name + "` is a text of 1 to 256 bytes",
-                             parameter_pointer(name));
-    (name == "tag" ? search.tag : search.query) = value;
-  } else if (name == "limit") {
-    const auto limit = read_limit(value, page_max);
-    if (!limit)
-      return limit.failure();
-    search.limit = *limit;
-  } else if (name == "starting_after") {
-    const auto place
-      = cursors.decode(list_kind::contacts, search.workspace, value);
-    if (!place)
-      return engine::invalid("cursor_invalid",
-                             "use `next_cursor` of an earlier answer",
-                             parameter_pointer(name));
-    search.before = engine::contact_id{place->first};
-  } else if (name == "is_active" && (value == "true" || value == "false")) {
+  if (name == "is_active" && (value == "true" || value == "false")) {
     nobody = value == "false";
-  } else {
-    return unknown_parameter(name, "limit, starting_after, tag, search and "
-                                   "is_active (true or false)");
+    return engine::success();
   }
-  return engine::success();
+  const auto is_read = read_contact_search(search, {"search", "starting_after"},
+                                           name, value, cursors);
+  if (!is_read)
+    return is_read.failure();
+  return *is_read ? engine::success()
+                  : engine::status{unknown_parameter(
+                    name, "limit, starting_after, tag, search and "
+                          "is_active (true or false)")};
 }
 
 void list(const api_context& with, visit now) {
@@ -198,24 +183,7 @@ void list(const api_context& with, visit now) {
       return now.refuse(good.failure());
   if (nobody)
     return now.respond(json_response(page_of({}, {})));
-  auto slot = slot_for<messages::contacts_found>(
-    [with, answer = pending_answer{std::move(now)},
-     workspace = search.workspace](const messages::contacts_found& found) {
-      if (found.failure)
-        return answer.refuse(*found.failure);
-      const auto known = with.catalog->get();
-      const view_context about{*with.ids, known->workspaces.at(workspace)};
-      json::array data;
-      for (const auto& each : found.contacts)
-        data.push_back(contact_view(each, about));
-      const auto next
-        = found.has_more ? with.cursors->encode(list_kind::contacts, workspace,
-                                                {engine::number(found.next), 0})
-                         : std::string{};
-      answer.respond(json_response(page_of(std::move(data), next)));
-    });
-  caf::anon_send(with.gateway, atom::find_atom::value, std::move(search),
-                 std::move(slot));
+  find_contacts(with, std::move(now), std::move(search), contact_view);
 }
 
 } // namespace

@@ -90,9 +90,7 @@ status read_source(engine::event_record& record, json::object& from) {
         !text)
       return text.failure();
   if (const auto slice = slice_of(record, "source"))
-    record.context
-      = {static_cast<std::uint32_t>(slice->data() - record.body.data()),
-         static_cast<std::uint32_t>(slice->size())};
+    record.context = place_in_body(record, *slice);
   return engine::success();
 }
 
