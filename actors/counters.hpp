@@ -28,6 +28,7 @@ struct actor_counters {
   counter units_refused{0};             // by a precondition; decided again
   counter groups_failed{0};             // the store could not write
   std::atomic<bool> store_writes{true}; // what came of the last group
+  std::atomic<bool> store_is_there{true};
   /// Outcomes of attempts, by persistence::delivery_status.
   std::array<counter, delivery_statuses> attempts{};
 

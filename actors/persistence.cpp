@@ -205,7 +205,19 @@ void persistence_actor_state::note(
       notice_.messages.push_back(*each.told);
 }
 
+void persistence_actor_state::reach() {
+  const auto there = options.store->reach();
+  const auto was_there
+    = options.counters->store_is_there.exchange(there.has_value());
+  const auto is_news = was_there != there.has_value();
+  if (there && is_news) // what it could not write was for its being away
+    options.counters->store_writes.store(true, std::memory_order_relaxed);
+  if (is_news || (!there && there.failure().name == "store_taken"))
+    options.reached(there);
+}
+
 void persistence_actor_state::tick() {
+  reach();
   options.store->maintain(options.clock());
   self->delayed_send(self, upkeep_interval, atom::tick_atom::value);
 }

@@ -31,6 +31,10 @@ struct persistence_options {
   std::function<void(const durable_notice&)> notify;
   /// Told that turns became durable, as above.
   std::function<void()> nudge = [] {};
+  /// Told that the store is away, or there again, or another process's: the
+  /// last time.
+  std::function<void(const engine::status&)> reached
+    = [](const engine::status&) {};
 };
 
 struct persistence_actor_state {
@@ -45,6 +49,7 @@ struct persistence_actor_state {
   messages::status_answer count(const engine::statistics_batch& batch);
   void flush();
   void tick();
+  void reach();
 
   messages::persistence_actor::pointer self = nullptr;
   persistence_options options;

@@ -16,7 +16,10 @@ namespace troupe::cli {
 
 namespace {
 
-constexpr std::string_view mask = "***";
+// Of a secret only whether it is set.
+std::string hidden(const setting_value& value) {
+  return to_text(value).empty() ? "" : "***";
+}
 
 loaded_settings load(const arguments& given) {
   return load_settings(given, process_environment());
@@ -55,8 +58,8 @@ boost::json::array rows_of(const loaded_settings& all, bool with_origin) {
   for (std::size_t row = 0; row < all_settings().size(); ++row) {
     const auto& which = all_settings()[row];
     boost::json::object shown{{"key", std::string{which.name}}};
-    shown["value"] = which.is_secret ? boost::json::value{std::string{mask}}
-                                     : as_json(value_of(all.values, which));
+    const auto value = value_of(all.values, which);
+    shown["value"] = which.is_secret ? as_json(hidden(value)) : as_json(value);
     if (with_origin) {
       shown["origin"] = std::string{name_of(all.origins[row].from)};
       shown["where"] = all.origins[row].where;
@@ -69,8 +72,8 @@ boost::json::array rows_of(const loaded_settings& all, bool with_origin) {
 void print_table(const loaded_settings& all, bool with_origin) {
   for (std::size_t row = 0; row < all_settings().size(); ++row) {
     const auto& which = all_settings()[row];
-    const auto value = which.is_secret ? std::string{mask}
-                                       : to_text(value_of(all.values, which));
+    const auto held = value_of(all.values, which);
+    const auto value = which.is_secret ? hidden(held) : to_text(held);
     std::printf("%-26s %-24s", std::string{which.name}.c_str(),
                 value.empty() ? "\"\"" : value.c_str());
     if (with_origin) {

@@ -1,10 +1,12 @@
 // `troupe doctor`: whether this machine, the configuration and the server are
 // fit to work.
+#include "cli/chosen_store.hpp"
 #include "cli/client_command.hpp"
 #include "cli/commands.hpp"
 #include "cli/process_figures.hpp"
 #include "cli/settings_load.hpp"
 #include "cli/version.hpp"
+#include "persistence/postgres/postgres_store.hpp"
 #include "persistence/sqlite/sqlite_store.hpp"
 
 #include <sys/stat.h>
@@ -78,6 +80,18 @@ void look_at_data(const std::string& directory, findings& into) {
     into.good("disk", free);
 }
 
+void look_at_database(const std::string& url, findings& into) {
+  const auto server = persistence::postgres::describe_server(url);
+  if (!server) {
+    into.bad("database", server.failure().message);
+    return;
+  }
+  into.good("database", "PostgreSQL " + server->version
+                          + ", which keeps what it has confirmed");
+  for (const auto& each : server->warnings)
+    into.warn("database", each);
+}
+
 void look_at_machine(findings& into) {
   const auto process = read_process_figures();
   const auto limit
@@ -113,7 +127,10 @@ int examine(const arguments& given) {
   findings found;
   const auto settings = load_settings(given, process_environment());
   look_at_configuration(settings, found);
-  look_at_data(settings.values.data_directory, found);
+  if (is_embedded(settings.values))
+    look_at_data(settings.values.data_directory, found);
+  else
+    look_at_database(settings.values.store, found);
   look_at_machine(found);
   look_at_server(given, found);
   const std::vector<column> columns{

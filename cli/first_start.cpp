@@ -17,6 +17,12 @@ namespace {
 using engine::errc;
 using engine::error;
 
+// A store that is elsewhere has no data directory yet.
+void make_directory_of(const std::string& path) {
+  if (const auto end = path.rfind('/'); end != path.npos && end != 0)
+    mkdir(path.substr(0, end).c_str(), 0700);
+}
+
 engine::status write_key_file(const std::string& path, const std::string& key) {
   const auto fault = [&path] {
     return error{errc::invalid_request,
@@ -24,6 +30,7 @@ engine::status write_key_file(const std::string& path, const std::string& key) {
                  "cannot write " + path + ": " + std::strerror(errno),
                  {}};
   };
+  make_directory_of(path);
   const auto file = open(
     path.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (file < 0)

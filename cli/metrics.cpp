@@ -186,6 +186,8 @@ void add_store(page& to, const actors::actor_counters& from,
   to.counter("troupe_commit_failures_total",
              "Transactions that the store could not write.",
              number(from.groups_failed));
+  if (data_directory.empty()) // in a database, which has figures of its own
+    return;
   const auto disk = read_disk_figures(data_directory);
   to.gauge("troupe_store_bytes", "Size of the store's files.",
            number(disk.store_bytes));

@@ -16,7 +16,7 @@ struct metrics_sources {
   const http::rejection_counts& rejected;
   const route_durations& durations;
   const actors::actor_counters& actors;
-  const std::string& data_directory;
+  const std::string& data_directory; // empty: the store is elsewhere
 };
 
 std::string metrics_text(const metrics_sources& from);

@@ -1,6 +1,7 @@
 #include "cli/running_server.hpp"
 
 #include "cli/call_port.hpp"
+#include "cli/chosen_store.hpp"
 #include "cli/first_start.hpp"
 #include "cli/front_options.hpp"
 #include "cli/log.hpp"
@@ -8,7 +9,6 @@
 #include "cli/version.hpp"
 #include "outbound/signature.hpp"
 #include "outbound/url_check.hpp"
-#include "persistence/sqlite/sqlite_store.hpp"
 
 #include <sched.h>
 #include <unistd.h>
@@ -43,12 +43,16 @@ running_server::start(const settings& from) {
   // is shown.
   if (auto listening = made->listen(from); !listening)
     return listening.failure();
-  auto store = persistence::sqlite::open_store(from.data_directory,
-                                               actors::system_time());
-  if (!store)
-    return store.failure();
-  made->store_ = std::move(*store);
-  made->data_directory_ = from.data_directory;
+  auto chosen = open_chosen_store(from);
+  if (!chosen)
+    return chosen.failure();
+  for (const auto& each : chosen->warnings)
+    log_line(log_level::warn, each);
+  made->store_ = std::move(chosen->store);
+  made->store_kind_ = std::move(chosen->kind);
+  made->store_version_ = std::move(chosen->version);
+  if (is_embedded(from))
+    made->data_directory_ = from.data_directory;
   made->first_key_file_ = from.first_key_file;
   if (from.first_key_file.empty() && !is_terminal())
     made->first_key_file_ = from.data_directory + "/first-key";
@@ -142,8 +146,11 @@ void running_server::serve() {
   serving.warn = [](std::string_view message, const http::log_fields& about) {
     log_line(log_level::warn, message, about);
   };
-  serving.store_writes = [this] {
-    return system_->counters().store_writes.load(std::memory_order_relaxed);
+  serving.store = [this] {
+    const auto& known = system_->counters();
+    return !known.store_is_there.load() ? http::store_health::away
+           : !known.store_writes.load() ? http::store_health::failing
+                                        : http::store_health::good;
   };
   serving.metrics = [this] {
     return metrics_text({front_->counters(), *rejected_, durations_,

@@ -41,6 +41,15 @@ public:
     return first_key_file_;
   }
 
+  /// "sqlite" or "postgresql", and of which version.
+  [[nodiscard]] const std::string& store_kind() const {
+    return store_kind_;
+  }
+
+  [[nodiscard]] const std::string& store_version() const {
+    return store_version_;
+  }
+
   /// Reads the TLS certificate again, if there is one.
   void reload_certificate();
 
@@ -57,7 +66,9 @@ private:
   void serve();
   void log_answer(const http::answered& about) const;
 
-  std::string data_directory_;
+  std::string data_directory_; // of the embedded store
+  std::string store_kind_;
+  std::string store_version_;
   route_durations durations_;
   std::string first_key_;
   std::string first_key_file_;

@@ -1,10 +1,10 @@
 #include "cli/serve.hpp"
 
+#include "cli/chosen_store.hpp"
 #include "cli/log.hpp"
 #include "cli/running_server.hpp"
 #include "cli/service_manager.hpp"
 #include "cli/version.hpp"
-#include "persistence/sqlite/sqlite_store.hpp"
 
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -144,8 +144,9 @@ void say_started(const settings& from, const running_server& server) {
   log_line(log_level::info, "started",
            {{"version", std::string{version.number}},
             {"commit", std::string{version.commit}},
-            {"sqlite", persistence::sqlite::library_version()},
-            {"data", from.data_directory}});
+            {"store", server.store_kind()},
+            {"store_version", server.store_version()},
+            {"data", is_embedded(from) ? from.data_directory : ""}});
   if (server.first_key().empty())
     return;
   if (!server.first_key_file().empty()) {

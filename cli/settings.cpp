@@ -2,6 +2,7 @@
 
 #include "cli/front_options.hpp"
 #include "http/trusted_proxies.hpp"
+#include "persistence/postgres/postgres_store.hpp"
 
 #include <boost/json/value_from.hpp>
 
@@ -56,6 +57,11 @@ status check_not_empty(const std::string& text) {
   return engine::invalid("setting_invalid", "must not be empty");
 }
 
+status check_store(const std::string& text) {
+  return text.empty() ? engine::success()
+                      : persistence::postgres::check_url(text);
+}
+
 const std::vector<setting>& table() {
   using s = settings;
   static const std::vector<setting> rows{
@@ -66,6 +72,16 @@ const std::vector<setting>& table() {
      .description = "Where the embedded store lives",
      .check = check_not_empty,
      .is_path = true},
+    {.name = "store.url",
+     .flag = "--store",
+     .value_name = "URL",
+     .member = &s::store,
+     .description = "postgresql://USER:PASSWORD@HOST:PORT/DATABASE, to store "
+                    "everything in that database; without it the embedded "
+                    "store is used. Never shown; a flag is seen by who lists "
+                    "processes",
+     .check = check_store,
+     .is_secret = true},
     {.name = "store.first_key_file",
      .flag = "--first-key-file",
      .value_name = "FILE",

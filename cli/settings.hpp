@@ -20,6 +20,7 @@ namespace troupe::cli {
 /// The values; those here are the defaults.
 struct settings {
   std::string data_directory = "troupe-data";
+  std::string store; // "postgresql://…", with a password; empty: embedded
   std::string listen = "127.0.0.1:8080"; // empty: TLS only
   std::string tls_listen;                // empty: none
   std::string tls_certificate;

@@ -36,6 +36,20 @@ void ask_persistence(caf::event_based_actor* self,
     });
 }
 
+// Of a store in a database. When another process has it, what this one knows of
+// contacts grows old: better to end, and to be refused at the next start.
+void tell_of_store(const engine::status& there) {
+  if (there) {
+    log_line(log_level::info, "the database is there again");
+    return;
+  }
+  log_line(log_level::error, there.failure().message);
+  if (there.failure().name != "store_taken")
+    return;
+  flush_log();
+  std::_Exit(EXIT_FAILURE);
+}
+
 // One busy actor must not keep a scheduler thread for itself.
 constexpr std::size_t messages_at_once = 100;
 
@@ -155,6 +169,7 @@ void troupe_system::spawn_all(actors::catalog_builder builder) {
     if (following->load() != 0)
       caf::anon_send(feed, atom::nudge_atom::value);
   };
+  writing.reached = tell_of_store;
   persistence_ = essential(system_->spawn<caf::detached>(
                              actors::persistence_writer, std::move(writing)),
                            "persistence");

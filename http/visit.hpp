@@ -40,6 +40,12 @@ using log_fields = std::vector<std::pair<std::string_view, std::string>>;
 using log_sink
   = std::function<void(std::string_view message, const log_fields& about)>;
 
+enum class store_health {
+  good,
+  failing, // it could not write what it was last given; it may be read
+  away,    // nothing can be written or read
+};
+
 /// What resources need of the rest of Troupe.
 struct api_context {
   messages::gateway_actor gateway;
@@ -53,8 +59,7 @@ struct api_context {
   std::function<engine::timestamp()> clock;
   /// False while the server drains: `/readyz` says 503.
   std::shared_ptr<const std::atomic<bool>> ready;
-  /// False when the store could not write what it was last given.
-  std::function<bool()> store_writes;
+  std::function<store_health()> store;
   /// The page for Prometheus.
   std::function<std::string()> metrics;
   /// Notes what an operator should see. Never gets keys or what events say.

@@ -202,6 +202,11 @@ public:
   /// @returns true when there is more to do soon
   virtual bool maintain(timestamp now) = 0;
 
+  /// Whether there is something to write to; makes a connection again that was
+  /// lost. Called about once a second, also when there is nothing to write.
+  /// `store_taken`: another process writes there now, and this one never will.
+  virtual engine::status reach() = 0;
+
   /// Adds or replaces rows (each by its id; 0 makes a new one) and notes the
   /// change, all in one durable transaction. A row of workspace 0 belongs to
   /// the workspace row before it.

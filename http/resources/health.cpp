@@ -10,14 +10,19 @@ void health(const api_context&, visit now) {
 
 void readiness(const api_context& with, visit now) {
   const auto ready = with.ready->load();
-  const auto writes = with.store_writes();
+  const auto store = with.store();
+  const auto is_away = store == store_health::away;
+  const auto is_good = store == store_health::good;
   // A store that cannot write is no reason to send reads elsewhere.
-  now.respond(
-    json_response({{"status", !ready   ? "draining"
-                              : writes ? "ready"
-                                       : "degraded"},
-                   {"checks", {{"storage", writes ? "ok" : "failing"}}}},
-                  ready ? 200 : 503));
+  now.respond(json_response({{"status", !ready    ? "draining"
+                                        : is_away ? "unavailable"
+                                        : is_good ? "ready"
+                                                  : "degraded"},
+                             {"checks",
+                              {{"storage", is_away   ? "away"
+                                           : is_good ? "ok"
+                                                     : "failing"}}}},
+                            ready && !is_away ? 200 : 503));
 }
 
 void metrics(const api_context& with, visit now) {

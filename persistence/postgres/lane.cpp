@@ -28,6 +28,13 @@ milliseconds jittered(milliseconds pause) {
   return std::chrono::round<milliseconds>(pause * factor(random));
 }
 
+engine::error taken() {
+  return {engine::errc::storage_unavailable,
+          "store_taken",
+          "another troupe process has taken the database",
+          {}};
+}
+
 engine::error in_use() {
   return {engine::errc::storage_unavailable,
           "store_unusable",
@@ -54,7 +61,7 @@ engine::status lane::lock(const char* patience) {
 
 engine::status lane::reserve() {
   // A process that has just ended may be seen for a moment.
-  return lock("SET lock_timeout='2s'");
+  return lock("SET lock_timeout='5s'");
 }
 
 engine::status lane::take() {
@@ -83,7 +90,7 @@ engine::status lane::resume_once() {
   const auto ours = whose.bind(number_of_lane, owner_).step();
   is_taken_over_ = !ours && !whose.failed();
   if (is_taken_over_)
-    return in_use();
+    return taken();
   if (auto locked = lock("SET lock_timeout='5s'"); !locked)
     return locked;
   statement raise{db_, "UPDATE lanes SET generation=generation + 1"
@@ -93,7 +100,7 @@ engine::status lane::resume_once() {
     if (raise.failed())
       return db_.failure("raise the lane");
     is_taken_over_ = true;
-    return in_use();
+    return taken();
   }
   generation_ = raise.integer(0);
   last_group_ = raise.integer(1);
@@ -101,23 +108,34 @@ engine::status lane::resume_once() {
   return engine::success();
 }
 
+// What was lost a moment ago is waited for; what is away for longer is asked
+// now and then, and nobody waits for it.
 engine::status lane::resume() {
-  const auto end = std::chrono::steady_clock::now() + resume_patience;
+  using clock = std::chrono::steady_clock;
+  const auto began = clock::now();
+  if (is_away_ && began < next_try_)
+    return db_.failure("connect to the database");
+  const auto end = is_away_ ? began : began + resume_patience;
   for (auto pause = first_pause;; pause = std::min(2 * pause, longest_pause)) {
     auto resumed = resume_once();
-    if (!resumed)
-      db_.close(); // without the lane it is none
-    const auto next = jittered(pause);
-    if (resumed || is_taken_over_
-        || std::chrono::steady_clock::now() + next > end)
+    if (resumed || is_taken_over_) {
+      is_away_ = false;
       return resumed;
+    }
+    db_.close(); // without the lane it is none
+    const auto next = jittered(pause);
+    if (clock::now() + next > end) {
+      is_away_ = true;
+      next_try_ = clock::now() + jittered(longest_pause);
+      return resumed;
+    }
     std::this_thread::sleep_for(next);
   }
 }
 
 engine::status lane::ready() {
   if (is_taken_over_)
-    return in_use();
+    return taken();
   if (!db_.is_lost())
     return engine::success();
   return resume();

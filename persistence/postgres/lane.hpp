@@ -7,6 +7,7 @@
 
 #include "persistence/postgres/connection.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -52,7 +53,8 @@ public:
   }
 
 private:
-  /// Makes connections again, at growing intervals, for a few seconds.
+  /// Makes connections again, at growing intervals, for a few seconds; once
+  /// that was in vain, tries once a second or so.
   engine::status resume();
   engine::status resume_once();
   engine::status lock(const char* patience);
@@ -64,6 +66,8 @@ private:
   std::int64_t last_group_ = 0; // committed, as the lane says
   std::uint64_t reconnects_ = 0;
   bool is_taken_over_ = false;
+  bool is_away_ = false; // was waited for in vain
+  std::chrono::steady_clock::time_point next_try_{};
 };
 
 /// A transaction of the lane: rolls back unless committed.

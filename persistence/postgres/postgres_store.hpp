@@ -16,12 +16,17 @@ namespace troupe::persistence::postgres {
 engine::result<std::unique_ptr<store>> open_store(const std::string& url,
                                                   timestamp now);
 
+/// What is wrong with a URL, in words that repeat nothing of it: it may have a
+/// password, and one that is not percent-encoded ends up in any of its parts.
+engine::status check_url(const std::string& url);
+
 /// What to print at start: the server's version, and what should be otherwise.
 struct server_facts {
   std::string version; // "15.18"
   std::vector<std::string> warnings;
 };
 
+/// Fails where open_store() would for the server's sake.
 engine::result<server_facts> describe_server(const std::string& url);
 
 } // namespace troupe::persistence::postgres

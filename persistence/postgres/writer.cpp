@@ -173,6 +173,13 @@ bool writer::maintain(timestamp now) {
   return more;
 }
 
+// A connection that has ended is found out by using it.
+engine::status writer::reach() {
+  if (!db_.is_lost() && !db_.execute("SELECT 1") && !db_.is_lost())
+    return db_.failure("ask the database");
+  return ready();
+}
+
 std::uint64_t writer::seed() const {
   return seed_;
 }
@@ -201,9 +208,11 @@ engine::result<std::unique_ptr<store>> open_store(const std::string& url,
 }
 
 engine::result<server_facts> describe_server(const std::string& url) {
-  auto db = connection::open(url, access::read);
+  auto db = connection::open(url, access::write);
   if (!db)
     return db.failure();
+  if (auto safe = check_settings(*db); !safe)
+    return safe.failure();
   auto warnings = warnings_of(*db);
   if (!warnings)
     return warnings.failure();

@@ -42,6 +42,10 @@ public:
   commit(std::span<const commit_unit> units,
          std::span<const attempt_row> attempts) override;
   bool maintain(timestamp now) override;
+  engine::status reach() override {
+    return engine::success(); // the files are this process's own
+  }
+
   engine::result<std::vector<any_row>>
   put_all(std::vector<any_row> rows, std::optional<admin_row> note) override;
   engine::status make_due(std::span<const delivery_key> keys, timestamp due,

@@ -9,9 +9,9 @@ import tempfile
 import time
 
 import history
-import store_file
 from server import Server, end_with_parent
 from sink import Sink
+from store_file import StoreFile
 
 SHOWN = 10        # violations of one rule that are printed
 ACKED_FLOOR = 50  # acknowledged events per cycle; fewer prove nothing
@@ -19,13 +19,16 @@ VOID, BROKEN, SKIPPED = 2, 3, 77
 
 
 class Campaign:
-    """@param crash(server): ends the server and what else the fault ends"""
+    """@param crash(server): ends the server and what else the fault ends
+    @param store: where it stores; a data directory, or a StoreDatabase"""
 
-    def __init__(self, options, data, directory, crash):
+    def __init__(self, options, store, directory, crash):
         self.options = options
+        self.store = store if hasattr(store, "pending") else StoreFile(store)
         self.random = random.Random(options.seed)
         self.directory = pathlib.Path(directory)
-        self.server = Server(options.binary, directory, data, options.fault)
+        self.server = Server(options.binary, directory, self.store.data,
+                             options.fault, self.store.url)
         self.crash = crash
         self.sink = Sink()
         self.history = history.History()
@@ -93,7 +96,7 @@ class Campaign:
 
     def drain(self):
         until = time.monotonic() + self.options.drain_seconds
-        while left := store_file.pending(self.server.data):
+        while left := self.store.pending():
             if time.monotonic() > until:
                 self.history.fail("effects", f"never done: {left}")
                 return
@@ -113,7 +116,7 @@ class Campaign:
         self.history.check_cycle(
             operations, history.fetch_events(self.server, known), self.server,
             self.sink.snapshot())
-        for what, rows in store_file.contradictions(self.server.data):
+        for what, rows in self.store.contradictions():
             self.history.fail("half", f"{what}: {rows}")
 
     def finish(self):
@@ -183,6 +186,8 @@ def parse_options(description, cycles):
                         help="how long what is due may take after a restart")
     parser.add_argument("--keep-going", action="store_true",
                         help="do all cycles, whatever they find")
+    parser.add_argument("--postgres", action="store_true",
+                        help="store in a database instead of a file")
     parser.add_argument("--fault", help="planted fault, of a troupe_faulty")
     return parser.parse_args()
 

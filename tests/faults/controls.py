@@ -25,12 +25,14 @@ def main():
     parser.add_argument("binary", help="the troupe_faulty binary")
     parser.add_argument("fault", choices=FAULTS)
     parser.add_argument("--seed", default="1")
+    parser.add_argument("--postgres", action="store_true")
     options = parser.parse_args()
     harness, cycles, rules = FAULTS[options.fault]
     run = subprocess.run(
         [sys.executable, pathlib.Path(__file__).with_name(harness),
          options.binary, "--cycles", str(cycles), "--seed", options.seed,
-         "--fault", options.fault, "--keep-going", "--drain-seconds", "3"],
+         "--fault", options.fault, "--keep-going", "--drain-seconds", "3",
+         *(["--postgres"] if options.postgres else [])],
         capture_output=True, text=True, check=False)
     print(run.stdout, run.stderr, sep="\n")
     if run.returncode == SKIPPED:

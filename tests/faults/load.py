@@ -97,6 +97,8 @@ class Client:
         else:
             answer["code"] = document["error"]["code"]
         self.note(answer)
+        if status >= 500:  # less than Retry-After asks for, more than nothing
+            await asyncio.sleep(0.1)
 
     async def both(self, one, other):
         """Two at the same instant; ends the client when either got lost."""

@@ -19,6 +19,10 @@
   "_ZN6troupe11persistence6sqlite10open_storeERKNSt7__cxx1112basic_"           \
   "stringIcSt11char_traitsIcESaIcEEENSt6chrono10time_pointINSA_3_V212system_"  \
   "clockENSA_8durationIlSt5ratioILl1ELl1000000EEEEEE"
+#define TROUPE_OPEN_DATABASE                                                   \
+  "_ZN6troupe11persistence8postgres10open_storeERKNSt7__cxx1112basic_"         \
+  "stringIcSt11char_traitsIcESaIcEEENSt6chrono10time_pointINSA_3_V212system_"  \
+  "clockENSA_8durationIlSt5ratioILl1ELl1000000EEEEEE"
 
 namespace troupe::persistence {
 
@@ -27,6 +31,10 @@ using engine::result;
 result<std::unique_ptr<store>>
 real_open_store(const std::string& directory,
                 timestamp now) asm("__real_" TROUPE_OPEN_STORE);
+
+result<std::unique_ptr<store>>
+real_open_database(const std::string& url,
+                   timestamp now) asm("__real_" TROUPE_OPEN_DATABASE);
 
 namespace {
 
@@ -51,6 +59,10 @@ public:
   commit(std::span<const commit_unit> units,
          std::span<const attempt_row> attempts) override {
     return real_->commit(units, attempts);
+  }
+
+  engine::status reach() override {
+    return real_->reach();
   }
 
   bool maintain(timestamp now) override {
@@ -212,7 +224,7 @@ std::unique_ptr<store> plant(std::string_view fault,
   if (fault == "no_identity_precondition")
     return std::make_unique<no_precondition>(std::move(real),
                                              refused::reason::identity_taken);
-  if (fault == "synchronous_normal"
+  if (fault == "synchronous_normal" && writer != nullptr
       && sqlite3_exec(writer, "PRAGMA synchronous=NORMAL", nullptr, nullptr,
                       nullptr)
            == SQLITE_OK)
@@ -233,6 +245,19 @@ result<std::unique_ptr<store>> faulty_open_store(const std::string& directory,
   using entry_point = void (*)();
   sqlite3_auto_extension(reinterpret_cast<entry_point>(&remember_writer));
   auto real = real_open_store(directory, now);
+  const auto* fault = std::getenv("PLANTED_FAULT");
+  if (!real || fault == nullptr)
+    return real;
+  return plant(fault, std::move(*real));
+}
+
+result<std::unique_ptr<store>>
+faulty_open_database(const std::string& url,
+                     timestamp now) asm("__wrap_" TROUPE_OPEN_DATABASE);
+
+result<std::unique_ptr<store>> faulty_open_database(const std::string& url,
+                                                    timestamp now) {
+  auto real = real_open_database(url, now);
   const auto* fault = std::getenv("PLANTED_FAULT");
   if (!real || fault == nullptr)
     return real;

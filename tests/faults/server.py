@@ -18,12 +18,14 @@ def end_with_parent():
 
 
 class Server:
-    """`data` holds the store; `directory` the key and the log beside it."""
+    """`data` holds the store, unless the database at `url` does; `directory`
+    the key and the log beside it."""
 
-    def __init__(self, binary, directory, data, fault=None):
+    def __init__(self, binary, directory, data, fault=None, url=None):
         self.binary = binary
         self.directory = pathlib.Path(directory)
         self.data = pathlib.Path(data)
+        self.store = ["--store", url] if url else []
         # TROUPE_ variables of ours are the tests' own.
         self.environment = {name: value for name, value in os.environ.items()
                             if not name.startswith("TROUPE_")}
@@ -41,7 +43,7 @@ class Server:
             self.process = subprocess.Popen(
                 [self.binary, "serve", "--data-dir", self.data,
                  "--listen", "127.0.0.1:0", "--first-key-file", key_file,
-                 "--allow-private-webhooks"],
+                 "--allow-private-webhooks", *self.store],
                 stdout=subprocess.PIPE, stderr=errors, env=self.environment,
                 preexec_fn=end_with_parent)
         ready, _, _ = select.select([self.process.stdout], [], [],

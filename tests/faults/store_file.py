@@ -1,68 +1,15 @@
-"""What the SQLite file says by itself: whether work is left, and whether the
-rows of a commit agree with each other. Opened read-only."""
+"""What the SQLite file says by itself. Opened read-only."""
 import contextlib
 import sqlite3
 
-# Each finds rows that contradict each other; none may come back.
-CONTRADICTIONS = {
-    "a contact's turns are not numbered 1, 2, 3, …":
-        "SELECT contact, count(*), min(contact_seq), max(contact_seq)"
-        " FROM turns GROUP BY contact HAVING min(contact_seq) <> 1"
-        " OR max(contact_seq) <> count(*)"
-        " OR count(DISTINCT contact_seq) <> count(*)",
-    "a turn does not follow the one before it":
-        "SELECT t.pos FROM turns t LEFT JOIN turns p ON p.pos = t.previous"
-        " WHERE CASE WHEN t.contact_seq = 1 THEN t.previous <> 0"
-        " ELSE p.pos IS NULL OR p.contact <> t.contact"
-        " OR p.contact_seq <> t.contact_seq - 1 OR p.at >= t.at END",
-    "a head is not the contact's newest turn":
-        "SELECT h.contact FROM heads h LEFT JOIN (SELECT contact,"
-        " max(contact_seq) AS seq, max(pos) AS pos FROM turns"
-        " GROUP BY contact) n ON n.contact = h.contact"
-        " WHERE n.pos IS NOT h.pos OR n.seq IS NOT h.contact_seq",
-    "a contact has turns and no head or no row":
-        "SELECT t.contact FROM turns t LEFT JOIN heads h"
-        " ON h.contact = t.contact LEFT JOIN contacts c"
-        " ON c.contact = t.contact WHERE t.contact_seq = 1"
-        " AND (h.contact IS NULL OR c.contact IS NULL)",
-    "a snapshot is ahead of its contact":
-        "SELECT c.contact FROM contacts c JOIN heads h"
-        " ON h.contact = c.contact WHERE c.snapshot_seq > h.contact_seq",
-    "an identity belongs to no contact":
-        "SELECT i.key FROM identities i LEFT JOIN heads h"
-        " ON h.contact = i.contact WHERE h.contact IS NULL",
-    "a key was used by no turn":
-        "SELECT k.id FROM keys k LEFT JOIN turns t ON t.pos = k.pos"
-        " WHERE t.pos IS NULL",
-    "a key was used twice":
-        "SELECT key_high FROM keys GROUP BY key_high, key_low"
-        " HAVING count(*) > 1",
-    "a run was started by no turn of its contact":
-        "SELECT r.started_turn FROM runs r LEFT JOIN turns t"
-        " ON t.pos = r.started_turn"
-        " WHERE t.pos IS NULL OR t.contact <> r.contact",
+from store_rows import CONTRADICTIONS, PENDING, RUN_ACTIVE
+
+MOVED = {
     "a run was moved that never started":
         "SELECT m.id FROM run_moves m LEFT JOIN runs r"
         " USING (sequence, started_turn, ordinal) WHERE r.contact IS NULL",
-    "a delivery is of no turn, or twice in the outbox":
-        "SELECT d.pos FROM (SELECT destination, pos, ordinal FROM outbox"
-        " UNION ALL SELECT destination, pos, ordinal FROM deliveries) d"
-        " LEFT JOIN turns t ON t.pos = d.pos GROUP BY d.pos,"
-        " d.destination, d.ordinal HAVING count(*) > 1 OR t.pos IS NULL",
-    "an attempt is of no delivery":
-        "SELECT a.pos FROM delivery_attempts a LEFT JOIN deliveries d"
-        " USING (destination, pos, ordinal) WHERE d.pos IS NULL",
 }
 
-# Each counts what still has to happen.
-PENDING = {
-    "timers": "SELECT count(*) FROM timers",
-    "inbox": "SELECT count(*) FROM inbox",
-    "outbox": "SELECT count(*) FROM outbox",
-    "deliveries": "SELECT count(*) FROM deliveries WHERE status = 1",
-}
-
-RUN_ACTIVE = 1
 # As `runs` says, or the newest of `run_moves` that is not yet in it.
 ACTIVE_RUNS = (
     "SELECT count(*) FROM runs LEFT JOIN"
@@ -72,35 +19,42 @@ ACTIVE_RUNS = (
     " WHERE coalesce(m.status, runs.status) = ?")
 
 
-@contextlib.contextmanager
-def opened(data):
-    file = sqlite3.connect(f"file:{data}/troupe.db?mode=ro", uri=True,
-                           timeout=10, isolation_level=None)
-    try:
-        yield file
-    finally:
-        file.close()
+class StoreFile:
+    """The store in a data directory."""
 
+    def __init__(self, data):
+        self.data = data
+        self.url = None
 
-def pending(data):
-    """{what: how many} of what is left to do; empty when nothing is."""
-    with opened(data) as file:
-        counts = {name: file.execute(query).fetchone()[0]
-                  for name, query in PENDING.items()}
-    return {name: count for name, count in counts.items() if count}
+    @contextlib.contextmanager
+    def opened(self):
+        file = sqlite3.connect(f"file:{self.data}/troupe.db?mode=ro", uri=True,
+                               timeout=10, isolation_level=None)
+        try:
+            yield file
+        finally:
+            file.close()
 
+    def pending(self):
+        """{what: how many} of what is left to do; empty when nothing is."""
+        with self.opened() as file:
+            counts = {name: file.execute(query).fetchone()[0]
+                      for name, query in PENDING.items()}
+        return {name: count for name, count in counts.items() if count}
 
-def contradictions(data):
-    """[(what, rows)] of what should not be, once nothing is pending."""
-    found = []
-    with opened(data) as file:
-        file.execute("BEGIN")
-        for what, query in CONTRADICTIONS.items():
-            if rows := file.execute(query).fetchmany(5):
-                found.append((what, rows))
-        active = file.execute(ACTIVE_RUNS, [RUN_ACTIVE]).fetchone()[0]
-        if active:
-            found.append(("runs are active although no timer is set", active))
-        if (verdict := file.execute("PRAGMA quick_check").fetchone()[0]) != "ok":
-            found.append(("the file is damaged", verdict))
-    return found
+    def contradictions(self):
+        """[(what, rows)] of what should not be, once nothing is pending."""
+        found = []
+        with self.opened() as file:
+            file.execute("BEGIN")
+            for what, query in (CONTRADICTIONS | MOVED).items():
+                if rows := file.execute(query).fetchmany(5):
+                    found.append((what, rows))
+            active = file.execute(ACTIVE_RUNS, [RUN_ACTIVE]).fetchone()[0]
+            if active:
+                found.append(("runs are active although no timer is set",
+                              active))
+            verdict = file.execute("PRAGMA quick_check").fetchone()[0]
+            if verdict != "ok":
+                found.append(("the file is damaged", verdict))
+        return found

@@ -67,7 +67,7 @@ void end_connections(const postgres_database& of) {
 struct proxied_store {
   postgres_database database;
   postgres_proxy proxy{postgres_cluster::shared().directory()};
-  std::string url = database.url() + " host=" + proxy.directory();
+  std::string url = database.url() + "&host=" + proxy.directory();
   std::unique_ptr<store> held = open(url);
 };
 
@@ -185,7 +185,7 @@ TEST_CASE("a role that owns its database is enough", "[postgres]") {
   database.run("CREATE ROLE plain LOGIN; ALTER DATABASE " + name
                + " OWNER TO plain");
   {
-    const auto held = open(database.url() + " user=plain");
+    const auto held = open(database.url() + "&user=plain");
     auto one = contact(1);
     one.see(event("e")).key = key(1);
     save(*held, one);
@@ -251,7 +251,8 @@ TEST_CASE("a writer whose lane was taken writes nothing any more",
   const std::vector units{one.unit()};
   const auto refused = first->commit(units, {});
   REQUIRE_FALSE(refused);
-  CHECK(refused.failure().name == "store_unusable");
+  CHECK(refused.failure().name == "store_taken");
+  CHECK(first->reach().failure().name == "store_taken");
   workspace_row row;
   row.text_id = "ws_1";
   CHECK_FALSE(first->put(row));
@@ -273,6 +274,8 @@ TEST_CASE("a connection that is back without its lane is none", "[postgres]") {
   REQUIRE_FALSE(failed);
   CHECK(failed.failure().code == engine::errc::storage_unavailable);
   database.run("ALTER TABLE elsewhere RENAME TO lanes");
+  while (!held->reach()) // it is asked now and then
+    std::this_thread::yield();
   CHECK(save(*held, one) == position{2});
   CHECK(database.run("SELECT generation FROM lanes") == "2");
   CHECK(database.run("SELECT count(*) FROM pg_locks WHERE locktype='advisory'"

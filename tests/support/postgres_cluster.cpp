@@ -5,9 +5,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <stdexcept>
+#include <utility>
 
 namespace troupe::test {
 
@@ -28,6 +30,24 @@ std::string run_on(const std::string& url, const std::string& sql) {
                                       : PQgetvalue(result.get(), 0, 0);
 }
 
+std::string read_line(int from) {
+  std::string line;
+  char byte = 0;
+  while (read(from, &byte, 1) == 1 && byte != '\n')
+    line += byte;
+  if (byte != '\n')
+    throw std::runtime_error{"PostgreSQL does not start"};
+  return line;
+}
+
+// The same server's other database.
+std::string with_database(const std::string& url, const std::string& name) {
+  const auto host = url.find("//") + 2;
+  const auto path = url.find('/', host);
+  const auto rest = std::min(url.find('?', host), url.size());
+  return url.substr(0, std::min(path, rest)) + '/' + name + url.substr(rest);
+}
+
 } // namespace
 
 postgres_cluster::postgres_cluster(const std::vector<std::string>& settings) {
@@ -35,7 +55,7 @@ postgres_cluster::postgres_cluster(const std::vector<std::string>& settings) {
   int out[2];
   if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0)
     throw std::runtime_error{"no pipes"};
-  std::vector<const char*> command{TROUPE_SOURCE_DIR
+  std::vector<const char*> command{TROUPE_SOURCE_DIRECTORY
                                    "/tests/support/postgres_cluster.sh"};
   for (const auto& each : settings)
     command.push_back(each.c_str());
@@ -52,21 +72,34 @@ postgres_cluster::postgres_cluster(const std::vector<std::string>& settings) {
   close(in[0]);
   close(out[1]);
   input_ = in[1];
-  char byte = 0;
-  while (read(out[0], &byte, 1) == 1 && byte != '\n')
-    directory_ += byte;
-  close(out[0]);
-  if (byte != '\n')
-    throw std::runtime_error{"PostgreSQL does not start"};
+  output_ = out[0];
+  directory_ = read_line(output_);
 }
 
 postgres_cluster::~postgres_cluster() {
   close(input_);
   waitpid(id_, nullptr, 0);
+  close(output_);
 }
 
 std::string postgres_cluster::url(const std::string& database) const {
-  return "host=" + directory_ + " user=troupe dbname=" + database;
+  return "postgresql:///" + database + "?user=troupe&host=" + directory_;
+}
+
+void postgres_cluster::tell(const std::string& word) {
+  const auto line = word + '\n';
+  if (write(input_, line.data(), line.size())
+        != static_cast<ssize_t>(line.size())
+      || read_line(output_) != word)
+    throw std::runtime_error{"PostgreSQL does not " + word};
+}
+
+void postgres_cluster::stop() {
+  tell("stop");
+}
+
+void postgres_cluster::start() {
+  tell("start");
 }
 
 postgres_cluster& postgres_cluster::shared() {
@@ -74,17 +107,18 @@ postgres_cluster& postgres_cluster::shared() {
   return only;
 }
 
-postgres_database::postgres_database(postgres_cluster& in) : cluster_(in) {
+// Its name is nobody else's: several programs may share the server.
+postgres_database::postgres_database(std::string server)
+  : server_(std::move(server)) {
   static std::atomic<int> made{0};
-  name_ = "test_" + std::to_string(++made);
-  url_ = cluster_.url(name_);
-  run_on(cluster_.url("postgres"), "CREATE DATABASE " + name_);
+  name_ = "test_" + std::to_string(getpid()) + '_' + std::to_string(++made);
+  url_ = with_database(server_, name_);
+  run_on(server_, "CREATE DATABASE " + name_);
 }
 
 postgres_database::~postgres_database() {
   try {
-    run_on(cluster_.url("postgres"),
-           "DROP DATABASE " + name_ + " WITH (FORCE)");
+    run_on(server_, "DROP DATABASE " + name_ + " WITH (FORCE)");
   } catch (const std::exception& reason) {
     std::fprintf(stderr, "%s\n", reason.what()); // it goes with its cluster
   }
@@ -92,6 +126,10 @@ postgres_database::~postgres_database() {
 
 std::string postgres_database::run(const std::string& sql) const {
   return run_on(url_, sql);
+}
+
+postgres_database::session postgres_database::open() const {
+  return {PQconnectdb(url_.c_str()), PQfinish};
 }
 
 } // namespace troupe::test

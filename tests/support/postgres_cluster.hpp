@@ -1,11 +1,15 @@
-// A PostgreSQL cluster that lives as long as the object, and databases in it.
+// A PostgreSQL cluster that lives as long as the object, and databases in it or
+// in one that is there.
 #pragma once
 
 #include <sys/types.h>
 
 #include <cstdio>
+#include <memory>
 #include <string>
 #include <vector>
+
+struct pg_conn;
 
 namespace troupe::test {
 
@@ -19,8 +23,11 @@ public:
   postgres_cluster(const postgres_cluster&) = delete;
   postgres_cluster& operator=(const postgres_cluster&) = delete;
 
-  /// As libpq takes it.
   [[nodiscard]] std::string url(const std::string& database) const;
+
+  /// Ends the server at once, as a crash does.
+  void stop();
+  void start();
 
   /// Where its socket is.
   [[nodiscard]] const std::string& directory() const {
@@ -32,14 +39,19 @@ public:
 
 private:
   pid_t id_ = -1;
+  void tell(const std::string& word);
+
   int input_ = -1; // it ends when this is closed
+  int output_ = -1;
   std::string directory_;
 };
 
 /// An empty database that is gone with the object.
 class postgres_database {
 public:
-  explicit postgres_database(postgres_cluster& in = postgres_cluster::shared());
+  /// @param server the URL of any database there
+  explicit postgres_database(std::string server
+                             = postgres_cluster::shared().url("postgres"));
   ~postgres_database();
 
   postgres_database(const postgres_database&) = delete;
@@ -54,8 +66,11 @@ public:
   /// @throws std::runtime_error when it fails
   std::string run(const std::string& sql) const;
 
+  using session = std::unique_ptr<pg_conn, void (*)(pg_conn*)>;
+  [[nodiscard]] session open() const;
+
 private:
-  postgres_cluster& cluster_;
+  std::string server_;
   std::string name_;
   std::string url_;
 };

@@ -5,7 +5,9 @@
 #
 # usage: postgres_cluster.sh [SETTING=VALUE …]
 # prints the directory of its socket when it answers; user and database are
-# "troupe" and "postgres".
+# "troupe" and "postgres". Of the lines of its input, "stop" ends the server at
+# once, as a crash does, and "start" starts it again; each is answered by itself
+# once that is done.
 set -eu
 
 bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
@@ -41,17 +43,31 @@ set -- listen_addresses= unix_socket_directories="$at" max_connections=50 \
 for each; do
   printf "%s = '%s'\n" "${each%%=*}" "${each#*=}" >>"$at/data/postgresql.conf"
 done
-$as "${bin:+$bin/}postgres" -D "$at/data" </dev/null >>"$at/log" 2>&1 &
-server=$!
-tries=0
-until "${bin:+$bin/}pg_isready" -q -h "$at" -U troupe -d postgres; do
-  tries=$((tries + 1))
-  if [ "$tries" = 300 ] || ! kill -0 "$server" 2>/dev/null; then
-    cat "$at/log" >&2
-    exit 1
-  fi
-  sleep 0.1
-done
+start() {
+  $as "${bin:+$bin/}postgres" -D "$at/data" </dev/null >>"$at/log" 2>&1 &
+  server=$!
+  tries=0
+  until "${bin:+$bin/}pg_isready" -q -h "$at" -U troupe -d postgres; do
+    tries=$((tries + 1))
+    if [ "$tries" = 300 ] || ! kill -0 "$server" 2>/dev/null; then
+      cat "$at/log" >&2
+      exit 1
+    fi
+    sleep 0.1
+  done
+}
+stop() {
+  kill -QUIT "$server"
+  wait "$server" || true
+  server=
+}
+start
 echo "$at"
 # The end of the input is the end of the test.
-cat >/dev/null
+while read -r word; do
+  case $word in
+    stop) stop ;;
+    start) start ;;
+  esac
+  echo "$word"
+done

@@ -73,10 +73,11 @@ void troupe_server::start_with(std::vector<std::string> clock) {
     command.insert(command.end(), clock.begin(), clock.end());
   }
   for (const auto& each :
-       {tested_binary(), std::string{"serve"}, std::string{"--data-dir"},
-        directory() + "/data", std::string{"--listen"},
+       {tested_binary(), std::string{"serve"}, std::string{"--listen"},
         std::string{"127.0.0.1:0"}, std::string{"--first-key-file"}, key_file,
         std::string{"--allow-private-webhooks"}})
+    command.push_back(each);
+  for (const auto& each : store_arguments())
     command.push_back(each);
   command.insert(command.end(), arguments_.begin(), arguments_.end());
   process_ = std::make_unique<process>(command, directory() + "/stderr");
@@ -89,6 +90,13 @@ void troupe_server::start_with(std::vector<std::string> clock) {
   key_ = content_of(key_file);
   while (!key_.empty() && key_.back() == '\n')
     key_.pop_back();
+}
+
+std::vector<std::string> troupe_server::store_arguments() const {
+  std::vector<std::string> all{"--data-dir", directory() + "/data"};
+  if (database_)
+    all.insert(all.end(), {"--store", database_->url()});
+  return all;
 }
 
 void troupe_server::kill() {

@@ -1,9 +1,11 @@
-// The real binary over a directory of its own: started, stopped, killed and
-// started again as a test wants.
+// The real binary over a directory of its own, and a database of its own where
+// that is what is tested: started, stopped, killed and started again as a test
+// wants.
 #pragma once
 
 #include "tests/support/api_client.hpp"
 #include "tests/support/process.hpp"
+#include "tests/support/tested_store.hpp"
 
 #include <chrono>
 #include <memory>
@@ -58,6 +60,14 @@ public:
     return directory_.path();
   }
 
+  /// What `serve` is given so that it finds this one's store.
+  [[nodiscard]] std::vector<std::string> store_arguments() const;
+
+  /// Null when it is the embedded store that is tested.
+  [[nodiscard]] const postgres_database* database() const noexcept {
+    return database_.get();
+  }
+
   /// What it wrote to stderr so far.
   [[nodiscard]] std::string errors() const;
 
@@ -66,7 +76,8 @@ private:
 
   std::vector<std::string> arguments_;
   temporary_directory directory_;
-  std::unique_ptr<process> process_;
+  std::unique_ptr<postgres_database> database_ = make_tested_database();
+  std::unique_ptr<process> process_; // ends before its store
   std::string ready_line_;
   std::uint16_t port_ = 0;
   std::string key_;
