@@ -140,6 +140,12 @@ bool connection::reconnect() {
   return connect() && set_up();
 }
 
+bool connection::resume() {
+  return backoff_.run([this] {
+    return reconnect();
+  });
+}
+
 bool connection::is_lost() const {
   return held_ == nullptr || PQstatus(held_.get()) != CONNECTION_OK;
 }
@@ -339,7 +345,7 @@ bool statement::step() {
   if (!rows_) {
     rows_ = db_->ask(sql_, with_);
     if (!rows_ && db_->mode() == access::read && db_->is_lost()
-        && db_->reconnect())
+        && db_->resume())
       rows_ = db_->ask(sql_, with_);
     failed_ = !rows_;
   }

@@ -5,6 +5,7 @@
 
 #include "engine/error.hpp"
 #include "engine/time.hpp"
+#include "persistence/postgres/backoff.hpp"
 #include "persistence/postgres/parameters.hpp"
 
 #include <chrono>
@@ -63,6 +64,9 @@ public:
   /// Replaces a connection that is lost, once; what was prepared is again when
   /// it is used. Its transaction, if there was one, is nobody's.
   bool reconnect();
+
+  /// The same as often as backoff says, for a moment.
+  bool resume();
 
   [[nodiscard]] bool is_lost() const;
 
@@ -132,6 +136,8 @@ private:
   std::int64_t changes_ = 0;
   std::string state_;
   std::string reason_;
+  // Shorter than a caller waits.
+  backoff backoff_{std::chrono::seconds{2}, std::chrono::milliseconds{250}};
 };
 
 /// A statement as stores use it one by one. Bind in order, step, read columns;

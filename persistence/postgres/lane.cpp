@@ -2,31 +2,12 @@
 
 #include <sys/random.h>
 
-#include <algorithm>
-#include <chrono>
-#include <random>
-#include <thread>
-
 namespace troupe::persistence::postgres {
 
 namespace {
 
-using std::chrono::milliseconds;
-
 constexpr int number_of_lane = 0; // one writer, one lane, as yet
 constexpr auto owner_bytes = 16;
-
-// The connection is made again after about so long, each time up to half as
-// long or as long again, and not for longer than `resume_patience` in all.
-constexpr auto first_pause = milliseconds{20};
-constexpr auto longest_pause = milliseconds{1000};
-constexpr auto resume_patience = std::chrono::seconds{5};
-
-milliseconds jittered(milliseconds pause) {
-  static thread_local std::minstd_rand random{std::random_device{}()};
-  std::uniform_real_distribution<double> factor{0.5, 1.5};
-  return std::chrono::round<milliseconds>(pause * factor(random));
-}
 
 engine::error taken() {
   return {engine::errc::storage_unavailable,
@@ -108,29 +89,15 @@ engine::status lane::resume_once() {
   return engine::success();
 }
 
-// What was lost a moment ago is waited for; what is away for longer is asked
-// now and then, and nobody waits for it.
 engine::status lane::resume() {
-  using clock = std::chrono::steady_clock;
-  const auto began = clock::now();
-  if (is_away_ && began < next_try_)
-    return db_.failure("connect to the database");
-  const auto end = is_away_ ? began : began + resume_patience;
-  for (auto pause = first_pause;; pause = std::min(2 * pause, longest_pause)) {
-    auto resumed = resume_once();
-    if (resumed || is_taken_over_) {
-      is_away_ = false;
-      return resumed;
-    }
-    db_.close(); // without the lane it is none
-    const auto next = jittered(pause);
-    if (clock::now() + next > end) {
-      is_away_ = true;
-      next_try_ = clock::now() + jittered(longest_pause);
-      return resumed;
-    }
-    std::this_thread::sleep_for(next);
-  }
+  engine::status resumed = db_.failure("connect to the database");
+  backoff_.run([&] {
+    resumed = resume_once();
+    if (!resumed)
+      db_.close(); // without the lane it is none
+    return resumed || is_taken_over_;
+  });
+  return resumed;
 }
 
 engine::status lane::ready() {

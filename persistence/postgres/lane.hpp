@@ -5,6 +5,7 @@
 // was committed (design.md 4).
 #pragma once
 
+#include "persistence/postgres/backoff.hpp"
 #include "persistence/postgres/connection.hpp"
 
 #include <chrono>
@@ -53,8 +54,7 @@ public:
   }
 
 private:
-  /// Makes connections again, at growing intervals, for a few seconds; once
-  /// that was in vain, tries once a second or so.
+  /// Makes the connection again, as backoff says.
   engine::status resume();
   engine::status resume_once();
   engine::status lock(const char* patience);
@@ -66,8 +66,8 @@ private:
   std::int64_t last_group_ = 0; // committed, as the lane says
   std::uint64_t reconnects_ = 0;
   bool is_taken_over_ = false;
-  bool is_away_ = false; // was waited for in vain
-  std::chrono::steady_clock::time_point next_try_{};
+  // Longer than a server usually takes to start again.
+  backoff backoff_{std::chrono::seconds{5}, std::chrono::seconds{1}};
 };
 
 /// A transaction of the lane: rolls back unless committed.

@@ -130,13 +130,16 @@ reader::statements::statements(connection& db)
                        " replayed_after FROM deliveries WHERE destination=$1"
                        " AND next_attempt_at <= $2"
                        " ORDER BY next_attempt_at LIMIT $3"),
-    deliveries(db, "SELECT pos, ordinal, status, attempts, next_attempt_at"
+    // Both in one statement: a delivery moves from one table to the other.
+    deliveries(db, "(SELECT pos, ordinal, status, attempts, next_attempt_at"
                    " FROM deliveries WHERE destination=$1"
                    " AND (pos, ordinal) < ($2, $3)"
-                   " ORDER BY pos DESC, ordinal DESC LIMIT $4"),
-    unattempted(db, "SELECT pos, ordinal FROM outbox WHERE destination=$1"
-                    " AND (pos, ordinal) < ($2, $3)"
-                    " ORDER BY pos DESC, ordinal DESC LIMIT $4"),
+                   " ORDER BY pos DESC, ordinal DESC LIMIT $4)"
+                   " UNION ALL (SELECT pos, ordinal, 1::smallint, 0::bigint,"
+                   " NULL::bigint FROM outbox WHERE destination=$1"
+                   " AND (pos, ordinal) < ($2, $3)"
+                   " ORDER BY pos DESC, ordinal DESC LIMIT $5)"
+                   " ORDER BY 1 DESC, 2 DESC LIMIT $4"),
     attempts(db, "SELECT number, at, status, detail FROM delivery_attempts"
                  " WHERE destination=$1 AND pos=$2 AND ordinal=$3"
                  " ORDER BY number"),

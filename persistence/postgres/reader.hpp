@@ -105,7 +105,7 @@ private:
     statement turn, contact, merged, identities, below, chain;
     statement block_turns, blocks, timers;
     statement inbox, test_timers, test_inbox, outbox, deliveries_due,
-      deliveries, unattempted, attempts;
+      deliveries, attempts;
     statement absorbed, admin_log, turn_time, turn_near, newest_contacts,
       prefix;
     statement turns_after, newest;

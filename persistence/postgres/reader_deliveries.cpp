@@ -23,42 +23,50 @@ std::uint32_t small_at(const statement& row, int column) {
   return static_cast<std::uint32_t>(row.integer(column));
 }
 
-// Rows of a destination, newest first, some read at once.
-class newest_rows {
+bool is_asked_for(const delivery_query& query, delivery_status status) {
+  return query.statuses.empty()
+         || std::find(query.statuses.begin(), query.statuses.end(), status)
+              != query.statuses.end();
+}
+
+// Deliveries of a destination, newest first, some read at once.
+class newest_deliveries {
 public:
-  newest_rows(statement& sql, const delivery_query& query, std::int64_t before)
+  newest_deliveries(statement& sql, const delivery_query& query,
+                    std::int64_t before)
     : sql_(sql),
       destination_(query.destination),
       before_(before),
-      ordinal_(query.before.ordinal) {
+      ordinal_(query.before.ordinal),
+      waiting_max_(
+        is_asked_for(query, delivery_status::pending) ? rows_read_at_once : 0) {
     ask();
   }
 
-  // @returns false at the end, or on an error
-  bool step() {
+  // Nothing at the end, or on an error.
+  std::optional<delivery_row> next() {
     if (read_ == rows_read_at_once) {
       sql_.reset();
       ask();
     }
     if (!sql_.step())
-      return false;
+      return std::nullopt;
     ++read_;
     before_ = sql_.integer(0);
     ordinal_ = small_at(sql_, 1);
-    return true;
-  }
-
-  [[nodiscard]] const statement& row() const {
-    return sql_;
-  }
-
-  [[nodiscard]] delivery_key key() const {
-    return {destination_, turn_at_column(sql_, 0), small_at(sql_, 1)};
+    delivery_row row;
+    row.key = {destination_, turn_at_column(sql_, 0), ordinal_};
+    row.status = static_cast<delivery_status>(sql_.integer(2));
+    row.attempts = small_at(sql_, 3);
+    if (!sql_.is_null(4))
+      row.next_attempt_at = time_at(sql_, 4);
+    return row;
   }
 
 private:
   void ask() {
-    sql_.bind(number(destination_), before_, ordinal_, rows_read_at_once);
+    sql_.bind(number(destination_), before_, ordinal_, rows_read_at_once,
+              waiting_max_);
     read_ = 0;
   }
 
@@ -66,58 +74,9 @@ private:
   destination_id destination_;
   std::int64_t before_;
   std::uint32_t ordinal_;
+  int waiting_max_; // of those without an attempt
   int read_ = 0;
 };
-
-// Two lists as one, newest first: with an attempt, and without.
-class newest_deliveries {
-public:
-  newest_deliveries(newest_rows attempted, std::optional<newest_rows> waiting)
-    : attempted_{attempted}, waiting_{waiting} {
-    take_attempted();
-    take_waiting();
-  }
-
-  std::optional<delivery_row> next() {
-    const auto is_attempted
-      = first_ && (!second_ || first_->key > second_->key);
-    auto& chosen = is_attempted ? first_ : second_;
-    auto out = std::exchange(chosen, std::nullopt);
-    if (out && is_attempted)
-      take_attempted();
-    else if (out)
-      take_waiting();
-    return out;
-  }
-
-private:
-  void take_attempted() {
-    if (!attempted_.step())
-      return;
-    auto& row = first_.emplace();
-    row.key = attempted_.key();
-    row.status = static_cast<delivery_status>(attempted_.row().integer(2));
-    row.attempts = small_at(attempted_.row(), 3);
-    if (!attempted_.row().is_null(4))
-      row.next_attempt_at = time_at(attempted_.row(), 4);
-  }
-
-  void take_waiting() {
-    if (waiting_ && waiting_->step())
-      second_.emplace().key = waiting_->key();
-  }
-
-  newest_rows attempted_;
-  std::optional<newest_rows> waiting_;
-  std::optional<delivery_row> first_;
-  std::optional<delivery_row> second_;
-};
-
-bool is_asked_for(const delivery_query& query, delivery_status status) {
-  return query.statuses.empty()
-         || std::find(query.statuses.begin(), query.statuses.end(), status)
-              != query.statuses.end();
-}
 
 } // namespace
 
@@ -215,11 +174,7 @@ result<delivery_page> reader::deliveries(const delivery_query& query) {
     before = *later;
   }
   scoped_reset reset{sql_.deliveries};
-  scoped_reset reset_outbox{sql_.unattempted};
-  std::optional<newest_rows> waiting;
-  if (is_asked_for(query, delivery_status::pending))
-    waiting.emplace(sql_.unattempted, query, before);
-  newest_deliveries all{{sql_.deliveries, query, before}, waiting};
+  newest_deliveries all{sql_.deliveries, query, before};
   delivery_page page;
   page.next = query.before;
   for (std::size_t scanned = 0;; ++scanned) {
@@ -245,7 +200,7 @@ result<delivery_page> reader::deliveries(const delivery_query& query) {
     }
     page.deliveries.push_back(std::move(*next));
   }
-  if (sql_.deliveries.failed() || sql_.unattempted.failed())
+  if (sql_.deliveries.failed())
     return db_.failure("read the deliveries");
   return page;
 }

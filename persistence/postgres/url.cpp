@@ -47,7 +47,7 @@ engine::status check_url(const std::string& url) {
                            "must begin with postgresql://; leave it out for "
                            "the embedded store");
   const auto found = parse(url);
-  // A password with one of `@ / ? #` in it reads as the end of itself, and the
+  // A password with an `@` or `/` in it reads as the end of itself, and the
   // rest as host, port or database, which errors name.
   if (!found || found->host.find('@') != std::string::npos
       || found->database.find('@') != std::string::npos

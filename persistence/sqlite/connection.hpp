@@ -140,6 +140,28 @@ private:
   bool open_;
 };
 
+/// What is read while it lives is of one moment.
+class read_transaction {
+public:
+  explicit read_transaction(connection& db)
+    : db_(db), open_(db.execute("BEGIN")) {}
+  read_transaction(const read_transaction&) = delete;
+  read_transaction& operator=(const read_transaction&) = delete;
+
+  ~read_transaction() {
+    if (open_)
+      db_.execute("COMMIT");
+  }
+
+  explicit operator bool() const {
+    return open_;
+  }
+
+private:
+  connection& db_;
+  bool open_;
+};
+
 /// Added to when rows of test workspaces are due (014_test_clocks.sql).
 inline constexpr std::int64_t test_due = std::int64_t{1} << 60;
 

@@ -159,15 +159,9 @@ result<engine::turn> reader::read_event(statement& row) {
 }
 
 result<loaded_contact> reader::load(contact_id contact) {
-  // One read transaction: the snapshot and its tail must be of one moment.
-  if (!db_.execute("BEGIN"))
+  const read_transaction moment{db_}; // of the snapshot and its tail
+  if (!moment)
     return db_.failure("load a contact");
-  struct end_of_read {
-    connection& db;
-    ~end_of_read() {
-      db.execute("COMMIT");
-    }
-  } guard{db_};
   engine::contact_state state;
   std::int64_t snapshot_seq = 0;
   contact_id merged_into{};

@@ -175,6 +175,9 @@ result<delivery_page> reader::deliveries(const delivery_query& query) {
     before = *later;
   }
   const auto with_unattempted = is_asked_for(query, delivery_status::pending);
+  const read_transaction moment{db_}; // a delivery moves from list to list
+  if (!moment)
+    return db_.failure("read the deliveries");
   scoped_reset reset{sql_.deliveries};
   scoped_reset reset_outbox{sql_.unattempted};
   for (auto* list : {&sql_.deliveries, &sql_.unattempted})
