@@ -179,6 +179,25 @@ TEST_CASE(
   CHECK(at.database.run("SELECT count(*) FROM turns") == "3");
 }
 
+TEST_CASE("a delivery is listed also while it leaves the outbox",
+          "[postgres]") {
+  proxied_store at;
+  const auto reader = at.held->open_reader();
+  auto one = contact(1);
+  one.see(event("e")).matched = {engine::destination_id{5}};
+  save(*at.held, one);
+  delivery_query query;
+  query.destination = engine::destination_id{5};
+  query.limit = 10;
+  REQUIRE((*reader)->deliveries(query)->deliveries.size() == 1);
+  // Between two statements, if there were two.
+  at.proxy.before_second_trip([&] {
+    at.database.run("DELETE FROM outbox");
+    at.database.run("INSERT INTO deliveries VALUES (5, 1, 0, 1, 2, 1, NULL)");
+  });
+  CHECK((*reader)->deliveries(query)->deliveries.size() == 1);
+}
+
 TEST_CASE("a role that owns its database is enough", "[postgres]") {
   postgres_database database;
   const auto name = database.run("SELECT current_database()");

@@ -128,6 +128,14 @@ std::string postgres_database::run(const std::string& sql) const {
   return run_on(url_, sql);
 }
 
+std::string postgres_database::content() const {
+  return run("SET bytea_output=escape;"
+             "SELECT string_agg(query_to_xml('SELECT t::text AS r FROM '"
+             " || c.oid::regclass || ' t', true, true, '')::text, '')"
+             " FROM pg_class c WHERE c.relkind='r'"
+             " AND c.relnamespace='public'::regnamespace");
+}
+
 postgres_database::session postgres_database::open() const {
   return {PQconnectdb(url_.c_str()), PQfinish};
 }

@@ -66,6 +66,10 @@ public:
   /// @throws std::runtime_error when it fails
   std::string run(const std::string& sql) const;
 
+  /// Every row of every table as text, with bytes as they are where they are
+  /// ASCII.
+  [[nodiscard]] std::string content() const;
+
   using session = std::unique_ptr<pg_conn, void (*)(pg_conn*)>;
   [[nodiscard]] session open() const;
 

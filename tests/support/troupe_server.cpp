@@ -6,6 +6,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -96,6 +97,16 @@ std::vector<std::string> troupe_server::store_arguments() const {
   std::vector<std::string> all{"--data-dir", directory() + "/data"};
   if (database_)
     all.insert(all.end(), {"--store", database_->url()});
+  return all;
+}
+
+std::string troupe_server::stored() const {
+  if (database_)
+    return database_->content();
+  std::string all;
+  for (const auto& each :
+       std::filesystem::directory_iterator{directory() + "/data"})
+    all += content_of(each.path());
   return all;
 }
 

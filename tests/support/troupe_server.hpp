@@ -68,6 +68,9 @@ public:
     return database_.get();
   }
 
+  /// All bytes that it stores, in files or in the database.
+  [[nodiscard]] std::string stored() const;
+
   /// What it wrote to stderr so far.
   [[nodiscard]] std::string errors() const;
 

@@ -28,6 +28,7 @@ struct sample {
   std::string first;
   std::string second;
   std::vector<std::string> needs = {};
+  bool is_secret = false;
 };
 
 const std::map<std::string, sample>& samples() {
@@ -36,6 +37,12 @@ const std::map<std::string, sample>& samples() {
                                             "TROUPE_SERVER_TLS_KEY=k"};
   static const std::map<std::string, sample> all{
     {"store.data_dir", {"--data-dir", R"("one")", R"("two words")"}},
+    {"store.url",
+     {"--store",
+      R"("postgresql://one@db.example/a")",
+      R"("postgres:///b?user=two")",
+      {},
+      true}},
     {"store.first_key_file", {"--first-key-file", R"("/a")", R"("/b")"}},
     {"server.listen", {"--listen", R"("127.0.0.1:1")", R"("[::1]:2")"}},
     {"server.tls_listen",
@@ -153,25 +160,32 @@ TEST_CASE_METHOD(with_file,
     INFO(key);
     REQUIRE(samples().count(key) == 1);
     const auto& with = samples().at(key);
+    const auto shows = [&with](const std::string& literal) {
+      return with.is_secret ? std::string{R"("***")"} : literal;
+    };
     const auto dot = key.find('.');
     const auto file = write("[" + key.substr(0, dot) + "]\n"
                             + key.substr(dot + 1) + " = " + with.first + "\n");
     const std::vector<std::string> by_file{"--config", file};
     const auto at_file = file + ":2:1";
-    check_is(shown(key, by_file, with.needs), with.first, "file", at_file);
+    check_is(shown(key, by_file, with.needs), shows(with.first), "file",
+             at_file);
 
     const auto variable = variable_of(key);
     auto environment = with.needs;
     environment.push_back(variable + "=" + joined(plain(with.second)));
-    check_is(shown(key, {}, environment), with.second, "environment", variable);
-    check_is(shown(key, by_file, environment), with.second, "environment",
+    check_is(shown(key, {}, environment), shows(with.second), "environment",
              variable);
+    check_is(shown(key, by_file, environment), shows(with.second),
+             "environment", variable);
 
     const auto flag = flag_of(with, with.first);
-    check_is(shown(key, flag, with.needs), with.first, "flag", with.flag);
+    check_is(shown(key, flag, with.needs), shows(with.first), "flag",
+             with.flag);
     auto over_all = flag;
     over_all.insert(over_all.end(), by_file.begin(), by_file.end());
-    check_is(shown(key, over_all, environment), with.first, "flag", with.flag);
+    check_is(shown(key, over_all, environment), shows(with.first), "flag",
+             with.flag);
   }
 }
 

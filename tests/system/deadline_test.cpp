@@ -3,6 +3,7 @@
 #include "tests/system/fixture.hpp"
 
 #include <catch2/catch.hpp>
+#include <libpq-fe.h>
 #include <sqlite3.h>
 
 using namespace troupe::test;
@@ -11,8 +12,15 @@ namespace {
 
 class write_lock {
 public:
-  explicit write_lock(const std::string& directory) {
-    const auto file = directory + "/data/troupe.db";
+  explicit write_lock(const troupe_server& server) {
+    if (const auto* database = server.database()) {
+      session_ = database->open();
+      const answer got{PQexec(session_.get(), "BEGIN; LOCK TABLE lanes"),
+                       PQclear};
+      REQUIRE(PQresultStatus(got.get()) == PGRES_COMMAND_OK);
+      return;
+    }
+    const auto file = server.directory() + "/data/troupe.db";
     REQUIRE(
       sqlite3_open_v2(file.c_str(), &store_, SQLITE_OPEN_READWRITE, nullptr)
       == SQLITE_OK);
@@ -29,7 +37,10 @@ public:
   write_lock& operator=(const write_lock&) = delete;
 
 private:
+  using answer = std::unique_ptr<PGresult, void (*)(PGresult*)>;
+
   sqlite3* store_ = nullptr;
+  postgres_database::session session_{nullptr, nullptr};
 };
 
 std::string head_of(const troupe_server& server, std::string_view body,
@@ -51,7 +62,7 @@ TEST_CASE("G18 G62 G63 past the deadline the first caller gets 503 and no "
   REQUIRE(api.emit(event_body("order.opened", by_external_id("usr_g62"))).status
           == 200);
   {
-    const write_lock held{server.directory()};
+    const write_lock held{server};
     troupe::support::raw_client first{server.port()};
     // Accepted, so that what follows is read before what comes behind it.
     REQUIRE(first.ask("GET /healthz HTTP/1.1\r\nHost: troupe\r\n\r\n").status

@@ -206,10 +206,12 @@ TEST_CASE_METHOD(importing,
   REQUIRE(eventually([&] {
     return read("errors").find("again_in_seconds") != std::string::npos;
   }));
-  process again{{tested_binary(), "serve", "--data-dir",
-                 server.directory() + "/data", "--listen",
-                 "127.0.0.1:" + std::to_string(server.port())},
-                path("server")};
+  std::vector<std::string> command{tested_binary(), "serve", "--listen",
+                                   "127.0.0.1:"
+                                     + std::to_string(server.port())};
+  for (const auto& each : server.store_arguments())
+    command.push_back(each);
+  process again{command, path("server")};
   REQUIRE(again.read_line(patience));
   pipe.write(joined(lines, 1300, 1600));
   pipe.end();

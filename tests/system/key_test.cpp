@@ -6,21 +6,7 @@
 
 #include <catch2/catch.hpp>
 
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-
 using namespace troupe::test;
-
-namespace {
-
-std::string content_of(const std::filesystem::path& file) {
-  std::ostringstream out;
-  out << std::ifstream{file, std::ios::binary}.rdbuf();
-  return out.str();
-}
-
-} // namespace
 
 TEST_CASE_METHOD(access_case, "keys are listed with what is public of them",
                  "[system][access]") {
@@ -159,10 +145,7 @@ TEST_CASE("A1 L2 keys are nowhere in the store, the answers and the log",
   api.send("DELETE", "/v1/keys/" + made.text("/id"), "", {});
   CHECK(other.get("/v1/keys").status == 401);
   REQUIRE(server.stop() == 0);
-  std::string stored;
-  for (const auto& file :
-       std::filesystem::directory_iterator{server.directory() + "/data"})
-    stored += content_of(file.path());
+  const auto stored = server.stored();
   CHECK(stored.find(made.text("/prefix")) != std::string::npos);
   const auto log = server.errors();
   for (const auto& key :

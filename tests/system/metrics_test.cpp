@@ -43,7 +43,8 @@ TEST_CASE("metrics count what happened", "[system][metrics]") {
   CHECK(figure(after, "troupe_http_answers_total{status=\"422\"}") == 1);
   CHECK(figure(after, "process_resident_memory_bytes") > 1e6);
   CHECK(figure(after, "process_open_fds") > 3);
-  CHECK(figure(after, "troupe_store_bytes") > 0);
+  if (server.database() == nullptr) // which has figures of its own
+    CHECK(figure(after, "troupe_store_bytes") > 0);
 }
 
 TEST_CASE("L2 metrics hold nothing of a person, a key or a workspace",

@@ -5,10 +5,6 @@
 
 #include <catch2/catch.hpp>
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-
 using namespace troupe;
 using namespace troupe::test;
 
@@ -39,19 +35,9 @@ protected:
                           + R"(","properties":)" + properties + "}");
   }
 
-  /// Whether the text is in any file of the server's data.
+  /// Whether the text is anywhere in what the server stores.
   static bool stores(const std::string& text) {
-    namespace files = std::filesystem;
-    for (const auto& each :
-         files::recursive_directory_iterator{shared_server().directory()}) {
-      if (!each.is_regular_file())
-        continue;
-      std::ifstream in{each.path(), std::ios::binary};
-      const std::string bytes{std::istreambuf_iterator<char>{in}, {}};
-      if (bytes.find(text) != bytes.npos)
-        return true;
-    }
-    return false;
+    return shared_server().stored().find(text) != std::string::npos;
   }
 
   tenant own{api};

@@ -230,9 +230,11 @@ TEST_CASE("a second server over the same data refuses to start",
           "[system][restart]") {
   troupe_server server;
   const auto errors = server.directory() + "/second-stderr";
-  process second{{tested_binary(), "serve", "--data-dir",
-                  server.directory() + "/data", "--listen", "127.0.0.1:0"},
-                 errors};
+  std::vector<std::string> command{tested_binary(), "serve", "--listen",
+                                   "127.0.0.1:0"};
+  for (const auto& each : server.store_arguments())
+    command.push_back(each);
+  process second{command, errors};
   const auto code = second.wait(std::chrono::seconds{20});
   REQUIRE(code.has_value());
   CHECK(*code != 0);
