@@ -29,6 +29,11 @@ target_compile_definitions(troupe_options INTERFACE
 if(TROUPE_SANITIZE)
   add_compile_options(-fsanitize=${TROUPE_SANITIZE} -fno-omit-frame-pointer
     -fno-sanitize-recover=all)
+  # Checks of what AddressSanitizer meets as well; with GCC they take a third of
+  # the time that compiling takes.
+  if(TROUPE_SANITIZE MATCHES "address" AND NOT TROUPE_FUZZ)
+    add_compile_options(-fno-sanitize=null,alignment,vptr)
+  endif()
   add_link_options(-fsanitize=${TROUPE_SANITIZE})
   add_compile_definitions(_GLIBCXX_ASSERTIONS)
 endif()
