@@ -25,19 +25,20 @@ using engine::status;
 // An id that is an address is one: their workspaces may identify by e-mail.
 status add_person(engine::incoming_event& event, const json::object& who,
                   const std::string& pointer) {
-  auto known = false;
+  const auto before = event.identities.size();
   if (const auto id = loose_text(who, {"id", "cio_id"})) {
     const auto kind = id->find('@') == id->npos ? identity_kind::external_id
                                                 : identity_kind::email;
-    known = add_identity(event, kind, *id);
-    if (!known)
+    if (!add_identity(event, kind, *id))
       return invalid("field_invalid", "this is no valid id", pointer);
   }
   if (const auto email = loose_text(who, {"email"}))
-    known = add_identity(event, identity_kind::email, *email) || known;
-  return known ? engine::success()
-               : invalid("contact_required",
-                         "identify the person by `id` or `email`", pointer);
+    add_identity(event, identity_kind::email, *email);
+  // A placeholder is none.
+  return event.identities.size() > before
+           ? engine::success()
+           : invalid("contact_required",
+                     "identify the person by `id` or `email`", pointer);
 }
 
 class item_reader {
