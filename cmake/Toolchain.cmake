@@ -28,7 +28,7 @@ target_compile_definitions(troupe_options INTERFACE
 
 if(TROUPE_SANITIZE)
   add_compile_options(-fsanitize=${TROUPE_SANITIZE} -fno-omit-frame-pointer
-    -fno-sanitize-recover=all)
+    -fno-sanitize-recover=all -Wno-maybe-uninitialized) # it sees ghosts then
   # Checks of what AddressSanitizer meets as well; with GCC they take a third of
   # the time that compiling takes.
   if(TROUPE_SANITIZE MATCHES "address" AND NOT TROUPE_FUZZ)
