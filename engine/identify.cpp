@@ -24,6 +24,21 @@ void put_last(interpreter& runs, const identity& who) {
   runs.record(identity_attached{who});
 }
 
+// The address that is shown and sent to, when the event is an alias that brings
+// another one: who becomes part of a contact is reached as that one is.
+std::optional<identity> address_kept(const contact_state& state,
+                                     const event_input& input,
+                                     const identity& brought) {
+  if (input.event.record.kind != event_kind::alias || !is_single(brought.kind))
+    return std::nullopt;
+  const auto& held = *state.identities;
+  const auto own
+    = std::find_if(held.rbegin(), held.rend(), [&](const identity& each) {
+        return each.kind == brought.kind && each.key != brought.key;
+      });
+  return own == held.rend() ? std::nullopt : std::optional{*own};
+}
+
 } // namespace
 
 void attach(interpreter& runs, turn& out, const identity& who) {
@@ -50,9 +65,10 @@ void identify(interpreter& runs, turn& out, const event_input& input) {
         && std::any_of(given.begin(), at, [&](const identity& earlier) {
              return earlier.kind == who.kind;
            });
+    const auto kept = address_kept(runs.state(), input, who);
     if (runs.state().holds(who.kind, who.key)) {
       if (is_single(who.kind) && !second)
-        put_last(runs, who);
+        put_last(runs, kept.value_or(who));
       continue;
     }
     if (second)
@@ -68,12 +84,15 @@ void identify(interpreter& runs, turn& out, const event_input& input) {
     const auto second_external
       = who.kind == identity_kind::external_id
         && runs.state().find(identity_kind::external_id) != nullptr;
-    if (free && !second_external)
-      attach(runs, out, who);
-    else
+    if (!free || second_external) {
       warn(runs, out,
            !free && owner->apart ? "identity_limit" : "identity_conflict",
            who.kind);
+      continue;
+    }
+    attach(runs, out, who);
+    if (kept && !runs.state().holds(kept->kind, kept->key))
+      runs.record(identity_attached{*kept});
   }
   const auto& named = input.event.named;
   if (named && !input.event.write && !is_known_as(runs.state(), *named))

@@ -1,6 +1,7 @@
 #include "engine/json_slice.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe::engine {
 
@@ -140,6 +141,7 @@ auto element_taker(std::string_view text, std::vector<std::string_view>& out) {
 std::optional<outline> outline_of(std::string_view object,
                                   std::string_view list) {
   outline out;
+  auto found = false;
   const auto take = [&](cursor& at) {
     if (at.now() != '"')
       return false;
@@ -150,7 +152,10 @@ std::optional<outline> outline_of(std::string_view object,
     at.next();
     at.skip_blanks();
     const auto begin = at.place();
-    if (name == list && at.now() == '[' && !out.elements) {
+    const auto is_list = list.data() != nullptr && name == list;
+    if (is_list && std::exchange(found, true))
+      return false; // twice: which one?
+    if (is_list && at.now() == '[') {
       out.elements.emplace();
       if (!each_item(at, '[', ']', element_taker(object, *out.elements)))
         return false;

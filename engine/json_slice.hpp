@@ -37,6 +37,7 @@ struct outline {
 };
 
 /// @param list the name of that member
+/// @returns nothing also when there are two of that name
 std::optional<outline> outline_of(std::string_view object,
                                   std::string_view list);
 

@@ -34,6 +34,8 @@ response door_preflight_answer(std::string_view origin,
 
 void append_door_cors(header_fields& to, std::string_view origin) {
   to.emplace_back("Access-Control-Allow-Origin", origin);
+  // Some libraries ask for cookies to be sent; none is ever looked at.
+  to.emplace_back("Access-Control-Allow-Credentials", "true");
   to.emplace_back("Vary", "Origin");
   to.emplace_back("Access-Control-Expose-Headers",
                   "X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, "

@@ -55,6 +55,13 @@ engine::status hold_to_rules(const api_context& with, const visit& now,
                              std::string_view name_pointer,
                              const std::string& pointer);
 
+/// What may become of the event when the same is sent again: it was not taken
+/// for now, or what became of it is not known.
+bool may_be_tried_again(const engine::error& why);
+
+/// The same failure where clients give up at 409: 503.
+engine::error to_be_tried_again(engine::error why);
+
 /// Takes the events of one request. Those that share an identity are applied
 /// in their order, the others side by side.
 /// @param complete is given one answer to each, in the order of the events

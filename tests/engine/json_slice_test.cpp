@@ -46,7 +46,7 @@ TEST_CASE("a text that is cut off ends with what there is",
 TEST_CASE("an outline has the members, and the elements of one of them",
           "[engine][json_slice]") {
   const auto found = outline_of(
-    R"( {"a":1, "batch" : [ {"b":"]"} , [2,3],"x" ] ,"batch":[4]} )", "batch");
+    R"( {"a":1, "batch" : [ {"b":"]"} , [2,3],"x" ] ,"":[4]} )", "batch");
   REQUIRE(found);
   REQUIRE(found->members.size() == 3);
   CHECK(found->members[1].second == R"([ {"b":"]"} , [2,3],"x" ])");
@@ -57,5 +57,8 @@ TEST_CASE("an outline has the members, and the elements of one of them",
   CHECK(!outline_of(R"({"batch":{}})", "batch")->elements);
   CHECK(!outline_of(R"({"b":[1]})", "batch")->elements);
   CHECK(!outline_of(R"({"batch":[1 2]})", "batch"));
+  CHECK(!outline_of(R"({"batch":[1],"batch":[2]})", "batch"));
+  CHECK(!outline_of(R"({"batch":1,"batch":[2]})", "batch"));
+  CHECK(members_of(R"({"":[1 2]})"));
   CHECK(!outline_of(R"({"batch":[1)", "batch"));
 }

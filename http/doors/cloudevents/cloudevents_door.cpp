@@ -192,8 +192,8 @@ void take_batch(const api_context& with, visit now, const std::string& body) {
     std::size_t taken = 0;
     for (std::size_t i = 0; i < answers.size(); ++i) {
       const auto& failure = answers[i].failure;
-      if (failure && status_of(*failure) >= 429)
-        return answer.refuse(*failure);
+      if (failure && may_be_tried_again(*failure))
+        return answer.refuse(to_be_tried_again(*failure));
       if (failure)
         all.push_back(refused(places[i], *failure));
       else

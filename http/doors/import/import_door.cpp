@@ -70,12 +70,6 @@ result<ingest> read_one(const api_context& with, const visit& now,
   return command;
 }
 
-bool may_be_tried_again(const engine::error& why) {
-  const auto code = status_of(why);
-  return code == 429 || code >= 500
-         || why.name == "idempotency_key_in_progress";
-}
-
 /// The good events of a request, and which of its lines they are.
 struct good_lines {
   std::vector<messages::ingest_parcel> events;
