@@ -50,11 +50,10 @@ std::string base64(const std::string& text) {
 } // namespace
 
 TEST_CASE_METHOD(door_clients,
-                 "B21 an id that is no id names nobody at any door",
+                 "I3 an id that is no id names nobody at any door",
                  "[door_clients]") {
   const std::string bearer = "Bearer " + key;
-  for (const std::string id :
-       {"null", "undefined", "0", " ", "", "None"}) {
+  for (const std::string id : {"null", "undefined", "0", " ", "", "None"}) {
     const auto quoted = "\"" + id + "\"";
     const auto in_path = id.empty() ? "%20" : percent_encode(id);
     struct request {
