@@ -3,6 +3,7 @@
 #include "engine/merge.hpp"
 
 #include <algorithm>
+#include <span>
 
 namespace troupe::engine {
 
@@ -24,19 +25,19 @@ void put_last(interpreter& runs, const identity& who) {
   runs.record(identity_attached{who});
 }
 
-// The address that is shown and sent to, when the event is an alias that brings
-// another one: who becomes part of a contact is reached as that one is.
+// The address that is shown and sent to, when an alias brings another one as
+// its last: who becomes part of a contact is reached as that one is.
 std::optional<identity> address_kept(const contact_state& state,
-                                     const event_input& input,
-                                     const identity& brought) {
-  if (input.event.record.kind != event_kind::alias || !is_single(brought.kind))
-    return std::nullopt;
-  const auto& held = *state.identities;
-  const auto own
-    = std::find_if(held.rbegin(), held.rend(), [&](const identity& each) {
-        return each.kind == brought.kind && each.key != brought.key;
-      });
-  return own == held.rend() ? std::nullopt : std::optional{*own};
+                                     std::span<const identity> from_brought) {
+  const auto& brought = from_brought.front();
+  const auto* shown = state.find(brought.kind);
+  const auto is_last = std::none_of(
+    from_brought.begin() + 1, from_brought.end(), [&](const identity& later) {
+      return later.kind == brought.kind;
+    });
+  return shown != nullptr && shown->key != brought.key && is_last
+           ? std::optional{*shown}
+           : std::nullopt;
 }
 
 } // namespace
@@ -57,6 +58,7 @@ void attach(interpreter& runs, turn& out, const identity& who) {
 // where they are and the answer says so. What had to merge has merged before.
 void identify(interpreter& runs, turn& out, const event_input& input) {
   const auto& given = input.event.identities;
+  const auto is_alias = input.event.record.kind == event_kind::alias;
   for (auto at = given.begin(); at != given.end(); ++at) {
     const auto& who = *at;
     // Of a kind that a contact has one of, an event's first is the one.
@@ -65,13 +67,15 @@ void identify(interpreter& runs, turn& out, const event_input& input) {
         && std::any_of(given.begin(), at, [&](const identity& earlier) {
              return earlier.kind == who.kind;
            });
-    const auto kept = address_kept(runs.state(), input, who);
+    const auto kept = is_alias && is_single(who.kind)
+                        ? address_kept(runs.state(), std::span{at, given.end()})
+                        : std::nullopt;
     if (runs.state().holds(who.kind, who.key)) {
       if (is_single(who.kind) && !second)
         put_last(runs, kept.value_or(who));
       continue;
     }
-    if (second)
+    if (second && !is_alias)
       continue;
     const auto owner = std::find_if(input.owners.begin(), input.owners.end(),
                                     [&](const identity_owner& known) {

@@ -34,12 +34,14 @@ response door_preflight_answer(std::string_view origin,
 
 void append_door_cors(header_fields& to, std::string_view origin) {
   to.emplace_back("Access-Control-Allow-Origin", origin);
-  // Some libraries ask for cookies to be sent; none is ever looked at.
-  to.emplace_back("Access-Control-Allow-Credentials", "true");
   to.emplace_back("Vary", "Origin");
   to.emplace_back("Access-Control-Expose-Headers",
                   "X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, "
                   "X-RateLimit-Reset, X-RateLimit-Scope, Retry-After");
+}
+
+void append_door_credentials(header_fields& to) {
+  to.emplace_back("Access-Control-Allow-Credentials", "true");
 }
 
 void append_cors(header_fields& to) {

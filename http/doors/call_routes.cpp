@@ -96,11 +96,12 @@ result<call_request> read_outside(visit& now) {
   if (!body)
     return body.failure();
   out.body = std::make_shared<const std::string>(std::move(*body));
-  auto outside = engine::outline_of(*out.body, "batch");
+  out.kind = kind_of_path(now.path);
+  const auto list = out.kind ? std::string_view{} : std::string_view{"batch"};
+  auto outside = engine::outline_of(*out.body, list);
   if (!outside)
     return no_json();
   out.members = std::move(outside->members);
-  out.kind = kind_of_path(now.path);
   if (out.kind) {
     out.items.emplace_back(*out.body);
     return out;
@@ -108,13 +109,13 @@ result<call_request> read_outside(visit& now) {
   if (!outside->elements)
     return invalid("field_required", "`batch` is a list of calls", "/batch");
   out.items = std::move(*outside->elements);
+  // Each call is to have it: not more of it than a request may have. Nor is a
+  // flaw in it one of the calls.
   if (const auto context = find(out.members, "context");
-      context && context->starts_with('{')) {
-    auto read = read_object(*context, loose_event_bytes_max);
-    if (!read)
-      return read.failure();
-    out.context = std::move(*read);
-  }
+      context && context->starts_with('{')
+      && context->size() * out.items.size() <= segment::body_bytes_max)
+    if (auto read = read_object(*context, loose_event_bytes_max))
+      out.context = std::move(*read);
   return out;
 }
 
@@ -132,7 +133,8 @@ bool is_of_segment(const call_request& what) {
 std::string write_key_of(const visit& now, const call_request& what) {
   if (const auto field = now.what.header("X-Write-Key"))
     return std::string{*field};
-  if (auto said = plain_text(find(what.members, "writeKey")))
+  if (auto said = plain_text(find(what.members, "writeKey"));
+      said && !said->empty())
     return *std::move(said);
   return write_key_in_query(now.what).value_or(std::string{});
 }

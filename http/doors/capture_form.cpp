@@ -8,6 +8,8 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
+
 namespace troupe::http {
 
 namespace {
@@ -22,7 +24,10 @@ std::optional<std::string> from_base64(std::string_view text) {
                       static_cast<int>(text.size()));
   if (size < 0)
     return std::nullopt;
+  // It takes any number of them for zeros.
   const auto padding = text.size() - (text.find_last_not_of('=') + 1);
+  if (padding > 2)
+    return std::nullopt;
   out.resize(static_cast<std::size_t>(size) - padding);
   return out;
 }
@@ -77,10 +82,15 @@ std::optional<std::string> field_of(std::string_view form,
   return std::nullopt;
 }
 
+bool is_json(std::string_view body) {
+  const auto first = body.find_first_not_of(" \t\r\n");
+  return first != body.npos && (body[first] == '{' || body[first] == '[');
+}
+
 } // namespace
 
 std::optional<std::string> posthog_form(std::string_view body) {
-  if (!body.starts_with("data="))
+  if (is_json(body))
     return std::nullopt;
   const auto field = field_of(body, "data", plus_sign::is_literal);
   const auto text = field ? from_base64(*field) : std::nullopt;
@@ -88,7 +98,7 @@ std::optional<std::string> posthog_form(std::string_view body) {
 }
 
 std::optional<std::string> amplitude_form(std::string_view body) {
-  if (body.starts_with('{') || body.starts_with('['))
+  if (is_json(body))
     return std::nullopt;
   const auto key = field_of(body, "client", plus_sign::is_space);
   const auto events = field_of(body, "e", plus_sign::is_space);

@@ -189,6 +189,21 @@ TEST_CASE_METHOD(door_clients,
   const auto event = events("contact[external_id]=" + user);
   CHECK(event.text("/data/0/context/ip") == "10.0.0.1");
   CHECK(event.text("/data/0/context/library/name") == "go");
+  // One that cannot be read, or is too large for all, is left out.
+  const auto large = R"({"a":")" + std::string(300'000, 'x') + R"("})";
+  for (const auto& context : {std::string{R"({"a":1,"a":2})"}, large}) {
+    const auto call
+      = R"({"type":"track","event":"b","userId":")" + user + R"("})";
+    auto calls = call;
+    for (int i = 1; i < 20; ++i)
+      calls += "," + call;
+    REQUIRE(segment("/v1/batch",
+                    R"({"batch":[)" + calls + R"(],"context":)" + context + "}")
+              .status
+            == 200);
+    CHECK(!events("contact[external_id]=" + user).has("/data/0/context/a"));
+  }
+  CHECK(count("type=b&contact[external_id]=" + user) == 40);
 }
 
 TEST_CASE_METHOD(door_clients, "clients: keys of beacons and in a field",
@@ -231,7 +246,7 @@ TEST_CASE_METHOD(door_clients, "a batch that is there twice is refused",
 }
 
 TEST_CASE_METHOD(door_clients,
-                 "doors in browsers allow requests with credentials",
+                 "PostHog's door allows requests with credentials",
                  "[door_clients]") {
   const auto asked
     = nobody.send("OPTIONS", "/e/?ip=1", "",
@@ -241,6 +256,14 @@ TEST_CASE_METHOD(door_clients,
   CHECK(asked.status == 204);
   CHECK(asked.header("access-control-allow-origin") == "https://shop.example");
   CHECK(asked.header("access-control-allow-credentials") == "true");
+  // Not where something can be read.
+  for (const auto* path : {"/api/v1/contacts/find", "/v1/track"}) {
+    const auto other = nobody.send("OPTIONS", path, "",
+                                   {{"Origin", "https://shop.example"},
+                                    {"Access-Control-Request-Method", "POST"}});
+    CHECK(other.status == 204);
+    CHECK(other.header("access-control-allow-credentials").empty());
+  }
 }
 
 TEST_CASE_METHOD(door_clients,
@@ -264,6 +287,14 @@ TEST_CASE_METHOD(door_clients,
   CHECK(posthog(item(1) + "," + item(2)).status == 200);
   CHECK(posthog(item(1) + "," + item(2)).status == 200);
   CHECK(count("type=b") == 2);
+  // Without a time of its own nobody knows whether it is the same.
+  const auto ago
+    = R"({"distinct_id":")" + user + R"(","event":"c","offset":5})";
+  CHECK(posthog(ago + "," + ago).status == 200);
+  CHECK(count("type=c") == 2);
+  for (const auto* broken :
+       {"data=====", "data=%20%20%20%20====", "data=a", "e=%5B%5D", "data="})
+    CHECK(form("/e/", broken).status == 400);
 }
 
 TEST_CASE_METHOD(door_clients, "PostHog: who is nobody that is known",
@@ -358,8 +389,16 @@ TEST_CASE_METHOD(door_clients,
   CHECK(contact_of(own.api, user).text("/email") == mine);
   CHECK(merge("new-" + mine) == 200);
   CHECK(contact_of(own.api, user).text("/email") == mine);
+  CHECK(merge(mine) == 200); // its own
+  CHECK(contact_of(own.api, user).text("/email") == mine);
+  CHECK(customerio("POST", "/api/v1/merge_customers",
+                   R"({"primary":{"email":")" + mine
+                     + R"("},"secondary":{"email":"third-)" + mine + R"("}})")
+          .status
+        == 200);
+  CHECK(contact_of(own.api, user).text("/email") == mine);
   // And both are that person from now on.
-  for (const auto& address : {known, "new-" + mine})
+  for (const auto& address : {known, "new-" + mine, "third-" + mine})
     CHECK(own.api.emit(event_body("later", R"({"email":")" + address + "\"}"))
             .text("/contact/external_id")
           == user);

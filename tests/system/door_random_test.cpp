@@ -1,6 +1,5 @@
 // Requests of every door with members that were changed at random: none ends
-// the server or is its fault, and what is answered with success is an event of
-// a contact or stands in the list of rejected ones.
+// the server or is its fault.
 #include "tests/support/random_values.hpp"
 #include "tests/system/door_case.hpp"
 #include "tests/system/door_requests.hpp"
@@ -25,6 +24,8 @@ struct door_request {
   std::string method, path, authorization, type;
   std::string body;
 };
+
+const std::string form = "application/x-www-form-urlencoded";
 
 class door_random : protected door_case {
 protected:
@@ -61,6 +62,12 @@ protected:
        R"("event_properties":{"n":1},"user_properties":{"$set":{"x":1},)"
        R"("$unset":{"y":"-"}}},{"event_type":"$identify","user_id":"u",)"
        R"("user_properties":{"z":1}}]})"},
+      {"POST", "/e", "", form,
+       R"({"api_key":"KEY","event":"e","distinct_id":"u","uuid":"i",)"
+       R"("properties":{"$set":{"x":1},"$device_id":"d"}})"},
+      {"POST", "/2/httpapi", "", form,
+       R"([{"event_type":"e","user_id":"u","timestamp":1793527200000,)"
+       R"("uuid":"i","event_properties":{"n":1}}])"},
       {"POST", "/e/" + key, "", plain,
        R"([{"name":"e","id":"i","ts":1793527200000,"data":{"userId":"u"},)"
        R"("user":{"external_id":"u","email":"a@example.com"}}])"},
@@ -97,6 +104,15 @@ protected:
        R"({"type":"e","contact":{"external_id":"u","email":"a@example.com",)"
        R"("anonymous_id":"a"},"metadata":{"n":1},)"
        R"("occurred_at":"2026-11-20T10:00:00Z"})"}};
+  }
+
+  /// As the request's kind wants it; one in eight forms is cut.
+  std::string packed(const door_request& meant, std::string text) {
+    if (meant.type != form)
+      return text;
+    text = meant.path == "/e" ? "data=" + percent_encode(basic(text).substr(6))
+                              : "client=" + key + "&e=" + percent_encode(text);
+    return below(8) == 0 ? text.substr(0, below(text.size())) : text;
   }
 
   std::size_t below(std::size_t end) {
@@ -183,9 +199,12 @@ TEST_CASE_METHOD(door_random,
     auto body = json::parse(meant.body);
     for (auto times = 1 + below(3); times > 0; --times)
       change(body);
+    if (meant.body.find("KEY") != std::string::npos && body.is_object())
+      body.get_object()["api_key"] = "KEY"; // guesses are counted
     auto text = json::serialize(body);
     for (auto at = text.find("KEY"); at != text.npos; at = text.find("KEY"))
       text.replace(at, 3, key);
+    text = packed(meant, std::move(text));
     header_list headers{{"Content-Type", meant.type}};
     if (!meant.authorization.empty())
       headers.emplace_back("Authorization", meant.authorization);

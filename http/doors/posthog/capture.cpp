@@ -74,10 +74,11 @@ private:
     const auto device = loose_text(properties_, {"$device_id"});
     const auto is_of_group // which is named so where nobody is
       = name == "$groupidentify" && id && id->starts_with('$');
-    const auto is_anonymous
-      = id
-        && (id == device || is_of_group || says_no("$process_person_profile")
-            || (name != "$identify" && says_no("$is_identified")));
+    const auto is_anonymous = id
+                              && (id == device || is_of_group
+                                  || (name != "$identify"
+                                      && (says_no("$process_person_profile")
+                                          || says_no("$is_identified"))));
     if (id
         && !add_identity(event_,
                          is_anonymous ? identity_kind::anonymous_id
@@ -163,7 +164,8 @@ void set_id(const api_context& with, messages::ingest& command,
     id = loose_text(from, {"messageId"});
   if (id && is_idempotency_key(*id)) {
     set_message_id(with, command, *id, key_scope::posthog);
-  } else if (!id && command.event.record.occurred_at) {
+  } else if (const auto* at = from.if_contains("timestamp");
+             !id && at != nullptr && !at->is_null()) {
     const auto mark = engine::wide_fingerprint(json::value(from));
     set_key(with, command,
             std::to_string(mark.high) + "-" + std::to_string(mark.low),
