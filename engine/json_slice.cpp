@@ -209,4 +209,20 @@ std::optional<std::string_view> find_member(std::string_view object,
   return std::nullopt;
 }
 
+std::optional<std::string_view> value_of(const member_slices& members,
+                                         std::string_view name) {
+  for (const auto& [each, value] : members)
+    if (each == name)
+      return value;
+  return std::nullopt;
+}
+
+std::optional<std::string_view> text_of(const member_slices& members,
+                                        std::string_view name) {
+  const auto value = value_of(members, name);
+  if (!value || value->size() < 2 || value->front() != '"')
+    return std::nullopt;
+  return value->substr(1, value->size() - 2);
+}
+
 } // namespace troupe::engine

@@ -51,21 +51,6 @@ std::optional<event_kind> kind_of_path(std::string_view path) {
   return std::nullopt;
 }
 
-std::optional<std::string_view> find(const member_slices& members,
-                                     std::string_view name) {
-  for (const auto& [each, value] : members)
-    if (each == name)
-      return value;
-  return std::nullopt;
-}
-
-// A text as it is written, without escapes.
-std::optional<std::string> plain_text(std::optional<std::string_view> value) {
-  if (!value || value->size() < 2 || value->front() != '"')
-    return std::nullopt;
-  return std::string{value->substr(1, value->size() - 2)};
-}
-
 bool is_camel(const member_slices& members) {
   return std::any_of(members.begin(), members.end(), [](const auto& each) {
     return each.first == "userId" || each.first == "anonymousId"
@@ -111,7 +96,7 @@ result<call_request> read_outside(visit& now) {
   out.items = std::move(*outside->elements);
   // Each call is to have it: not more of it than a request may have. Nor is a
   // flaw in it one of the calls.
-  if (const auto context = find(out.members, "context");
+  if (const auto context = engine::value_of(out.members, "context");
       context && context->starts_with('{')
       && context->size() * out.items.size() <= segment::body_bytes_max)
     if (auto read = read_object(*context, loose_event_bytes_max))
@@ -133,9 +118,9 @@ bool is_of_segment(const call_request& what) {
 std::string write_key_of(const visit& now, const call_request& what) {
   if (const auto field = now.what.header("X-Write-Key"))
     return std::string{*field};
-  if (auto said = plain_text(find(what.members, "writeKey"));
+  if (const auto said = engine::text_of(what.members, "writeKey");
       said && !said->empty())
-    return *std::move(said);
+    return std::string{*said};
   return write_key_in_query(now.what).value_or(std::string{});
 }
 
@@ -241,7 +226,7 @@ void serve(const api_context& with, visit now) {
   what->setting.context = what->context.if_object();
   what->setting.client = now.what.client.view();
   what->setting.user_agent = now.what.header("User-Agent").value_or("");
-  if (const auto sent = plain_text(find(what->members, "sentAt")))
+  if (const auto sent = engine::text_of(what->members, "sentAt"))
     what->setting.sent_at = engine::parse_iso8601(*sent);
   if (is_segment)
     serve_segment(with, std::move(now), std::move(*what));

@@ -1,36 +1,17 @@
 #include "http/doors/capture_form.hpp"
 
+#include "engine/base64.hpp"
 #include "engine/json_text.hpp"
 #include "http/percent.hpp"
 
 #include <boost/json/string.hpp>
 #include <boost/json/value.hpp>
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 
 namespace troupe::http {
 
 namespace {
-
-std::optional<std::string> from_base64(std::string_view text) {
-  if (text.size() % 4 != 0)
-    return std::nullopt;
-  std::string out(text.size() / 4 * 3, '\0');
-  const auto size
-    = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                      reinterpret_cast<const unsigned char*>(text.data()),
-                      static_cast<int>(text.size()));
-  if (size < 0)
-    return std::nullopt;
-  // It takes any number of them for zeros.
-  const auto padding = text.size() - (text.find_last_not_of('=') + 1);
-  if (padding > 2)
-    return std::nullopt;
-  out.resize(static_cast<std::size_t>(size) - padding);
-  return out;
-}
 
 // Half of a surrogate pair in three bytes, ED A0..BF 80..BF, or 0.
 unsigned half_at(std::string_view text, std::size_t at) {
@@ -93,7 +74,7 @@ std::optional<std::string> posthog_form(std::string_view body) {
   if (is_json(body))
     return std::nullopt;
   const auto field = field_of(body, "data", plus_sign::is_literal);
-  const auto text = field ? from_base64(*field) : std::nullopt;
+  const auto text = field ? engine::base64_decode(*field) : std::nullopt;
   return text ? std::optional{with_pairs_joined(*text)} : std::nullopt;
 }
 

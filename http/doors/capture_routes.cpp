@@ -86,21 +86,6 @@ struct capture_request {
   std::vector<std::string_view> items;
   std::string place; // of the items: "/batch/"; empty: the body is one
   bool is_form = false;
-
-  [[nodiscard]] std::optional<std::string_view>
-  find(std::string_view name) const {
-    for (const auto& [each, value] : members)
-      if (each == name)
-        return value;
-    return std::nullopt;
-  }
-
-  [[nodiscard]] std::string text(std::string_view name) const {
-    const auto value = find(name);
-    return value && value->size() >= 2 && value->front() == '"'
-             ? std::string{value->substr(1, value->size() - 2)}
-             : std::string{};
-  }
 };
 
 error no_json() {
@@ -134,7 +119,7 @@ engine::result<capture_request> read_outside(visit& now) {
     if (!outside)
       return no_json();
     out.members = std::move(outside->members);
-    if (!out.find(name))
+    if (!engine::value_of(out.members, name))
       continue;
     if (!outside->elements)
       return no_json();
@@ -150,8 +135,9 @@ void take(const api_context& with, visit now, capture_request what) {
   const auto as = setting_of(with, now);
   const auto is_amplitude = now.what.speaks == &amplitude_door;
   std::optional<engine::timestamp> sent_at;
-  if (const auto sent = what.text("sent_at"); !sent.empty())
-    sent_at = read_instant(json::string_view{sent}, true);
+  if (const auto sent = engine::text_of(what.members, "sent_at");
+      sent && !sent->empty())
+    sent_at = read_instant(json::string_view{sent->data(), sent->size()}, true);
   std::vector<read_item> items;
   for (const auto text : what.items) {
     auto command = is_amplitude
@@ -192,22 +178,26 @@ void take(const api_context& with, visit now, capture_request what) {
                  std::move(what.place), std::move(accepted));
 }
 
+// posthog-js has it among the properties.
+std::string key_of(const engine::member_slices& members) {
+  for (const auto* name : {"api_key", "token"})
+    if (const auto said = engine::text_of(members, name);
+        said && !said->empty())
+      return std::string{*said};
+  const auto properties = engine::value_of(members, "properties");
+  const auto within
+    = properties ? engine::members_of(*properties) : std::nullopt;
+  const auto said = within ? engine::text_of(*within, "token") : std::nullopt;
+  return std::string{said.value_or(std::string_view{})};
+}
+
 void serve(const api_context& with, visit now) {
   auto what = read_outside(now);
   if (!what)
     return now.refuse(what.failure());
-  if (what->find("events"))
+  if (engine::value_of(what->members, "events"))
     now.what.speaks = &amplitude_door;
-  auto key = what->text("api_key");
-  if (key.empty())
-    key = what->text("token");
-  if (key.empty())
-    if (const auto properties = what->find("properties"))
-      if (const auto of = engine::members_of(*properties))
-        for (const auto& [name, value] : *of)
-          if (name == "token" && value.size() > 2)
-            key = value.substr(1, value.size() - 2);
-  if (let_in(with, now, {std::move(key), no_key()}, scope::events_write))
+  if (let_in(with, now, {key_of(what->members), no_key()}, scope::events_write))
     take(with, std::move(now), std::move(*what));
 }
 

@@ -91,10 +91,11 @@ void set_key(const api_context& with, messages::ingest& command,
       = idempotency_of(key, scope, command.workspace, fingerprint);
 }
 
-bool may_be_tried_again(const engine::error& why) {
-  const auto status = status_of(why);
-  return status == 429 || status >= 500
-         || why.name == "idempotency_key_in_progress";
+void set_fingerprint(const api_context& with, messages::ingest& command,
+                     const json::value& value, key_scope scope) {
+  const auto mark = engine::wide_fingerprint(value);
+  set_key(with, command,
+          std::to_string(mark.high) + "-" + std::to_string(mark.low), scope, 0);
 }
 
 engine::error to_be_tried_again(engine::error why) {

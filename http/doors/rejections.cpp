@@ -4,6 +4,7 @@
 #include "engine/unicode.hpp"
 #include "http/doors/door_event.hpp"
 #include "http/rejection_counts.hpp"
+#include "messages/try_again.hpp"
 #include "messages/type_ids.hpp"
 
 #include <caf/send.hpp>
@@ -111,7 +112,7 @@ void take_or_reject(const api_context& with, visit now,
         const auto& failure = answers[i].failure;
         if (!failure)
           continue;
-        if (may_be_tried_again(*failure))
+        if (messages::may_be_tried_again(*failure))
           return answer.refuse(to_be_tried_again(*failure));
         rejected->add(at_place(*failure, place, taken[i].first),
                       taken[i].second);

@@ -10,7 +10,6 @@
 #include <catch2/catch.hpp>
 
 #include <cstdlib>
-#include <random>
 #include <vector>
 
 using namespace troupe;
@@ -112,11 +111,8 @@ protected:
       return text;
     text = meant.path == "/e" ? "data=" + percent_encode(basic(text).substr(6))
                               : "client=" + key + "&e=" + percent_encode(text);
-    return below(8) == 0 ? text.substr(0, below(text.size())) : text;
-  }
-
-  std::size_t below(std::size_t end) {
-    return std::uniform_int_distribution<std::size_t>{0, end - 1}(random);
+    return random.below(8) == 0 ? text.substr(0, random.below(text.size()))
+                                : text;
   }
 
   json::value some_value() {
@@ -151,7 +147,7 @@ protected:
                                     json::object{},
                                     json::object{{"id", "u"}},
                                     json::object{{"$set", nullptr}}};
-    return values[below(values.size())];
+    return values[random.below(values.size())];
   }
 
   /// Replaces, removes, adds or repeats something somewhere within it.
@@ -165,22 +161,22 @@ protected:
       in = some_value();
       return;
     }
-    const auto at = below(size);
+    const auto at = random.below(size);
     auto& inner
       = object != nullptr ? (object->begin() + at)->value() : array->at(at);
-    if (below(4) != 0 && (inner.is_object() || inner.is_array()))
+    if (random.below(4) != 0 && (inner.is_object() || inner.is_array()))
       return change(inner);
-    if (below(3) != 0)
+    if (random.below(3) != 0)
       inner = some_value();
     else if (object != nullptr)
       object->erase(object->begin() + at);
-    else if (below(2) == 0)
+    else if (random.below(2) == 0)
       array->erase(array->begin() + at);
     else
       array->push_back(json::value(inner));
   }
 
-  std::mt19937_64 random;
+  dice random{0};
 };
 
 } // namespace
@@ -190,14 +186,14 @@ TEST_CASE_METHOD(door_random,
                  "[door_random]") {
   const auto seed = test_seed();
   CAPTURE(seed);
-  random.seed(seed);
+  random = dice{seed};
   const auto* rounds = std::getenv("TROUPE_DOOR_REQUESTS");
   const auto all = requests();
   for (auto left = rounds != nullptr ? std::atoi(rounds) : 600; left > 0;
        --left) {
-    const auto& meant = all[below(all.size())];
+    const auto& meant = all[random.below(all.size())];
     auto body = json::parse(meant.body);
-    for (auto times = 1 + below(3); times > 0; --times)
+    for (auto times = 1 + random.below(3); times > 0; --times)
       change(body);
     if (meant.body.find("KEY") != std::string::npos && body.is_object())
       body.get_object()["api_key"] = "KEY"; // guesses are counted

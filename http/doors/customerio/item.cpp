@@ -137,20 +137,16 @@ private:
         id && is_idempotency_key(*id))
       set_message_id(with_, command_, *id, key_scope::customerio);
     else if (event_.record.occurred_at)
-      set_fingerprint();
+      set_key_by_content();
     return engine::success();
   }
 
-  // Without an id, the same event of the same second is the same one: a retry
-  // carries the same bytes (clients.md, 3).
-  void set_fingerprint() {
+  // The same event of the same second is the same one (clients.md, 3).
+  void set_key_by_content() {
     json::array whole{json::value(body_)};
     for (const auto& who : event_.identities)
       whole.emplace_back(who.key);
-    const auto mark = engine::wide_fingerprint(whole);
-    const std::string key
-      = std::to_string(mark.high) + "-" + std::to_string(mark.low);
-    set_key(with_, command_, key, key_scope::customerio, 0);
+    set_fingerprint(with_, command_, whole, key_scope::customerio);
   }
 
   status read_device(bool is_there) {

@@ -4,6 +4,7 @@
 #include "http/doors/import/import_query.hpp"
 #include "http/doors/import/import_report.hpp"
 #include "http/inflate.hpp"
+#include "messages/try_again.hpp"
 
 namespace troupe::http {
 
@@ -105,7 +106,7 @@ void take(good_lines good, std::shared_ptr<import_report> report,
     [answer, report = std::move(report), places = std::move(good.places)](
       const std::vector<ingest_answer>& answers) {
       for (const auto& each : answers)
-        if (each.failure && may_be_tried_again(*each.failure))
+        if (each.failure && messages::may_be_tried_again(*each.failure))
           return answer.refuse(*each.failure);
       for (std::size_t i = 0; i < answers.size(); ++i) {
         if (answers[i].failure)

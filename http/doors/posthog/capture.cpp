@@ -166,10 +166,7 @@ void set_id(const api_context& with, messages::ingest& command,
     set_message_id(with, command, *id, key_scope::posthog);
   } else if (const auto* at = from.if_contains("timestamp");
              !id && at != nullptr && !at->is_null()) {
-    const auto mark = engine::wide_fingerprint(json::value(from));
-    set_key(with, command,
-            std::to_string(mark.high) + "-" + std::to_string(mark.low),
-            key_scope::posthog, 0);
+    set_fingerprint(with, command, json::value(from), key_scope::posthog);
   }
 }
 
