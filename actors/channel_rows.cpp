@@ -123,7 +123,8 @@ engine::status check_changes(destination_kind kind, const json::object& given) {
 std::set<std::string> channels_of(const definitions_options& options,
                                   engine::workspace_id workspace) {
   std::set<std::string> keys{std::string{capture_channel}};
-  for (const auto& entry : options.destinations->get()->entries)
+  const auto table = options.destinations->get();
+  for (const auto& entry : table->entries)
     if (entry.row.workspace == workspace && is_channel(entry.row))
       keys.insert(entry.row.key);
   return keys;

@@ -32,7 +32,8 @@ void dispatch_actor_state::hear(const durable_notice& notice) {
 // What was never active has no dispatcher: its deliveries are held in the
 // outbox. One that is not active any more stays, to record what is under way.
 void dispatch_actor_state::change() {
-  for (const auto& entry : options.common.destinations->get()->entries) {
+  const auto table = options.common.destinations->get(); // a newer may come
+  for (const auto& entry : table->entries) {
     const auto found = dispatchers_.find(entry.row.id);
     if (found != dispatchers_.end()) {
       self->send(found->second, atom::change_atom::value);

@@ -35,6 +35,11 @@ engine::error still_running() {
           {}};
 }
 
+engine::error names_nobody() {
+  return engine::invalid("contact_required",
+                         "name the contact by an id, address or number", {});
+}
+
 engine::error out_of_time() {
   return {engine::errc::deadline_exceeded,
           "deadline_exceeded",
@@ -78,6 +83,11 @@ void gateway_actor_state::ingest(const messages::ingest_batch& batch) {
 void gateway_actor_state::ingest_one(messages::ingest_batch::item& item,
                                      clock::time_point now) {
   const auto& command = *item.command;
+  if (command.contact == engine::contact_id{}
+      && command.event.identities.empty()) {
+    item.complete({names_nobody(), {}});
+    return;
+  }
   // Stays where it is: one entry per workspace, never taken out.
   auto& of_workspace = of_workspace_[command.workspace];
   if (command.concurrent_max != 0 && of_workspace >= command.concurrent_max) {

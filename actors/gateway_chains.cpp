@@ -1,5 +1,6 @@
 // Events that must be applied in the order of their request (design.md 4).
 #include "actors/gateway.hpp"
+#include "messages/try_again.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -8,16 +9,8 @@ namespace troupe::actors {
 
 namespace {
 
-using engine::errc;
-
 // Sent to a contact without waiting for answers in between.
 constexpr std::size_t side_by_side_max = 64;
-
-bool may_be_tried_again(errc code) {
-  return code == errc::overloaded || code == errc::storage_unavailable
-         || code == errc::deadline_exceeded || code == errc::internal
-         || code == errc::rate_limited;
-}
 
 } // namespace
 
@@ -75,7 +68,7 @@ void gateway_actor_state::go_on(const std::shared_ptr<running_chain>& chain) {
       [this, chain, at, identities = std::move(identities)](
         messages::ingest_answer answer) mutable {
         auto& of = *chain;
-        if (answer.failure && may_be_tried_again(answer.failure->code))
+        if (answer.failure && messages::may_be_tried_again(*answer.failure))
           of.broken_by = answer.failure;
         // One that met a conflict is not wholly of that contact.
         if (answer.failure || !answer.done.warnings.empty())

@@ -130,7 +130,8 @@ test_clocks_actor_state::end_in(const messages::catalog& known,
 }
 
 void test_clocks_actor_state::start() {
-  for (const auto& [id, each] : options.catalog->get()->workspaces)
+  const auto catalog = options.catalog->get(); // a newer may come
+  for (const auto& [id, each] : catalog->workspaces)
     if (each.clock)
       call(id);
 }

@@ -1,6 +1,7 @@
 #include "engine/json_slice.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe::engine {
 
@@ -140,6 +141,7 @@ auto element_taker(std::string_view text, std::vector<std::string_view>& out) {
 std::optional<outline> outline_of(std::string_view object,
                                   std::string_view list) {
   outline out;
+  auto found = false;
   const auto take = [&](cursor& at) {
     if (at.now() != '"')
       return false;
@@ -150,7 +152,10 @@ std::optional<outline> outline_of(std::string_view object,
     at.next();
     at.skip_blanks();
     const auto begin = at.place();
-    if (name == list && at.now() == '[' && !out.elements) {
+    const auto is_list = list.data() != nullptr && name == list;
+    if (is_list && std::exchange(found, true))
+      return false; // twice: which one?
+    if (is_list && at.now() == '[') {
       out.elements.emplace();
       if (!each_item(at, '[', ']', element_taker(object, *out.elements)))
         return false;
@@ -202,6 +207,22 @@ std::optional<std::string_view> find_member(std::string_view object,
     at.skip_blanks();
   } while (at.now() == ',');
   return std::nullopt;
+}
+
+std::optional<std::string_view> value_of(const member_slices& members,
+                                         std::string_view name) {
+  for (const auto& [each, value] : members)
+    if (each == name)
+      return value;
+  return std::nullopt;
+}
+
+std::optional<std::string_view> text_of(const member_slices& members,
+                                        std::string_view name) {
+  const auto value = value_of(members, name);
+  if (!value || value->size() < 2 || value->front() != '"')
+    return std::nullopt;
+  return value->substr(1, value->size() - 2);
 }
 
 } // namespace troupe::engine

@@ -29,6 +29,14 @@ std::optional<member_slices> members_of(std::string_view object);
 std::optional<std::vector<std::string_view>>
 elements_of(std::string_view array);
 
+/// The value of the first member of that name, as written.
+std::optional<std::string_view> value_of(const member_slices& members,
+                                         std::string_view name);
+
+/// Likewise, when it is a text: without its quotes, escapes as written.
+std::optional<std::string_view> text_of(const member_slices& members,
+                                        std::string_view name);
+
 /// The members of an object, and in the same pass the elements of one of them.
 struct outline {
   member_slices members;
@@ -37,6 +45,7 @@ struct outline {
 };
 
 /// @param list the name of that member
+/// @returns nothing also when there are two of that name
 std::optional<outline> outline_of(std::string_view object,
                                   std::string_view list);
 

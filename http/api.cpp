@@ -46,6 +46,11 @@ namespace troupe::http {
 
 namespace {
 
+// PostHog's library in browsers asks for it, and nothing can be read there.
+bool takes_credentials(const dialect& spoken) {
+  return spoken.of == engine::door::posthog;
+}
+
 engine::error method_not_allowed() {
   return {engine::errc::invalid_request,
           "method_not_allowed",
@@ -123,10 +128,15 @@ std::optional<response> api::find_door(request& what) const {
   };
   if (what.method() == "OPTIONS") {
     for (const auto* method : {"POST", "PUT", "GET"})
-      if (is_of_door(table_.match(method, path)))
-        return door_preflight_answer(
+      if (const auto found = table_.match(method, path); is_of_door(found)) {
+        auto answer = door_preflight_answer(
           what.header("Origin").value_or("*"),
           what.header("Access-Control-Request-Headers").value_or(""));
+        if (takes_credentials(*routes_[found.target].spoken(what))
+            && what.header("Origin"))
+          append_door_credentials(answer.headers);
+        return answer;
+      }
     return std::nullopt;
   }
   if (auto found = table_.match(what.method(), path); is_of_door(found))
@@ -157,6 +167,8 @@ std::optional<response> api::check(request& what) const {
     what.speaks = row.spoken(what);
     if (const auto origin = what.header("Origin"))
       append_door_cors(what.who.with_answer, *origin);
+    if (takes_credentials(*what.speaks) && what.header("Origin"))
+      append_door_credentials(what.who.with_answer);
   }
   if (const auto given = row.needed ? shown_by(what) : std::nullopt) {
     const auto refused

@@ -1,5 +1,6 @@
 #include "http/authentication.hpp"
 
+#include "engine/base64.hpp"
 #include "http/characters.hpp"
 
 #include <openssl/crypto.h>
@@ -38,21 +39,12 @@ basic_of(std::string_view header) {
   const auto token = after_scheme(header, "basic");
   if (!token)
     return std::nullopt;
-  const auto encoded = *token;
-  if (encoded.size() > encoded_max || encoded.size() % 4 != 0)
+  const auto decoded = token->size() <= encoded_max
+                         ? engine::base64_decode(*token)
+                         : std::nullopt;
+  if (!decoded)
     return std::nullopt;
-  std::array<unsigned char, encoded_max> decoded{};
-  auto size = EVP_DecodeBlock(
-    decoded.data(), reinterpret_cast<const unsigned char*>(encoded.data()),
-    static_cast<int>(encoded.size()));
-  // The padding counts as decoded.
-  for (auto rest = encoded; size > 0 && rest.ends_with('=');
-       rest.remove_suffix(1))
-    --size;
-  if (size < 2)
-    return std::nullopt;
-  const std::string_view both{reinterpret_cast<const char*>(decoded.data()),
-                              static_cast<std::size_t>(size)};
+  const std::string_view both{*decoded};
   const auto colon = both.find(':');
   if (colon == both.npos || colon == 0)
     return std::nullopt;

@@ -40,6 +40,10 @@ void append_door_cors(header_fields& to, std::string_view origin) {
                   "X-RateLimit-Reset, X-RateLimit-Scope, Retry-After");
 }
 
+void append_door_credentials(header_fields& to) {
+  to.emplace_back("Access-Control-Allow-Credentials", "true");
+}
+
 void append_cors(header_fields& to) {
   to.emplace_back("Access-Control-Allow-Origin", "*");
   to.emplace_back("Access-Control-Expose-Headers",

@@ -1,5 +1,5 @@
 // What browsers may do: send events with a write key from any origin, and read
-// the answer. Never with cookies; no other key and no other address.
+// the answer; no other key and no other address.
 #pragma once
 
 #include "http/response.hpp"
@@ -20,5 +20,9 @@ void append_cors(header_fields& to);
 /// allowed that is asked for.
 response door_preflight_answer(std::string_view origin, std::string_view asked);
 void append_door_cors(header_fields& to, std::string_view origin);
+
+/// For libraries that ask for cookies to be sent along. No door looks at any;
+/// only those that read nothing say so.
+void append_door_credentials(header_fields& to);
 
 } // namespace troupe::http

@@ -1,6 +1,6 @@
 #include "outbound/mail_message.hpp"
 
-#include <openssl/evp.h>
+#include "engine/base64.hpp"
 
 #include <algorithm>
 #include <array>
@@ -32,16 +32,6 @@ bool is_one_word(std::string_view text) {
          && std::all_of(text.begin(), text.end(), [](char c) {
               return c > ' ' && c <= '~' && c != '<' && c != '>';
             });
-}
-
-std::string base64(std::string_view bytes) {
-  std::string out(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  const auto size
-    = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                      reinterpret_cast<const unsigned char*>(bytes.data()),
-                      static_cast<int>(bytes.size()));
-  out.resize(static_cast<std::size_t>(size));
-  return out;
 }
 
 // As many whole characters of UTF-8 as one encoded word may have.
@@ -137,7 +127,7 @@ std::string header_text(std::string_view text) {
     const auto size = word_size(rest);
     if (!out.empty())
       out += "\r\n ";
-    out += "=?UTF-8?B?" + base64(rest.substr(0, size)) + "?=";
+    out += "=?UTF-8?B?" + engine::base64_encode(rest.substr(0, size)) + "?=";
     rest.remove_prefix(size);
   }
   return out;

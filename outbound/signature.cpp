@@ -1,10 +1,9 @@
 #include "outbound/signature.hpp"
 
-#include <openssl/evp.h>
+#include "engine/base64.hpp"
+
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
-
-#include <algorithm>
 
 namespace troupe::outbound {
 
@@ -21,40 +20,6 @@ const unsigned char* bytes_of(std::string_view text) {
 
 } // namespace
 
-std::string base64_encode(std::string_view bytes) {
-  // OpenSSL also writes a terminating zero.
-  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                  bytes_of(bytes), static_cast<int>(bytes.size()));
-  text.pop_back();
-  return text;
-}
-
-std::optional<std::string> base64_decode(std::string_view text) {
-  if (text.empty())
-    return std::string{};
-  if (text.size() % 4 != 0)
-    return std::nullopt;
-  const auto digits = text.substr(0, text.find('='));
-  const auto padding = text.size() - digits.size();
-  // EVP_DecodeBlock skips surrounding space and takes padding anywhere.
-  const bool clean = std::all_of(digits.begin(), digits.end(), [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')
-           || (c >= '0' && c <= '9') || c == '+' || c == '/';
-  });
-  if (!clean || padding > 2
-      || text.substr(digits.size()).find_first_not_of('=')
-           != std::string_view::npos)
-    return std::nullopt;
-  std::string bytes(text.size() / 4 * 3, '\0');
-  if (EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                      bytes_of(text), static_cast<int>(text.size()))
-      < 0)
-    return std::nullopt;
-  bytes.resize(bytes.size() - padding);
-  return bytes;
-}
-
 engine::result<std::string> make_signing_secret() {
   std::string key(new_key_bytes, '\0');
   if (RAND_bytes(reinterpret_cast<unsigned char*>(key.data()),
@@ -62,7 +27,7 @@ engine::result<std::string> make_signing_secret() {
       != 1)
     return engine::error{
       engine::errc::internal, "no_randomness", "no random bytes available", {}};
-  return std::string{secret_prefix} + base64_encode(key);
+  return std::string{secret_prefix} + engine::base64_encode(key);
 }
 
 engine::result<std::string> decode_signing_secret(std::string_view secret) {
@@ -71,7 +36,7 @@ engine::result<std::string> decode_signing_secret(std::string_view secret) {
     "a signing secret is whsec_ followed by 24 to 64 bytes in base64");
   if (!secret.starts_with(secret_prefix))
     return refused;
-  auto key = base64_decode(secret.substr(secret_prefix.size()));
+  auto key = engine::base64_decode(secret.substr(secret_prefix.size()));
   if (!key || key->size() < key_bytes_min || key->size() > key_bytes_max)
     return refused;
   return std::move(*key);
@@ -106,7 +71,7 @@ standard_webhook_headers(std::string_view id, std::int64_t unix_seconds,
     if (!signatures.empty())
       signatures += ' ';
     signatures += "v1,";
-    signatures += base64_encode(
+    signatures += engine::base64_encode(
       {reinterpret_cast<const char*>(digest.data()), digest.size()});
   }
   return std::vector<std::pair<std::string, std::string>>{

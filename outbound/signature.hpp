@@ -6,7 +6,6 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,13 +13,6 @@
 #include <vector>
 
 namespace troupe::outbound {
-
-/// Standard alphabet, with padding.
-std::string base64_encode(std::string_view bytes);
-
-/// Standard alphabet; padding is required and nothing else may follow.
-/// @returns the bytes, or nothing on any other text
-std::optional<std::string> base64_decode(std::string_view text);
 
 /// @returns a new signing secret: `whsec_` and 32 random bytes in base64, or
 /// `internal` if the system has no randomness to give

@@ -52,7 +52,7 @@ void serve_event(const api_context& with, visit now) {
 std::vector<api_route> api_v1_routes() {
   std::vector<api_route> all{
     {"POST", "/api/v1/events/send", messages::scope::events_write, serve_event,
-     body_rule::json, sendmator::body_bytes_max, spoken_for_event}};
+     body_rule::any, sendmator::body_bytes_max, spoken_for_event}};
   for (auto* routes : {sendmator::event_routes, sendmator::trigger_routes,
                        sendmator::workflow_routes, sendmator::definition_routes,
                        sendmator::contact_routes, loops::contact_routes}) {

@@ -246,7 +246,7 @@ private:
     if (*context == nullptr)
       return engine::success();
     auto& record = event_.record;
-    if (fill_automatic(**context, setting_)) {
+    if (fill_automatic(**context, setting_) || setting_.context != nullptr) {
       record.context = keep_behind(record, engine::to_json(**context));
     } else if (const auto slice = slice_of("context")) {
       record.context = place_in_body(record, *slice);
@@ -318,6 +318,8 @@ read_call(const api_context& with, engine::workspace_id workspace,
                      "`type` is track, identify, page, screen, group or alias",
                      "/type");
   }
+  if (setting.context != nullptr)
+    add_context(from, *setting.context);
   auto command = messages::ingest_parcel::of_new();
   command->workspace = workspace;
   auto& record = command->event.record;

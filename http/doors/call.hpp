@@ -5,6 +5,8 @@
 
 #include "http/doors/door_event.hpp"
 
+#include <boost/json/object.hpp>
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,6 +42,8 @@ struct call_setting {
   std::optional<engine::timestamp> sent_at; // by the client's clock
   std::string_view client;                  // address
   std::string_view user_agent;
+  /// Of all calls of a batch; null: none.
+  const boost::json::object* context = nullptr;
   bool is_history = false; // of long ago
   bool is_of_file = false; // and not as its client sent it
 };

@@ -7,6 +7,14 @@ namespace troupe::http {
 
 namespace json = boost::json;
 
+void add_context(json::object& call, const json::object& common) {
+  auto& own = call["context"];
+  if (!own.is_object())
+    own.emplace_object();
+  for (const auto& item : common)
+    own.get_object().emplace(item.key(), item.value());
+}
+
 bool fill_automatic(json::object& context, const call_setting& setting) {
   auto changed = false;
   for (const auto& [name, found] :

@@ -7,6 +7,9 @@ namespace troupe::http {
 
 struct call_setting;
 
+/// Adds what the request's context says and the call's own does not.
+void add_context(boost::json::object& call, const boost::json::object& common);
+
 /// Fills `ip` and `user_agent` that say "auto" (B10).
 /// @returns whether it changed anything
 bool fill_automatic(boost::json::object& context, const call_setting& setting);

@@ -4,14 +4,18 @@
 #include "engine/unicode.hpp"
 #include "http/authentication.hpp"
 #include "http/doors/growthos/growthos_door.hpp"
+#include "http/doors/loose_json.hpp"
 #include "http/doors/rejections.hpp"
 #include "http/doors/segment/segment_door.hpp"
+#include "http/doors/write_key.hpp"
 #include "http/inflate.hpp"
 
 #include <algorithm>
 #include <array>
 
 namespace troupe::http {
+
+namespace json = boost::json;
 
 namespace {
 
@@ -47,21 +51,6 @@ std::optional<event_kind> kind_of_path(std::string_view path) {
   return std::nullopt;
 }
 
-std::optional<std::string_view> find(const member_slices& members,
-                                     std::string_view name) {
-  for (const auto& [each, value] : members)
-    if (each == name)
-      return value;
-  return std::nullopt;
-}
-
-// A text as it is written, without escapes.
-std::optional<std::string> plain_text(std::optional<std::string_view> value) {
-  if (!value || value->size() < 2 || value->front() != '"')
-    return std::nullopt;
-  return std::string{value->substr(1, value->size() - 2)};
-}
-
 bool is_camel(const member_slices& members) {
   return std::any_of(members.begin(), members.end(), [](const auto& each) {
     return each.first == "userId" || each.first == "anonymousId"
@@ -76,6 +65,7 @@ struct call_request {
   member_slices members;
   std::vector<std::string_view> items; // the calls
   std::optional<event_kind> kind;      // of the one call
+  json::value context;                 // of all of them; null: none
   call_setting setting;
 };
 
@@ -91,11 +81,12 @@ result<call_request> read_outside(visit& now) {
   if (!body)
     return body.failure();
   out.body = std::make_shared<const std::string>(std::move(*body));
-  auto outside = engine::outline_of(*out.body, "batch");
+  out.kind = kind_of_path(now.path);
+  const auto list = out.kind ? std::string_view{} : std::string_view{"batch"};
+  auto outside = engine::outline_of(*out.body, list);
   if (!outside)
     return no_json();
   out.members = std::move(outside->members);
-  out.kind = kind_of_path(now.path);
   if (out.kind) {
     out.items.emplace_back(*out.body);
     return out;
@@ -103,6 +94,13 @@ result<call_request> read_outside(visit& now) {
   if (!outside->elements)
     return invalid("field_required", "`batch` is a list of calls", "/batch");
   out.items = std::move(*outside->elements);
+  // Each call is to have it: not more of it than a request may have. Nor is a
+  // flaw in it one of the calls.
+  if (const auto context = engine::value_of(out.members, "context");
+      context && context->starts_with('{')
+      && context->size() * out.items.size() <= segment::body_bytes_max)
+    if (auto read = read_object(*context, loose_event_bytes_max))
+      out.context = std::move(*read);
   return out;
 }
 
@@ -114,6 +112,16 @@ bool is_of_segment(const call_request& what) {
     return false;
   const auto first = engine::members_of(what.items.front());
   return first && is_camel(*first);
+}
+
+// Jitsu's libraries send a field, and stars in the body.
+std::string write_key_of(const visit& now, const call_request& what) {
+  if (const auto field = now.what.header("X-Write-Key"))
+    return std::string{*field};
+  if (const auto said = engine::text_of(what.members, "writeKey");
+      said && !said->empty())
+    return std::string{*said};
+  return write_key_in_query(now.what).value_or(std::string{});
 }
 
 engine::error no_key() {
@@ -210,16 +218,15 @@ void serve(const api_context& with, visit now) {
   if (is_of_segment(*what))
     now.what.speaks = &segment::spoken();
   const auto is_segment = now.what.speaks == &segment::spoken();
-  if (now.who.key == 0) {
-    const auto key = plain_text(find(what->members, "writeKey"));
-    if (!let_in(with, now, {key.value_or(std::string{}), no_key()},
-                scope::events_write))
-      return;
-  }
+  if (now.who.key == 0
+      && !let_in(with, now, {write_key_of(now, *what), no_key()},
+                 scope::events_write))
+    return;
   what->setting.received_at = with.now_in(now.who.workspace);
+  what->setting.context = what->context.if_object();
   what->setting.client = now.what.client.view();
   what->setting.user_agent = now.what.header("User-Agent").value_or("");
-  if (const auto sent = plain_text(find(what->members, "sentAt")))
+  if (const auto sent = engine::text_of(what->members, "sentAt"))
     what->setting.sent_at = engine::parse_iso8601(*sent);
   if (is_segment)
     serve_segment(with, std::move(now), std::move(*what));
@@ -248,12 +255,26 @@ std::vector<api_route> call_routes() {
   for (const auto* path : {"/v1/track", "/v1/identify", "/v1/page", "/v1/group",
                            "/v1/alias", "/v1/batch"})
     add(path, spoken_by_head);
-  for (const auto* path :
-       {"/v1/screen", "/v1/import", "/v1/t", "/v1/i", "/v1/p", "/v1/s", "/v1/g",
-        "/v1/a", "/v1/b", "/api/public/apps/batch", "/api/public/apps/identify",
-        "/api/public/apps/track", "/api/public/apps/page",
-        "/api/public/apps/screen", "/api/public/apps/group",
-        "/api/public/apps/alias"})
+  for (const auto* path : {"/v1/screen",
+                           "/v1/import",
+                           "/v1/t",
+                           "/v1/i",
+                           "/v1/p",
+                           "/v1/s",
+                           "/v1/g",
+                           "/v1/a",
+                           "/v1/b",
+                           "/beacon/v1/batch",
+                           "/sdk/batch",
+                           "/api/s/{type}",
+                           "/api/s/s2s/{type}",
+                           "/api/public/apps/batch",
+                           "/api/public/apps/identify",
+                           "/api/public/apps/track",
+                           "/api/public/apps/page",
+                           "/api/public/apps/screen",
+                           "/api/public/apps/group",
+                           "/api/public/apps/alias"})
     add(path, spoken_by_segment);
   return routes;
 }

@@ -42,12 +42,18 @@ std::optional<timestamp> read_instant(const json::value& from,
   if (!from.is_string())
     return std::nullopt;
   std::string text{from.get_string()};
-  if (constexpr std::size_t day = 10; // as databases write it
-      is_forgiving && text.size() > day && text[day] == ' ')
-    text[day] = 'T';
+  constexpr std::size_t day = 10;
+  if (is_forgiving && text.size() > day && text[day] == ' ')
+    text[day] = 'T'; // as databases write it
   if (const auto at = engine::parse_iso8601(text); at || !is_forgiving)
     return at;
-  return engine::parse_iso8601(text + "Z");
+  if (text.size() == day)
+    text += "T00:00:00";
+  if (const auto at = engine::parse_iso8601(text + "Z"))
+    return at;
+  if (text.size() > day + 5) // "+0000" for "+00:00"
+    text.insert(text.size() - 2, ":");
+  return engine::parse_iso8601(text);
 }
 
 timestamp by_our_clock(timestamp at, std::optional<timestamp> sent_at,
@@ -64,15 +70,16 @@ engine::result<std::optional<timestamp>>
 occurred_at(const json::object& call, const call_rules& rules,
             const call_setting& setting) {
   const auto forgives = rules.is_forgiving;
-  // In a file `timestamp` is corrected, and `sentAt` of another day.
-  const auto is_sent = forgives && !setting.is_of_file;
-  const auto* said = is_sent ? member(call, "originalTimestamp") : nullptr;
-  std::string name = said == nullptr ? "timestamp" : "originalTimestamp";
-  if (said == nullptr)
-    said = member(call, "timestamp");
-  if (said == nullptr && setting.is_of_file) {
+  std::string name = "timestamp";
+  const auto* said = member(call, name);
+  const auto* original = forgives ? member(call, "originalTimestamp") : nullptr;
+  // Beside it `timestamp` is what was meant, or corrected before. In a file it
+  // is, and `sentAt` of another day.
+  const auto is_corrected
+    = setting.is_of_file || (said != nullptr && original != nullptr);
+  if (said == nullptr && original != nullptr) {
     name = "originalTimestamp";
-    said = member(call, "originalTimestamp");
+    said = original;
   }
   if (said == nullptr)
     return std::optional<timestamp>{};
@@ -84,8 +91,9 @@ occurred_at(const json::object& call, const call_rules& rules,
                        "2026-04-20T11:34:00Z",
                    "/" + name);
   if (forgives) {
-    auto sent = setting.sent_at;
-    if (const auto* own = member(call, "sentAt"); own != nullptr && is_sent)
+    auto sent = is_corrected ? std::nullopt : setting.sent_at;
+    if (const auto* own = member(call, "sentAt");
+        own != nullptr && !is_corrected)
       if (const auto own_time = read_instant(*own, true))
         sent = own_time;
     *at = by_our_clock(*at, sent, setting.received_at);

@@ -3,16 +3,14 @@
 #include "engine/json_slice.hpp"
 #include "http/doors/amplitude/amplitude_event.hpp"
 #include "http/doors/call_time.hpp"
+#include "http/doors/capture_form.hpp"
 #include "http/doors/door_event.hpp"
 #include "http/doors/posthog/capture.hpp"
 #include "http/doors/rejections.hpp"
 #include "http/inflate.hpp"
-#include "http/percent.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
-
-#include <openssl/evp.h>
 
 #include <chrono>
 
@@ -81,49 +79,13 @@ const dialect* amplitude_here(const request&) {
   return &amplitude_door;
 }
 
-// `data=<base64>` of pages that cannot send anything else.
-std::optional<std::string> of_form(std::string_view body) {
-  if (!body.starts_with("data="))
-    return std::nullopt;
-  const auto field = body.substr(5, body.find('&') - 5);
-  const auto text = percent_decode(field, plus_sign::is_literal);
-  if (!text || text->size() % 4 != 0)
-    return std::nullopt;
-  std::string out(text->size() / 4 * 3, '\0');
-  const auto size
-    = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                      reinterpret_cast<const unsigned char*>(text->data()),
-                      static_cast<int>(text->size()));
-  if (size < 0)
-    return std::nullopt;
-  const auto padding = text->size() - (text->find_last_not_of('=') + 1);
-  out.resize(static_cast<std::size_t>(size) - padding);
-  return out;
-}
-
-using member_list = std::vector<std::pair<std::string_view, std::string_view>>;
-
 /// What both families' requests are: members, and events in one of them.
 struct capture_request {
   std::shared_ptr<const std::string> body;
-  member_list members;
+  engine::member_slices members;
   std::vector<std::string_view> items;
   std::string place; // of the items: "/batch/"; empty: the body is one
-
-  [[nodiscard]] std::optional<std::string_view>
-  find(std::string_view name) const {
-    for (const auto& [each, value] : members)
-      if (each == name)
-        return value;
-    return std::nullopt;
-  }
-
-  [[nodiscard]] std::string text(std::string_view name) const {
-    const auto value = find(name);
-    return value && value->size() >= 2 && value->front() == '"'
-             ? std::string{value->substr(1, value->size() - 2)}
-             : std::string{};
-  }
+  bool is_form = false;
 };
 
 error no_json() {
@@ -135,30 +97,33 @@ engine::result<capture_request> read_outside(visit& now) {
                        now.what.header("Content-Encoding"), body_bytes_max);
   if (!body)
     return body.failure();
-  if (auto form = of_form(*body))
-    body = std::move(*form);
   capture_request out;
+  auto form = posthog_form(*body);
+  if (!form)
+    form = amplitude_form(*body);
+  if (form) {
+    body = std::move(*form);
+    out.is_form = true;
+  }
   out.body = std::make_shared<const std::string>(std::move(*body));
   if (auto items = engine::elements_of(*out.body)) {
     out.items = std::move(*items); // each with its own key
     out.place = "/";
     if (!out.items.empty())
-      out.members
-        = engine::members_of(out.items.front()).value_or(member_list{});
+      out.members = engine::members_of(out.items.front())
+                      .value_or(engine::member_slices{});
     return out;
   }
-  auto members = engine::members_of(*out.body);
-  if (!members)
-    return no_json();
-  out.members = std::move(*members);
   for (const auto* name : {"batch", "events"}) {
-    const auto list = out.find(name);
-    if (!list)
-      continue;
-    auto items = engine::elements_of(*list);
-    if (!items)
+    auto outside = engine::outline_of(*out.body, name);
+    if (!outside)
       return no_json();
-    out.items = std::move(*items);
+    out.members = std::move(outside->members);
+    if (!engine::value_of(out.members, name))
+      continue;
+    if (!outside->elements)
+      return no_json();
+    out.items = std::move(*outside->elements);
     out.place = "/" + std::string{name} + "/";
     return out;
   }
@@ -170,8 +135,9 @@ void take(const api_context& with, visit now, capture_request what) {
   const auto as = setting_of(with, now);
   const auto is_amplitude = now.what.speaks == &amplitude_door;
   std::optional<engine::timestamp> sent_at;
-  if (const auto sent = what.text("sent_at"); !sent.empty())
-    sent_at = read_instant(json::string_view{sent}, true);
+  if (const auto sent = engine::text_of(what.members, "sent_at");
+      sent && !sent->empty())
+    sent_at = read_instant(json::string_view{sent->data(), sent->size()}, true);
   std::vector<read_item> items;
   for (const auto text : what.items) {
     auto command = is_amplitude
@@ -187,18 +153,24 @@ void take(const api_context& with, visit now, capture_request what) {
         command = good.failure();
     items.push_back({text, in_parcel(std::move(command))});
   }
-  const auto count = items.size();
   const auto bytes = what.body->size();
-  std::function<response()> accepted = [] {
+  accepted_answer accepted = [](const taken_events&) {
     return json_response(json::object{{"status", 1}});
   };
-  if (is_amplitude)
-    accepted = [count, bytes, received_at = as.received_at] {
+  if (is_amplitude && what.is_form)
+    accepted = [](const taken_events&) {
+      response answer;
+      answer.content_type = "text/plain";
+      answer.body = "success"; // to the letter, or all is sent again
+      return answer;
+    };
+  else if (is_amplitude)
+    accepted = [bytes, received_at = as.received_at](const taken_events& all) {
       const auto at = std::chrono::floor<std::chrono::milliseconds>(received_at)
                         .time_since_epoch()
                         .count();
       return json_response(json::object{{"code", 200},
-                                        {"events_ingested", count},
+                                        {"events_ingested", all.size()},
                                         {"payload_size_bytes", bytes},
                                         {"server_upload_time", at}});
     };
@@ -206,22 +178,26 @@ void take(const api_context& with, visit now, capture_request what) {
                  std::move(what.place), std::move(accepted));
 }
 
+// posthog-js has it among the properties.
+std::string key_of(const engine::member_slices& members) {
+  for (const auto* name : {"api_key", "token"})
+    if (const auto said = engine::text_of(members, name);
+        said && !said->empty())
+      return std::string{*said};
+  const auto properties = engine::value_of(members, "properties");
+  const auto within
+    = properties ? engine::members_of(*properties) : std::nullopt;
+  const auto said = within ? engine::text_of(*within, "token") : std::nullopt;
+  return std::string{said.value_or(std::string_view{})};
+}
+
 void serve(const api_context& with, visit now) {
   auto what = read_outside(now);
   if (!what)
     return now.refuse(what.failure());
-  if (what->find("events"))
+  if (engine::value_of(what->members, "events"))
     now.what.speaks = &amplitude_door;
-  auto key = what->text("api_key");
-  if (key.empty())
-    key = what->text("token");
-  if (key.empty())
-    if (const auto properties = what->find("properties"))
-      if (const auto of = engine::members_of(*properties))
-        for (const auto& [name, value] : *of)
-          if (name == "token" && value.size() > 2)
-            key = value.substr(1, value.size() - 2);
-  if (let_in(with, now, {std::move(key), no_key()}, scope::events_write))
+  if (let_in(with, now, {key_of(what->members), no_key()}, scope::events_write))
     take(with, std::move(now), std::move(*what));
 }
 
@@ -265,8 +241,6 @@ std::vector<api_route> capture_routes() {
   std::vector<api_route> routes{
     {"POST", "/2/httpapi", scope::events_write, serve, body_rule::any,
      body_bytes_max, amplitude_here},
-    {"GET", "/flags/definitions", std::nullopt, no_definitions, body_rule::any,
-     0, posthog_here},
     {"GET", "/array/{key}/config", std::nullopt, configuration, body_rule::any,
      0, posthog_here},
     {"GET", "/array/{key}/config.js", std::nullopt, configuration_script,
@@ -274,6 +248,10 @@ std::vector<api_route> capture_routes() {
   for (const auto* path : {"/batch", "/capture", "/e", "/i/v0/e"})
     routes.push_back({"POST", path, scope::events_write, serve, body_rule::any,
                       body_bytes_max, posthog_here});
+  for (const auto* path :
+       {"/flags/definitions", "/api/feature_flag/local_evaluation"})
+    routes.push_back({"GET", path, std::nullopt, no_definitions, body_rule::any,
+                      0, posthog_here});
   for (const auto* path : {"/flags", "/decide"})
     routes.push_back({"POST", path, std::nullopt, no_flags, body_rule::any,
                       body_bytes_max, posthog_here});

@@ -27,13 +27,15 @@ bool shares_keys(const messages::workspace_catalog& of) {
 }
 
 // What an event is called and of whom it is, not how its body is written.
-std::uint64_t gist_of(std::string_view name,
-                      const engine::incoming_event& event) {
+std::uint64_t gist_of(std::string_view name, const messages::ingest& command) {
+  const auto& event = command.event;
   json::array gist{json::string_view{name.data(), name.size()}};
   if (!event.identities.empty()) {
     gist.emplace_back(static_cast<int>(event.identities.front().kind));
     gist.emplace_back(event.identities.front().key);
   }
+  if (command.contact != engine::contact_id{})
+    gist.emplace_back(engine::number(command.contact));
   return engine::fingerprint(gist);
 }
 
@@ -51,7 +53,7 @@ void set_unique_id(const api_context& with, messages::ingest& command,
   event.record.message_id = id;
   if (share_key(with, command, id))
     return;
-  const auto gist = gist_of(event.record.type, event);
+  const auto gist = gist_of(event.record.type, command);
   std::string key{reinterpret_cast<const char*>(&gist), sizeof gist};
   event.key = idempotency_of(key.append(id), scope, command.workspace, 0);
   event.key->is_kept = true;
@@ -66,7 +68,7 @@ bool share_key(const api_context& with, messages::ingest& command,
   auto& event = command.event;
   const auto name = of->second.definitions->names().current(event.record.type);
   event.key = idempotency_of(key, key_scope::all_doors, command.workspace,
-                             gist_of(name, event));
+                             gist_of(name, command));
   event.key->is_kept = true;
   return true;
 }
@@ -87,6 +89,19 @@ void set_key(const api_context& with, messages::ingest& command,
   if (!share_key(with, command, key))
     command.event.key
       = idempotency_of(key, scope, command.workspace, fingerprint);
+}
+
+void set_fingerprint(const api_context& with, messages::ingest& command,
+                     const json::value& value, key_scope scope) {
+  const auto mark = engine::wide_fingerprint(value);
+  set_key(with, command,
+          std::to_string(mark.high) + "-" + std::to_string(mark.low), scope, 0);
+}
+
+engine::error to_be_tried_again(engine::error why) {
+  if (why.code == engine::errc::conflict)
+    why.code = engine::errc::overloaded;
+  return why;
 }
 
 engine::status hold_to_rules(const api_context& with, const visit& now,

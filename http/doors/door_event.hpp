@@ -48,12 +48,20 @@ bool share_key(const api_context& with, messages::ingest& command,
 void set_key(const api_context& with, messages::ingest& command,
              std::string_view key, key_scope scope, std::uint64_t fingerprint);
 
+/// Without an id of its own, the same value is the same event: a retry carries
+/// the same bytes. @pre its name and identities are set
+void set_fingerprint(const api_context& with, messages::ingest& command,
+                     const boost::json::value& value, key_scope scope);
+
 /// Holds an event to what its workspace demands, and notes who sent it.
 /// @param name_pointer to its name, and `pointer` to its properties
 engine::status hold_to_rules(const api_context& with, const visit& now,
                              messages::ingest& command,
                              std::string_view name_pointer,
                              const std::string& pointer);
+
+/// The same failure where clients give up at 409: 503.
+engine::error to_be_tried_again(engine::error why);
 
 /// Takes the events of one request. Those that share an identity are applied
 /// in their order, the others side by side.

@@ -4,6 +4,7 @@
 #include "engine/unicode.hpp"
 #include "http/doors/door_event.hpp"
 #include "http/rejection_counts.hpp"
+#include "messages/try_again.hpp"
 #include "messages/type_ids.hpp"
 
 #include <caf/send.hpp>
@@ -73,11 +74,6 @@ in_parcel(engine::result<messages::ingest> command) {
 
 namespace {
 
-bool may_be_tried_again(const engine::error& why) {
-  const auto status = status_of(why);
-  return status == 429 || status >= 500;
-}
-
 engine::error at_place(engine::error why, const std::string& place,
                        std::size_t index) {
   if (!place.empty())
@@ -90,7 +86,7 @@ engine::error at_place(engine::error why, const std::string& place,
 void take_or_reject(const api_context& with, visit now,
                     std::shared_ptr<const std::string> body,
                     std::vector<read_item> items, std::string place,
-                    std::function<response()> accepted) {
+                    accepted_answer accepted) {
   auto rejected = std::make_shared<rejections>(
     now, with.now_in(now.who.workspace), with.rejected);
   std::vector<messages::ingest_parcel> commands;
@@ -116,18 +112,22 @@ void take_or_reject(const api_context& with, visit now,
         const auto& failure = answers[i].failure;
         if (!failure)
           continue;
-        if (may_be_tried_again(*failure))
-          return answer.refuse(*failure);
+        if (messages::may_be_tried_again(*failure))
+          return answer.refuse(to_be_tried_again(*failure));
         rejected->add(at_place(*failure, place, taken[i].first),
                       taken[i].second);
       }
-      rejected->keep(gateway,
-                     [answer, accepted](std::optional<engine::error> failure) {
-                       if (failure)
-                         answer.refuse(*failure);
-                       else
-                         answer.respond(accepted());
-                     });
+      taken_events done;
+      for (std::size_t i = 0; i < answers.size(); ++i)
+        if (!answers[i].failure)
+          done.emplace_back(taken[i].first, &answers[i].done);
+      rejected->keep(gateway, [answer, good = accepted(done)](
+                                std::optional<engine::error> failure) {
+        if (failure)
+          answer.refuse(*failure);
+        else
+          answer.respond(good);
+      });
     });
 }
 

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace troupe::http {
@@ -48,6 +49,11 @@ struct read_item {
 engine::result<messages::ingest_parcel>
 in_parcel(engine::result<messages::ingest> command);
 
+/// Of the events that were taken: their places in the request, and receipts.
+using taken_events
+  = std::vector<std::pair<std::size_t, const messages::receipt*>>;
+using accepted_answer = std::function<response(const taken_events&)>;
+
 /// Takes the good events of a request and lists the others as rejected; answers
 /// when all of it is durable. Only when it may be tried again is the request
 /// refused: its events have ids.
@@ -57,6 +63,6 @@ in_parcel(engine::result<messages::ingest> command);
 void take_or_reject(const api_context& with, visit now,
                     std::shared_ptr<const std::string> body,
                     std::vector<read_item> items, std::string place,
-                    std::function<response()> accepted);
+                    accepted_answer accepted);
 
 } // namespace troupe::http

@@ -10,7 +10,7 @@ using namespace troupe::engine;
 
 namespace {
 
-std::string value_of(std::string_view object, std::string_view name) {
+std::string found_in(std::string_view object, std::string_view name) {
   const auto found = find_member(object, name);
   return found ? std::string{*found} : "nothing";
 }
@@ -18,19 +18,31 @@ std::string value_of(std::string_view object, std::string_view name) {
 } // namespace
 
 TEST_CASE("a member is found as it is written", "[engine][json_slice]") {
-  CHECK(value_of(R"({"a":"x","b":[1,{"a":2}]})", "b") == R"([1,{"a":2}])");
-  CHECK(value_of(R"( { "a" : 1.5e3 , "b" : null } )", "a") == "1.5e3");
-  CHECK(value_of(R"({"a":{"b":1}})", "b") == "nothing");
-  CHECK(value_of("[]", "a") == "nothing");
+  CHECK(found_in(R"({"a":"x","b":[1,{"a":2}]})", "b") == R"([1,{"a":2}])");
+  CHECK(found_in(R"( { "a" : 1.5e3 , "b" : null } )", "a") == "1.5e3");
+  CHECK(found_in(R"({"a":{"b":1}})", "b") == "nothing");
+  CHECK(found_in("[]", "a") == "nothing");
+}
+
+TEST_CASE("a member that is a text is told from others",
+          "[engine][json_slice]") {
+  const auto members = members_of(R"({"a":"x\"","b":1,"c":"","a":2})");
+  REQUIRE(members);
+  CHECK(value_of(*members, "a") == R"("x\"")");
+  CHECK(text_of(*members, "a") == R"(x\")");
+  CHECK(value_of(*members, "b") == "1");
+  CHECK(!text_of(*members, "b"));
+  CHECK(text_of(*members, "c") == "");
+  CHECK(!value_of(*members, "d"));
 }
 
 TEST_CASE("a quote ends a text unless it is escaped", "[engine][json_slice]") {
-  CHECK(value_of(R"({"a":"\"","b":1})", "b") == "1");
-  CHECK(value_of(R"({"a":"\\","b":1})", "b") == "1");
-  CHECK(value_of(R"({"a":"\\\"}","b":1})", "b") == "1");
-  CHECK(value_of(R"({"a":"x\\\\","b":1})", "b") == "1");
-  CHECK(value_of(R"({"\"":1,"b":2})", "b") == "2");
-  CHECK(value_of(R"({"a":"\\\"}"})", "a") == R"("\\\"}")");
+  CHECK(found_in(R"({"a":"\"","b":1})", "b") == "1");
+  CHECK(found_in(R"({"a":"\\","b":1})", "b") == "1");
+  CHECK(found_in(R"({"a":"\\\"}","b":1})", "b") == "1");
+  CHECK(found_in(R"({"a":"x\\\\","b":1})", "b") == "1");
+  CHECK(found_in(R"({"\"":1,"b":2})", "b") == "2");
+  CHECK(found_in(R"({"a":"\\\"}"})", "a") == R"("\\\"}")");
 }
 
 TEST_CASE("a text that is cut off ends with what there is",
@@ -46,7 +58,7 @@ TEST_CASE("a text that is cut off ends with what there is",
 TEST_CASE("an outline has the members, and the elements of one of them",
           "[engine][json_slice]") {
   const auto found = outline_of(
-    R"( {"a":1, "batch" : [ {"b":"]"} , [2,3],"x" ] ,"batch":[4]} )", "batch");
+    R"( {"a":1, "batch" : [ {"b":"]"} , [2,3],"x" ] ,"":[4]} )", "batch");
   REQUIRE(found);
   REQUIRE(found->members.size() == 3);
   CHECK(found->members[1].second == R"([ {"b":"]"} , [2,3],"x" ])");
@@ -57,5 +69,8 @@ TEST_CASE("an outline has the members, and the elements of one of them",
   CHECK(!outline_of(R"({"batch":{}})", "batch")->elements);
   CHECK(!outline_of(R"({"b":[1]})", "batch")->elements);
   CHECK(!outline_of(R"({"batch":[1 2]})", "batch"));
+  CHECK(!outline_of(R"({"batch":[1],"batch":[2]})", "batch"));
+  CHECK(!outline_of(R"({"batch":1,"batch":[2]})", "batch"));
+  CHECK(members_of(R"({"":[1 2]})"));
   CHECK(!outline_of(R"({"batch":[1)", "batch"));
 }

@@ -1,3 +1,4 @@
+#include "engine/base64.hpp"
 #include "outbound/signature.hpp"
 
 #include <catch2/catch.hpp>
@@ -5,6 +6,8 @@
 #include <set>
 
 using namespace troupe::outbound;
+using troupe::engine::base64_decode;
+using troupe::engine::base64_encode;
 
 namespace {
 
@@ -121,35 +124,4 @@ TEST_CASE("signing secrets hold 24 to 64 bytes in base64",
   CHECK_FALSE(decodes("whsec_my-secret"));
   CHECK_FALSE(decodes("whsec_"));
   CHECK_FALSE(decodes(""));
-}
-
-TEST_CASE("base64 agrees with the vectors of RFC 4648",
-          "[outbound][signature]") {
-  const std::vector<std::pair<std::string, std::string>> vectors{
-    {"", ""},
-    {"f", "Zg=="},
-    {"fo", "Zm8="},
-    {"foo", "Zm9v"},
-    {"foob", "Zm9vYg=="},
-    {"fooba", "Zm9vYmE="},
-    {"foobar", "Zm9vYmFy"}};
-  for (const auto& [bytes, text] : vectors) {
-    CHECK(base64_encode(bytes) == text);
-    CHECK(base64_decode(text) == bytes);
-  }
-}
-
-TEST_CASE("base64 gives back every byte", "[outbound][signature]") {
-  std::string bytes;
-  for (int i = 0; i < 256; ++i) {
-    bytes.push_back(static_cast<char>(i));
-    CHECK(base64_decode(base64_encode(bytes)) == bytes);
-  }
-}
-
-TEST_CASE("base64 refuses what its encoder would not write",
-          "[outbound][signature]") {
-  for (const auto* text : {"Zg", "Zg=", "Z===", "====", "Zg==Zg==", "Zm 8=",
-                           " Zg==", "Zg==\n", "Zm-_", "Zm=v", "Zm9\0"})
-    CHECK_FALSE(base64_decode(text));
 }

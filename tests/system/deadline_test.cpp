@@ -96,3 +96,38 @@ TEST_CASE("G18 G62 G63 past the deadline the first caller gets 503 and no "
     = api.get("/v1/events?contact[external_id]=usr_g62&type=order.completed");
   CHECK(listed.at("/data").as_array().size() == 1);
 }
+
+TEST_CASE("clients 2: a batch whose first try still runs is to be sent again, "
+          "and lists nothing as rejected",
+          "[system][deadline]") {
+  troupe_server server{{"--request-deadline", "2"}};
+  auto api = server.client();
+  REQUIRE(api.emit(event_body("order.opened", by_external_id("usr_2"))).status
+          == 200);
+  const std::string body
+    = R"({"batch":[{"type":"track","event":"order.paid","userId":"usr_2",)"
+      R"("messageId":"m-2"}]})";
+  {
+    const write_lock held{server.directory()};
+    troupe::support::raw_client first{server.port()};
+    REQUIRE(first.ask("GET /healthz HTTP/1.1\r\nHost: troupe\r\n\r\n").status
+            == 200);
+    first.send("POST /v1/batch HTTP/1.1\r\nHost: troupe\r\nAuthorization: "
+               "Bearer "
+               + server.key() + "\r\nContent-Type: application/json\r\n"
+               + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n"
+               + body);
+    REQUIRE(api.get("/healthz").status == 200);
+    const auto repeat = api.post("/v1/batch", body);
+    CHECK(repeat.status == 503);
+    CHECK(repeat.code() == "idempotency_key_in_progress");
+    CHECK(!repeat.header("retry-after").empty());
+    CHECK(first.receive().status == 503);
+  }
+  REQUIRE(eventually([&] {
+    return api.post("/v1/batch", body).status == 200;
+  }));
+  CHECK(api.get("/v1/rejected-events").at("/data").as_array().empty());
+  CHECK(api.get("/v1/events?type=order.paid").at("/data").as_array().size()
+        == 1);
+}

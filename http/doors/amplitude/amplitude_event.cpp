@@ -83,11 +83,14 @@ engine::result<messages::ingest> read_amplitude_event(const api_context& with,
     return name.failure();
   if (auto good = read_who(event, from); !good)
     return good.failure();
-  if (const auto* time = from.if_contains("time"))
-    if (auto good = read_milliseconds(event.record, *time, "time", as); !good)
-      return good.failure();
+  // The first library calls them otherwise.
+  for (const auto* member : {"time", "timestamp"})
+    if (const auto* time = from.if_contains(member);
+        time != nullptr && !time->is_null() && !event.record.occurred_at)
+      if (auto good = read_milliseconds(event.record, *time, member, as); !good)
+        return good.failure();
   read_what(event, from, *name);
-  if (const auto id = loose_text(from, {"insert_id"});
+  if (const auto id = loose_text(from, {"insert_id", "uuid"});
       id && is_idempotency_key(*id))
     set_message_id(with, command, *id, key_scope::amplitude);
   return command;

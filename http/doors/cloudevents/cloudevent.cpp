@@ -35,12 +35,14 @@ engine::status read_who(engine::incoming_event& event,
   constexpr std::array kinds{
     std::pair{std::string_view{"subject"}, identity_kind::external_id},
     std::pair{std::string_view{"contactemail"}, identity_kind::email},
-    std::pair{std::string_view{"contactphone"}, identity_kind::phone},
     std::pair{std::string_view{"contactanonymousid"},
-              identity_kind::anonymous_id}};
+              identity_kind::anonymous_id},
+    std::pair{std::string_view{"contactphone"}, identity_kind::phone}};
+  // A number that is none identifies nobody, who has another name.
   for (const auto& [name, kind] : kinds)
     if (const auto text = loose_text(attributes, {name});
-        text && !add_identity(event, kind, *text))
+        text && !add_identity(event, kind, *text)
+        && !(kind == identity_kind::phone && !event.identities.empty()))
       return invalid("field_invalid",
                      "`" + std::string{name} + "` is no valid "
                        + std::string{engine::name_of(kind)},

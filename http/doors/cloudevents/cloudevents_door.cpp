@@ -12,6 +12,7 @@
 #include "http/percent.hpp"
 #include "http/query.hpp"
 #include "http/resources/events.hpp"
+#include "messages/try_again.hpp"
 
 #include <boost/json/array.hpp>
 
@@ -192,8 +193,8 @@ void take_batch(const api_context& with, visit now, const std::string& body) {
     std::size_t taken = 0;
     for (std::size_t i = 0; i < answers.size(); ++i) {
       const auto& failure = answers[i].failure;
-      if (failure && status_of(*failure) >= 429)
-        return answer.refuse(*failure);
+      if (failure && messages::may_be_tried_again(*failure))
+        return answer.refuse(to_be_tried_again(*failure));
       if (failure)
         all.push_back(refused(places[i], *failure));
       else

@@ -171,7 +171,7 @@ void serve_items(const api_context& with, visit now) {
     items.push_back({text, in_parcel(std::move(command))});
   }
   take_or_reject(with, std::move(now), kept, std::move(items), std::move(place),
-                 [] {
+                 [](const taken_events&) {
                    return json_response(json::object{});
                  });
 }

@@ -25,19 +25,20 @@ using engine::status;
 // An id that is an address is one: their workspaces may identify by e-mail.
 status add_person(engine::incoming_event& event, const json::object& who,
                   const std::string& pointer) {
-  auto known = false;
+  const auto before = event.identities.size();
   if (const auto id = loose_text(who, {"id", "cio_id"})) {
     const auto kind = id->find('@') == id->npos ? identity_kind::external_id
                                                 : identity_kind::email;
-    known = add_identity(event, kind, *id);
-    if (!known)
+    if (!add_identity(event, kind, *id))
       return invalid("field_invalid", "this is no valid id", pointer);
   }
   if (const auto email = loose_text(who, {"email"}))
-    known = add_identity(event, identity_kind::email, *email) || known;
-  return known ? engine::success()
-               : invalid("contact_required",
-                         "identify the person by `id` or `email`", pointer);
+    add_identity(event, identity_kind::email, *email);
+  // A placeholder is none.
+  return event.identities.size() > before
+           ? engine::success()
+           : invalid("contact_required",
+                     "identify the person by `id` or `email`", pointer);
 }
 
 class item_reader {
@@ -136,20 +137,16 @@ private:
         id && is_idempotency_key(*id))
       set_message_id(with_, command_, *id, key_scope::customerio);
     else if (event_.record.occurred_at)
-      set_fingerprint();
+      set_key_by_content();
     return engine::success();
   }
 
-  // Without an id, the same event of the same second is the same one: a retry
-  // carries the same bytes (clients.md, 3).
-  void set_fingerprint() {
+  // The same event of the same second is the same one (clients.md, 3).
+  void set_key_by_content() {
     json::array whole{json::value(body_)};
     for (const auto& who : event_.identities)
       whole.emplace_back(who.key);
-    const auto mark = engine::wide_fingerprint(whole);
-    const std::string key
-      = std::to_string(mark.high) + "-" + std::to_string(mark.low);
-    set_key(with_, command_, key, key_scope::customerio, 0);
+    set_fingerprint(with_, command_, whole, key_scope::customerio);
   }
 
   status read_device(bool is_there) {

@@ -2,7 +2,7 @@
 
 #include "http/authentication.hpp"
 #include "http/characters.hpp"
-#include "http/query.hpp"
+#include "http/doors/write_key.hpp"
 
 #include <boost/json/array.hpp>
 
@@ -15,18 +15,10 @@ namespace {
 using engine::error;
 using engine::invalid;
 
-std::optional<std::string> key_in_query(const request& head) {
-  const auto query = parse_query(head.query());
-  if (!query)
-    return std::nullopt;
-  const auto key = query->find("writeKey");
-  return key ? std::optional{std::string{*key}} : std::nullopt;
-}
-
 std::optional<credentials> credentials_of(const request& head) {
   if (head.header("Authorization"))
     return http::credentials_of(head);
-  if (auto key = key_in_query(head))
+  if (auto key = write_key_in_query(head))
     return credentials{std::move(*key),
                        {engine::errc::unauthenticated,
                         "invalid_api_key",

@@ -4,6 +4,7 @@
 #include "http/doors/import/import_query.hpp"
 #include "http/doors/import/import_report.hpp"
 #include "http/inflate.hpp"
+#include "messages/try_again.hpp"
 
 namespace troupe::http {
 
@@ -70,12 +71,6 @@ result<ingest> read_one(const api_context& with, const visit& now,
   return command;
 }
 
-bool may_be_tried_again(const engine::error& why) {
-  const auto code = status_of(why);
-  return code == 429 || code >= 500
-         || why.name == "idempotency_key_in_progress";
-}
-
 /// The good events of a request, and which of its lines they are.
 struct good_lines {
   std::vector<messages::ingest_parcel> events;
@@ -111,7 +106,7 @@ void take(good_lines good, std::shared_ptr<import_report> report,
     [answer, report = std::move(report), places = std::move(good.places)](
       const std::vector<ingest_answer>& answers) {
       for (const auto& each : answers)
-        if (each.failure && may_be_tried_again(*each.failure))
+        if (each.failure && messages::may_be_tried_again(*each.failure))
           return answer.refuse(*each.failure);
       for (std::size_t i = 0; i < answers.size(); ++i) {
         if (answers[i].failure)

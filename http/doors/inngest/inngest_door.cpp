@@ -130,14 +130,19 @@ void post(const api_context& with, visit now) {
     auto command = read_event(with, now, text, seed_of(now, i));
     if (!command && command.failure().name == "body_invalid_json")
       return now.refuse(command.failure());
-    const auto id = command ? command->event.record.message_id : std::string{};
-    ids.emplace_back(id);
+    ids.emplace_back(command ? command->event.record.message_id
+                             : std::string{});
     items.push_back({text, in_parcel(std::move(command))});
   }
   take_or_reject(
     with, std::move(now), kept, std::move(items), is_list ? "/" : "",
-    [ids = std::move(ids)] {
-      return json_response(json::object{{"ids", ids}, {"status", 200}});
+    [ids = std::move(ids), as_text = with.ids](const taken_events& taken) {
+      auto all = ids;
+      for (const auto& [index, done] : taken)
+        if (all[index].get_string().empty())
+          all[index] = as_text->at_position("evt_", done->workspace,
+                                            {done->at, done->turn, 0});
+      return json_response(json::object{{"ids", all}, {"status", 200}});
     });
 }
 

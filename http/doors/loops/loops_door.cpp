@@ -1,6 +1,7 @@
 #include "http/doors/loops/loops_door.hpp"
 
 #include "engine/json_slice.hpp"
+#include "engine/json_text.hpp"
 #include "http/authentication.hpp"
 #include "http/doors/door_event.hpp"
 #include "http/doors/loose_event.hpp"
@@ -92,8 +93,11 @@ engine::result<messages::ingest> read_event(const api_context& with,
   const auto key = idempotency_key_of(now.what);
   if (!key)
     return key.failure();
-  if (*key)
-    set_message_id(with, command, **key, key_scope::loops);
+  if (*key) {
+    event.record.message_id = **key;
+    set_key(with, command, **key, key_scope::loops,
+            engine::fingerprint(*document));
+  }
   return command;
 }
 
@@ -183,14 +187,15 @@ void send_event(const api_context& with, visit now) {
   auto command = read_event(with, now);
   if (!command)
     return now.refuse(command.failure());
-  take_event(
-    {std::move(*command), [answer = pending_answer{std::move(now)}](
-                            const messages::ingest_answer& given) {
-       if (given.failure)
-         answer.refuse(*given.failure);
-       else
-         answer.respond(json_response(json::object{{"success", true}}));
-     }});
+  take_event({std::move(*command), [answer = pending_answer{std::move(now)}](
+                                     const messages::ingest_answer& given) {
+                if (given.failure)
+                  return answer.refuse(*given.failure);
+                auto good = json_response(json::object{{"success", true}});
+                if (given.done.replayed)
+                  good.headers.emplace_back("Idempotent-Replay", "true");
+                answer.respond(std::move(good));
+              }});
 }
 
 std::vector<api_route> contact_routes() {

@@ -1,6 +1,7 @@
 #include "http/doors/posthog/capture.hpp"
 
 #include "engine/json_slice.hpp"
+#include "engine/json_text.hpp"
 #include "http/doors/call_time.hpp"
 #include "http/doors/door_event.hpp"
 #include "http/doors/loose_json.hpp"
@@ -71,11 +72,13 @@ private:
     if (!id)
       id = loose_text(properties_, {"distinct_id"});
     const auto device = loose_text(properties_, {"$device_id"});
-    const auto* is_known = properties_.if_contains("$is_identified");
+    const auto is_of_group // which is named so where nobody is
+      = name == "$groupidentify" && id && id->starts_with('$');
     const auto is_anonymous = id
-                              && (id == device
-                                  || (name != "$identify" && is_known != nullptr
-                                      && *is_known == false));
+                              && (id == device || is_of_group
+                                  || (name != "$identify"
+                                      && (says_no("$process_person_profile")
+                                          || says_no("$is_identified"))));
     if (id
         && !add_identity(event_,
                          is_anonymous ? identity_kind::anonymous_id
@@ -96,6 +99,11 @@ private:
       return invalid("contact_required", "identify the person by `distinct_id`",
                      "/distinct_id");
     return engine::success();
+  }
+
+  [[nodiscard]] bool says_no(std::string_view property) const {
+    const auto* said = properties_.if_contains(property);
+    return said != nullptr && *said == false;
   }
 
   void read_traits(std::string_view name) {
@@ -145,6 +153,23 @@ private:
   json::object properties_;
 };
 
+// By the id of its client; without one, a retry has the same time and bytes.
+void set_id(const api_context& with, messages::ingest& command,
+            const json::object& from) {
+  auto id = loose_text(from, {"uuid"});
+  if (!id)
+    if (const auto* properties = loose_object(from, "properties"))
+      id = loose_text(*properties, {"$insert_id"});
+  if (!id)
+    id = loose_text(from, {"messageId"});
+  if (id && is_idempotency_key(*id)) {
+    set_message_id(with, command, *id, key_scope::posthog);
+  } else if (const auto* at = from.if_contains("timestamp");
+             !id && at != nullptr && !at->is_null()) {
+    set_fingerprint(with, command, json::value(from), key_scope::posthog);
+  }
+}
+
 // By its own time, corrected by the client's clock, or by how long ago it was.
 engine::result<std::optional<engine::timestamp>>
 time_of(const json::object& from, const event_setting& as,
@@ -185,12 +210,7 @@ read_capture(const api_context& with, std::string_view text,
   command.event.record.occurred_at = *at;
   if (auto good = capture_reader{command, from}.read(); !good)
     return good.failure();
-  auto id = loose_text(from, {"uuid"});
-  if (!id)
-    if (const auto* properties = loose_object(from, "properties"))
-      id = loose_text(*properties, {"$insert_id"});
-  if (id && is_idempotency_key(*id))
-    set_message_id(with, command, *id, key_scope::posthog);
+  set_id(with, command, from);
   return command;
 }
 

@@ -150,7 +150,10 @@ private:
       text = std::to_string(from.value->get_int64());
     else
       return no_text(from, before);
-    if (!add_identity(event_, kind, text))
+    // A number that is none identifies nobody, who has another name.
+    const auto is_named = !event_.identities.empty() || command_.by_id;
+    if (!add_identity(event_, kind, text)
+        && !(kind == identity_kind::phone && is_named))
       return invalid("field_invalid",
                      kind == identity_kind::phone
                        ? "a phone number is written as E.164: +14155550123"

@@ -1,7 +1,7 @@
 #include "http/doors/segment/segment_door.hpp"
 
 #include "http/authentication.hpp"
-#include "http/query.hpp"
+#include "http/doors/write_key.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
@@ -70,9 +70,7 @@ void show_settings(const api_context&, visit now) {
 
 // What the RudderStack library in browsers wants to know of its source.
 void show_source(const api_context&, visit now) {
-  std::string key;
-  if (const auto query = parse_query(now.what.query()))
-    key = query->find("writeKey").value_or("");
+  auto key = write_key_in_query(now.what).value_or("");
   if (const auto header = now.what.header("Authorization");
       key.empty() && header)
     if (const auto basic = basic_of(*header))
@@ -98,7 +96,7 @@ const dialect& spoken() {
   return door;
 }
 
-response accepted() {
+response accepted(const taken_events&) {
   return json_response(json::object{{"success", true}});
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "http/doors/call.hpp"
+#include "http/doors/rejections.hpp"
 
 namespace troupe::http::segment {
 
@@ -14,7 +15,7 @@ inline constexpr call_rules rules{camel_call_names, true, engine::door::segment,
                                   key_scope::segment};
 
 /// `{"success":true}`: all that these libraries look at.
-response accepted();
+response accepted(const taken_events&);
 
 /// The documents that libraries in browsers fetch before they send.
 std::vector<api_route> document_routes();
