@@ -13,6 +13,10 @@ class Cost:
     pss_kib: int = 0
     switches: int = 0
 
+    def plus(self, other):
+        return Cost(self.cpu_us + other.cpu_us, self.pss_kib + other.pss_kib,
+                    self.switches + other.switches)
+
     def since(self, earlier):
         return Cost(self.cpu_us - earlier.cpu_us, self.pss_kib,
                     self.switches - earlier.switches)

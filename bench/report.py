@@ -5,11 +5,11 @@ more between rounds than Troupe does."""
 from statistics import median
 
 from servers import (BARE, FLOOR_LOG, FLOOR_SQLITE, FULL, NODE_NONE,
-                     NODE_SQLITE)
+                     NODE_POSTGRES, NODE_SQLITE, POSTGRES)
 
 RATIOS = [(BARE, NODE_SQLITE), (FULL, NODE_SQLITE), (BARE, FLOOR_SQLITE),
           (FULL, FLOOR_SQLITE), (BARE, FLOOR_LOG), (BARE, NODE_NONE),
-          (FULL, BARE)]
+          (FULL, BARE), (POSTGRES, NODE_POSTGRES), (POSTGRES, BARE)]
 
 
 def spread(values, digits=0):
@@ -156,6 +156,8 @@ def _goals(numbers):
          1.5, 1.9, True),
         ("full, events per CPU-second against node + SQLite bare",
          per_cpu(FULL), 1.0, 1.4, True),
+        ("bare on PostgreSQL, events/s against node + PostgreSQL",
+         ratio(POSTGRES, NODE_POSTGRES)[:1], 4, 6, True),
         ("bare, CPU-us per durable event", cpu(BARE), 43, 34, False),
         ("full, CPU-us per durable event", cpu(FULL), 65, 46, False),
         ("bare, fraction of the SQLite floor", ratio(BARE, FLOOR_SQLITE),

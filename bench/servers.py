@@ -12,6 +12,7 @@ import subprocess
 import urllib.request
 
 import cost
+from database import Cluster
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 WORK = ROOT / "build" / "bench"
@@ -28,6 +29,8 @@ FLOOR_SQLITE = "floor: SQLite"
 FLOOR_NONE = "floor: no storage"
 BARE = "Troupe bare"
 FULL = "Troupe full"
+NODE_POSTGRES = "node: fastify + PostgreSQL"
+POSTGRES = "Troupe bare, PostgreSQL"
 
 COMMANDS = {
     NODE_SQLITE: [NODE, WORK / "peers/fastify_sqlite.mjs", "{data}"],
@@ -35,10 +38,14 @@ COMMANDS = {
     FLOOR_LOG: [TOOLS / "floor", "log", "{data}"],
     FLOOR_SQLITE: [TOOLS / "floor", "sqlite", "{data}"],
     FLOOR_NONE: [TOOLS / "floor", "none", "{data}"],
+    NODE_POSTGRES: [NODE, WORK / "peers/fastify_postgres.mjs", "{database}"],
     BARE: [RELEASE / "troupe", "serve", "--data-dir", "{data}", "--listen",
            "127.0.0.1:0", "--first-key-file", "{data}.key"],
 }
 COMMANDS[FULL] = COMMANDS[BARE]
+COMMANDS[POSTGRES] = [*COMMANDS[BARE], "--store", "{database}"]
+TROUPE = (BARE, FULL, POSTGRES)
+ON_DATABASE = (NODE_POSTGRES, POSTGRES)
 
 WAIT = {"type": "wait", "timeout": "3d", "on_timeout": "end"}
 SEQUENCE = {
@@ -57,17 +64,23 @@ WEBHOOK = {"url": "https://example.com/hook", "events": ["order.completed"],
 
 
 class Server:
-    """One running server with an empty store. A context manager."""
+    """One running server with an empty store, and its database beside it on
+    the same core. A context manager."""
 
     def __init__(self, name):
         self.name = name
         self.key = "none"
+        self.database = None
 
     def __enter__(self):
         data = WORK / "data"
         shutil.rmtree(data, ignore_errors=True)
         data.mkdir(parents=True)
-        command = [str(part).format(data=data) for part in COMMANDS[self.name]]
+        if self.name in ON_DATABASE:
+            self.database = Cluster(ROOT, SERVER_CORE)
+        url = self.database and self.database.url
+        command = [str(part).format(data=data, database=url)
+                   for part in COMMANDS[self.name]]
         with open(WORK / "server.log", "w") as log:
             self.process = subprocess.Popen(
                 ["taskset", "-c", SERVER_CORE, *command],
@@ -90,7 +103,7 @@ class Server:
             raise RuntimeError(f"{self.name} ended at once, see "
                                f"{WORK / 'server.log'}")
         self.url = json.loads(line)["url"]
-        if self.name in (BARE, FULL):
+        if self.name in TROUPE:
             self.key = key_file.read_text().strip()
         if self.name == FULL:
             self.call("/v1/sequences", SEQUENCE)
@@ -122,12 +135,12 @@ class Server:
     def load(self, connections, wrapper=(), **options):
         """Runs the load generator, below the wrapper when one is given; its
         result with the server's cost."""
-        before, busy = cost.of(self.process.pid), cost.everybody()
+        before, busy = self.cost(), cost.everybody()
         result = tool("load_generator", "--port", self.url.rsplit(":", 1)[1],
                       "--key", self.key, "--connections", connections,
                       *(text for name, value in options.items()
                         for text in (f"--{name}", value)), wrapper=wrapper)
-        spent = cost.of(self.process.pid).since(before)
+        spent = self.cost().since(before)
         if result["not_2xx"] or result["socket_errors"]:
             raise RuntimeError(f"{self.name}: errors in {result}")
         events = result["requests"]
@@ -139,7 +152,18 @@ class Server:
                 "switches": spent.switches / events,
                 "pss_mib": spent.pss_kib / 1024}
 
+    def cost(self):
+        """Of the server and of its database."""
+        ours = cost.of(self.process.pid)
+        return (ours.plus(cost.of(self.database.process.pid)) if self.database
+                else ours)
+
     def stop(self):
+        self._end_server()
+        if self.database:
+            self.database.close()
+
+    def _end_server(self):
         self.process.terminate()
         try:
             self.process.wait(20)

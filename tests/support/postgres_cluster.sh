@@ -15,7 +15,9 @@ bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
 # containers often have too little of it.
 base=${TMPDIR:-/tmp}
 free=$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
-if [ -w /dev/shm ] && [ "${free:-0}" -gt 1000000 ]; then
+if [ -n "${TROUPE_CLUSTER_PARENT:-}" ]; then
+  base=$TROUPE_CLUSTER_PARENT # on the disk that is meant
+elif [ -w /dev/shm ] && [ "${free:-0}" -gt 1000000 ]; then
   base=/dev/shm
 fi
 at=$(mktemp -d "$base/troupe-postgres-XXXXXX")
