@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <iterator>
 
 namespace troupe::actors {
 
@@ -134,35 +135,68 @@ shard_actor_state::identities_of(const waiting& input) {
   return {*std::get<waiting_message>(input).row.target};
 }
 
-// Looks up the identities of the first input that waits under the key.
+// Looks up the identities of the first input that waits under the key: with
+// those of the other keys that came while a question was under way.
 void shard_actor_state::resolve(std::string key,
                                 engine::workspace_id workspace) {
-  identity_query query{workspace, identities_of(resolving_[key].front())};
-  const auto done = [this, key, workspace](const identities_resolved& answer) {
-    auto queue = std::move(resolving_[key]);
-    resolving_.erase(key);
-    if (answer.failure) {
-      for (auto& input : queue)
-        fail(input, *answer.failure);
-      return;
+  to_resolve_[workspace].push_back(std::move(key));
+  if (!is_resolving_)
+    resolve_next();
+}
+
+void shard_actor_state::resolve_next() {
+  is_resolving_ = !to_resolve_.empty();
+  if (!is_resolving_)
+    return;
+  // Workspaces take turns.
+  auto turn = to_resolve_.upper_bound(resolved_last_);
+  if (turn == to_resolve_.end())
+    turn = to_resolve_.begin();
+  auto next = to_resolve_.extract(turn);
+  resolved_last_ = next.key();
+  identity_query query{next.key(), {}};
+  for (const auto& key : next.mapped())
+    for (auto& who : identities_of(resolving_[key].front()))
+      query.asked.push_back(std::move(who));
+  const auto done = [this, keys = std::move(next.mapped()),
+                     workspace = next.key()](identities_resolved answer) {
+    auto owners = std::make_move_iterator(answer.owners.begin());
+    for (const auto& key : keys) {
+      const auto size = std::ssize(identities_of(resolving_[key].front()));
+      const auto end = answer.failure ? owners : owners + size;
+      resolved(key, workspace, {answer.failure, {owners, end}});
+      owners = end;
     }
-    place(std::move(queue.front()), workspace, key, answer.owners);
-    // The rest finds the entry that the first one made, if it made one.
-    for (std::size_t i = 1; i < queue.size(); ++i) {
-      const auto primary = identities_of(queue[i]).front();
-      route(std::move(queue[i]), workspace, primary);
-    }
+    resolve_next();
   };
   self
     ->request(options.reader, caf::infinite, atom::resolve_atom::value,
               std::move(query))
     .then(
-      [done](const identities_resolved& answer) {
-        done(answer);
+      [done](identities_resolved& answer) {
+        done(std::move(answer));
       },
       [done](const caf::error&) {
         done(identities_resolved{engine::interrupted(), {}});
       });
+}
+
+void shard_actor_state::resolved(const std::string& key,
+                                 engine::workspace_id workspace,
+                                 identities_resolved answer) {
+  auto queue = std::move(resolving_[key]);
+  resolving_.erase(key);
+  if (answer.failure) {
+    for (auto& input : queue)
+      fail(input, *answer.failure);
+    return;
+  }
+  place(std::move(queue.front()), workspace, key, std::move(answer.owners));
+  // The rest finds the entry that the first one made, if it made one.
+  for (std::size_t i = 1; i < queue.size(); ++i) {
+    const auto primary = identities_of(queue[i]).front();
+    route(std::move(queue[i]), workspace, primary);
+  }
 }
 
 void shard_actor_state::place(waiting input, engine::workspace_id workspace,

@@ -23,6 +23,7 @@
 
 #include <functional>
 #include <list>
+#include <map>
 #include <memory>
 #include <unordered_map>
 #include <variant>
@@ -117,6 +118,9 @@ private:
   void route(waiting input, engine::workspace_id workspace,
              const engine::identity& primary);
   void resolve(std::string key, engine::workspace_id workspace);
+  void resolve_next();
+  void resolved(const std::string& key, engine::workspace_id workspace,
+                identities_resolved answer);
   void place(waiting input, engine::workspace_id workspace,
              const std::string& key,
              std::vector<engine::identity_owner> owners);
@@ -144,6 +148,11 @@ private:
   std::unordered_map<caf::actor_addr, engine::contact_id> addresses_;
   /// Inputs whose primary identity is being looked up.
   std::unordered_map<std::string, std::vector<waiting>> resolving_;
+  /// The keys among them that the next question is about. One at a time is
+  /// under way: to a database each is a journey.
+  std::map<engine::workspace_id, std::vector<std::string>> to_resolve_;
+  engine::workspace_id resolved_last_{};
+  bool is_resolving_ = false;
 };
 
 messages::shard_actor::behavior_type

@@ -79,11 +79,19 @@ struct facts {
                                     const engine::identity& who) const;
 };
 
+/// Whether what a group expects is asked for, or taken to be so where its own
+/// statements fail otherwise: heads are where its units say, keys of the day
+/// are new, and identities are nobody's. That is so but for retries and races.
+enum class expectation { asked, trusted };
+
 /// Asks for the facts of a group, behind the statements that begin it.
 class facts_reader {
 public:
   facts_reader(std::span<const commit_unit> units, const test_workspaces& tests,
-               const key_days& days);
+               const key_days& days, expectation how);
+
+  /// Whether there is nothing to ask: append_to() would add nothing.
+  [[nodiscard]] bool is_answered() const;
 
   void append_to(std::vector<request>& all) const;
 
@@ -92,10 +100,15 @@ public:
 
 private:
   void ask(const commit_unit& unit, const turn_rows& turn,
-           const test_workspaces& tests, const key_days& days);
+           const test_workspaces& tests);
+  void ask_key(const turn_rows& turn);
+  void expect_head(const commit_unit& unit);
+
+  key_days days_;
+  bool is_trusting_;
 
   // In one order, so that groups of several writers cannot wait for each other.
-  std::set<std::tuple<std::size_t, std::uint64_t, std::uint64_t>> keys_;
+  std::array<std::set<key_hash>, 4> keys_; // by slot
   std::set<key_hash> kept_keys_;
   std::set<contact_id> heads_;
   std::set<contact_id> absorbed_;
@@ -103,6 +116,8 @@ private:
   std::set<message_key> messages_;
   std::set<std::tuple<std::uint64_t, std::uint64_t, contact_id>> triggered_;
   std::set<identity_key> identities_;
+  std::set<contact_id> met_;
+  facts expected_;
 };
 
 } // namespace troupe::persistence::postgres

@@ -5,6 +5,7 @@
 #include "persistence/postgres/batch.hpp"
 #include "persistence/postgres/commit_facts.hpp"
 
+#include <array>
 #include <map>
 #include <optional>
 #include <set>
@@ -125,8 +126,9 @@ private:
   std::set<std::int64_t> days_;
 
   // Rows that only come to be.
-  batch turns_, keys_, kept_keys_, outbox_, blocks_, types_, merges_,
-    triggered_, begun_;
+  batch turns_;
+  std::array<batch, 4> keys_; // by slot
+  batch kept_keys_, outbox_, blocks_, types_, merges_, triggered_, begun_;
   // Rows that may be changed more than once.
   // As they were before the group.
   std::map<identity_key, contact_id> owners_;

@@ -7,8 +7,9 @@ using engine::number;
 
 std::vector<request> commit_group::requests() const {
   std::vector<request> all;
-  for (const auto* each : {&keys_, &kept_keys_})
-    each->append_to(all);
+  for (const auto& each : keys_)
+    each.append_to(all);
+  kept_keys_.append_to(all);
   append_identities(all);
   append_contacts(all);
   turns_.append_to(all);

@@ -52,8 +52,8 @@ void commit_group::write_key(const turn_rows& turn, position at) {
   days_.insert(day);
   known_.keys.emplace(key_hash{key.key_high, key.key_low},
                       facts::use{at, turn.key_used_at});
-  keys_.add(std::uint64_t{slot_of(day)}, key.key_high, key.key_low, number(at),
-            micros(turn.key_used_at));
+  keys_.at(slot_of(day))
+    .add(key.key_high, key.key_low, number(at), micros(turn.key_used_at));
 }
 
 void commit_group::write_identities(const commit_unit& unit,

@@ -118,6 +118,17 @@ std::vector<request> lane::begin() {
   return first;
 }
 
+std::vector<request> lane::begin_unseen() {
+  ++group_;
+  std::vector<request> first;
+  first.push_back({"BEGIN", {}});
+  first.push_back({"WITH mine AS (UPDATE lanes SET last_group=$1"
+                   " WHERE lane=$2 AND generation=$3 RETURNING 1)"
+                   " SELECT 1 / count(*)::int FROM mine",
+                   parameters{group_, number_of_lane, generation_}});
+  return first;
+}
+
 bool lane::is_ours(const answer& rows) {
   is_taken_over_ = rows.rows() != 1;
   return !is_taken_over_;

@@ -31,9 +31,17 @@ public:
   /// The beginning of the next group: two statements that go first.
   std::vector<request> begin();
 
+  /// The same where nobody looks at an answer before the group is committed:
+  /// division_by_zero when another process has taken the lane.
+  std::vector<request> begin_unseen();
+
   /// @param rows the answer to the second of those
   /// @returns false when another process has taken the lane
   bool is_ours(const answer& rows);
+
+  [[nodiscard]] bool is_taken_over() const {
+    return is_taken_over_;
+  }
 
   enum class outcome { committed, undone, unknown };
 

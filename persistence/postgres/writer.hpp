@@ -41,7 +41,9 @@ private:
   engine::status prepare(std::size_t turns);
   engine::result<std::vector<unit_outcome>>
   commit_once(std::span<const commit_unit> units,
-              std::span<const attempt_row> attempts);
+              std::span<const attempt_row> attempts, expectation how);
+  /// Begins the transaction.
+  engine::result<facts> learn(const facts_reader& reader);
 
   /// Tables for all turns below a position.
   engine::status make_partitions(std::uint64_t end);
@@ -85,6 +87,7 @@ private:
   std::uint64_t next_ = 1;              // position of the next turn
   std::uint64_t partitioned_until_ = 0; // the first position without a table
   bool was_undone_ = false;             // the last commit, with its connection
+  unsigned groups_to_ask_ = 0;          // before one is trusted again
   timestamp next_purge_{};
 };
 
