@@ -80,10 +80,12 @@ reader::statements::statements(connection& db)
                 " UNION ALL SELECT t.* FROM tail t"),
     merged(db, "SELECT coalesce(merged_into, 0) FROM contacts"
                " WHERE contact=$1"),
+    // The limit has each one looked up: a join may go through the workspace.
     identities(db, "SELECT a.place, i.contact, c.has_external"
                    " FROM unnest($1, $2, $3) AS a (place, kind, key)"
-                   " JOIN identities i ON i.workspace=$4 AND i.kind=a.kind"
-                   " AND i.key=a.key JOIN contacts c ON c.contact=i.contact"),
+                   " CROSS JOIN LATERAL (SELECT contact FROM identities"
+                   " WHERE workspace=$4 AND kind=a.kind AND key=a.key"
+                   " LIMIT 1) AS i JOIN contacts c ON c.contact=i.contact"),
     // Far above the bound: 64 turns at a time where the chain allows it.
     below(db, "WITH RECURSIVE down AS ("
               " SELECT t.pos, t.previous, t.skip FROM heads h"

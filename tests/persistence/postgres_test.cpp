@@ -502,6 +502,39 @@ TEST_CASE("no statement reads a whole table that grows", "[postgres]") {
         == "t");
 }
 
+TEST_CASE("who is asked for is looked up, not looked for among all",
+          "[postgres]") {
+  postgres_database database;
+  const auto held = open(database.url());
+  end_connections(database);
+  database.run("SELECT pg_stat_reset()");
+  {
+    const auto reader = held->open_reader();
+    std::vector<engine::identity> asked{external("usr_0")};
+    // Plans are made now, while there is nothing.
+    REQUIRE((*reader)->resolve(here, asked));
+    std::vector<driven_contact> contacts;
+    std::vector<commit_unit> units;
+    for (std::uint64_t n = 0; n < 2000; ++n)
+      contacts.push_back(contact(n + 1));
+    for (auto& each : contacts) {
+      each.see(
+        event("e", "{}", {external("usr_" + std::to_string(units.size()))}));
+      units.push_back(each.unit());
+    }
+    REQUIRE(held->commit(units, {}));
+    for (int n = 1; n < 100; ++n)
+      asked.push_back(external("usr_" + std::to_string(n)));
+    REQUIRE((*reader)->resolve(here, asked)->back().contact
+            == contacts[99].id());
+  }
+  end_connections(database);
+  CHECK(database.run("SELECT sum(idx_tup_read) < 1000"
+                     " FROM pg_stat_user_indexes"
+                     " WHERE relname IN ('identities', 'contacts')")
+        == "t");
+}
+
 TEST_CASE("the server's version and what should be otherwise are known",
           "[postgres]") {
   const auto known
