@@ -8,9 +8,11 @@
 
 #include <catch2/catch.hpp>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 using namespace troupe;
 using namespace troupe::test;
@@ -68,6 +70,46 @@ TEST_CASE("a copy is of one moment, and leaves database and log as they are",
   CHECK(std::filesystem::exists(with.copy + "-wal") == false);
   // Nor over another file.
   CHECK_FALSE(sqlite::copy_store(with.at.path(), with.copy));
+}
+
+TEST_CASE(
+  "a copy that takes several steps is of one moment while commits go on",
+  "[sqlite][backup]") {
+  stored with;
+  const auto body = "{\"x\":\"" + std::string(50'000, 'x') + "\"}";
+  for (int i = 0; i < 500; ++i) { // 25 MB: a step is 16 MiB
+    with.one.see(event("e", body));
+    with.commit();
+  }
+  std::atomic<bool> is_done{false};
+  std::atomic<int> commits{0};
+  std::thread writing{[&] {
+    while (!is_done) {
+      with.one.see(event("e"));
+      const std::vector units{with.one.unit()};
+      const auto outcomes = with.held->commit(units, {});
+      if (!outcomes) {
+        commits = -1;
+        return;
+      }
+      with.one.committed(std::get<committed>(outcomes->front()).first);
+      ++commits;
+    }
+  }};
+  while (commits == 0)
+    std::this_thread::yield();
+  const auto copied = sqlite::copy_store(with.at.path(), with.copy);
+  const auto then = commits.load();
+  while (commits == then)
+    std::this_thread::yield();
+  is_done = true;
+  writing.join();
+  REQUIRE(copied);
+  REQUIRE(commits > then);
+  CHECK(sqlite::facts_of(with.copy)->newest_turn > 540);
+  CHECK(sqlite::facts_of(with.copy)->newest_turn
+        <= 541 + static_cast<std::uint64_t>(then));
+  CHECK(sqlite::examine(with.copy)->faults.empty());
 }
 
 TEST_CASE("a copy of a store that was killed has what is in its log alone",
