@@ -9,6 +9,7 @@
 namespace troupe::cli {
 
 command automations_command();
+command backup_command();
 command channels_command();
 command config_command();
 command contacts_command();

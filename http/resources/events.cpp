@@ -106,6 +106,13 @@ void list_events(const api_context& with, visit now) {
                  std::move(slot));
 }
 
+// A store that was restored may have another event in the place of one that
+// was lost; their times tell them from each other.
+bool is_of(const engine::position_id& id, const engine::turn_stamp& stamp) {
+  return id.turn == stamp.turn
+         && id.at == std::chrono::floor<std::chrono::milliseconds>(stamp.at);
+}
+
 void show_event(const api_context& with, visit now) {
   const auto at = with.ids->parse_position("evt_", now.who.workspace,
                                            now.route.parameter("id"));
@@ -123,11 +130,11 @@ void show_event(const api_context& with, visit now) {
   search.limit = 1;
   const auto tenant = with.tenant_of(now.who.workspace);
   auto slot = slot_for<messages::events_found>(
-    [answer = pending_answer{std::move(now)}, ids = with.ids, turn = at->turn,
+    [answer = pending_answer{std::move(now)}, ids = with.ids, asked = *at,
      tenant, write = *shape](messages::events_found found) {
       if (found.failure)
         return answer.refuse(*found.failure);
-      if (found.turns.empty() || found.turns.front().stamp.turn != turn)
+      if (found.turns.empty() || !is_of(asked, found.turns.front().stamp))
         return answer.refuse(no_such("event"));
       response shown;
       shown.body = write(found.turns.front(), *ids, tenant);

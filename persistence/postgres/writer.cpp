@@ -142,7 +142,7 @@ void writer::empty_day(std::vector<request>& all, std::size_t slot,
                  parameters{day, std::uint64_t{slot}}});
 }
 
-// One table at a time. @returns true when another one can be emptied
+// One table at a time. @returns true when another one can be emptied at once
 bool writer::purge_keys(timestamp now) {
   const auto is_old
     = [oldest = day_of(now - engine::idempotency_window
@@ -152,8 +152,15 @@ bool writer::purge_keys(timestamp now) {
   const auto found = std::find_if(days_.begin(), days_.end(), is_old);
   if (found == days_.end())
     return false;
-  std::vector<request> all;
-  empty_day(all, static_cast<std::size_t>(found - days_.begin()), -1);
+  // A dump that reads the table is not waited for: commits wait behind this.
+  constexpr std::array<std::string_view, 4> lock
+    = {"LOCK TABLE keys_0 IN ACCESS EXCLUSIVE MODE NOWAIT",
+       "LOCK TABLE keys_1 IN ACCESS EXCLUSIVE MODE NOWAIT",
+       "LOCK TABLE keys_2 IN ACCESS EXCLUSIVE MODE NOWAIT",
+       "LOCK TABLE keys_3 IN ACCESS EXCLUSIVE MODE NOWAIT"};
+  const auto slot = static_cast<std::size_t>(found - days_.begin());
+  std::vector<request> all{{lock.at(slot), {}}};
+  empty_day(all, slot, -1);
   lane_transaction tx{lane_};
   if (!tx || !db_.ask(all) || !tx.commit())
     return false;

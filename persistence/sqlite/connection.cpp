@@ -24,6 +24,19 @@ int count_log_pages(void* counter, sqlite3*, const char*, int pages) {
   return SQLITE_OK;
 }
 
+// What a URI gives a meaning to is escaped.
+std::string still_uri(const std::string& file) {
+  constexpr std::string_view digits{"0123456789ABCDEF"};
+  std::string out{"file:"};
+  for (const char c : file)
+    if (const auto byte = static_cast<unsigned char>(c);
+        c == '?' || c == '#' || c == '%')
+      (out += '%').append(1, digits[byte >> 4]).append(1, digits[byte & 15]);
+    else
+      out += c;
+  return out + "?immutable=1";
+}
+
 } // namespace
 
 void statement::finalizer::operator()(sqlite3_stmt* held) const {
@@ -137,13 +150,17 @@ engine::result<connection> connection::open(const std::string& file,
   const auto flags
     = SQLITE_OPEN_NOMUTEX
       | (mode == access::write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-                               : SQLITE_OPEN_READONLY);
-  const auto code = sqlite3_open_v2(file.c_str(), &made, flags, nullptr);
+                               : SQLITE_OPEN_READONLY)
+      | (mode == access::still ? SQLITE_OPEN_URI : 0);
+  const auto name = mode == access::still ? still_uri(file) : file;
+  const auto code = sqlite3_open_v2(name.c_str(), &made, flags, nullptr);
   db.held_.reset(made);
   if (code != SQLITE_OK)
     return db.failure("open the database");
   sqlite3_extended_result_codes(made, 1);
   sqlite3_busy_timeout(made, 5000);
+  if (mode != access::write)
+    sqlite3_db_config(made, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   const auto settings
     = mode == access::write
         ? "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"

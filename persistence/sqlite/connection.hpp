@@ -87,7 +87,8 @@ private:
   statement& held_;
 };
 
-enum class access { write, read };
+/// still: a file that nobody writes to, read without a log or a lock.
+enum class access { write, read, still };
 
 class connection {
 public:

@@ -250,6 +250,11 @@ engine::result<std::unique_ptr<store>> open_store(const std::string& directory,
   if (!lock)
     return lock.failure();
   auto file = directory + "/troupe.db";
+  // An empty store in its place would be taken for the restored one.
+  if (::access(file.c_str(), F_OK) != 0
+      && ::access((directory + "/" + unfinished_store).c_str(), F_OK) == 0)
+    return unusable(directory, "a backup was not restored to its end;"
+                               " do that again");
   auto db = connection::open(file, access::write);
   if (!db)
     return db.failure();

@@ -31,6 +31,10 @@ private:
   int file_;
 };
 
+/// What the database is called while it is restored: a directory that has this
+/// alone is served by nobody.
+inline constexpr auto unfinished_store = "troupe.db.unfinished";
+
 class writer final : public store {
 public:
   writer(directory_lock lock, connection db, std::string file);

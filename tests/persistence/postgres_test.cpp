@@ -11,7 +11,9 @@
 #include "tests/support/world.hpp"
 
 #include <catch2/catch.hpp>
+#include <libpq-fe.h>
 
+#include <atomic>
 #include <thread>
 
 using namespace troupe;
@@ -423,6 +425,37 @@ TEST_CASE("keys of a day go with their table when none can answer any more",
   one.see(event("e"), noon + std::chrono::days{12}).key = key(11);
   save(*held, one);
   CHECK(database.run("SELECT count(*) FROM keys") == "1");
+}
+
+TEST_CASE("keys that a dump reads are emptied later, and nobody waits for it",
+          "[postgres]") {
+  postgres_database database;
+  const auto held = open(database.url());
+  auto one = contact(1);
+  one.see(event("e")).key = key(1);
+  save(*held, one);
+  const auto later = noon + std::chrono::days{2};
+  {
+    const auto dump = database.open();
+    PQclear(PQexec(dump.get(), "BEGIN; LOCK TABLE keys IN ACCESS SHARE MODE"));
+    std::atomic<bool> is_done{false};
+    std::atomic<bool> has_waited{false};
+    std::thread watching{[&] {
+      while (!is_done)
+        if (database.run("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            != "0")
+          has_waited = true;
+    }};
+    CHECK_FALSE(held->maintain(later));
+    is_done = true;
+    watching.join();
+    CHECK_FALSE(has_waited);
+    CHECK(database.run("SELECT count(*) FROM keys") == "1");
+    one.see(event("e"), noon).key = key(2);
+    save(*held, one);
+  }
+  held->maintain(later + std::chrono::minutes{2});
+  CHECK(database.run("SELECT count(*) FROM keys") == "0");
 }
 
 TEST_CASE("turns go on in the next table when one is full", "[postgres]") {
