@@ -108,7 +108,7 @@ TEST_CASE("clients 2: a batch whose first try still runs is to be sent again, "
     = R"({"batch":[{"type":"track","event":"order.paid","userId":"usr_2",)"
       R"("messageId":"m-2"}]})";
   {
-    const write_lock held{server.directory()};
+    const write_lock held{server};
     troupe::support::raw_client first{server.port()};
     REQUIRE(first.ask("GET /healthz HTTP/1.1\r\nHost: troupe\r\n\r\n").status
             == 200);
