@@ -73,18 +73,23 @@ double worst_t(const times& of) {
   return worst;
 }
 
-/// Runs `ask(kind)` so many times, of either kind as a coin falls.
+/// Runs `make(kind)` and `ask()`, which is timed, so many times; of either kind
+/// as a coin falls.
 bool compare(const char* name, std::size_t samples,
-             const std::function<void(std::size_t)>& ask) {
+             const std::function<void(std::size_t)>& make,
+             const std::function<void()>& ask) {
   using clock = std::chrono::steady_clock;
   std::mt19937_64 coin{std::random_device{}()};
   times seen;
-  for (std::size_t i = 0; i < samples / 20; ++i)
-    ask(i % 2); // warms up
+  for (std::size_t i = 0; i < samples / 20; ++i) { // warms up
+    make(i % 2);
+    ask();
+  }
   for (std::size_t i = 0; i < samples; ++i) {
     const auto kind = coin() % 2;
+    make(kind);
     const auto began = clock::now();
-    ask(kind);
+    ask();
     seen[kind].push_back(
       std::chrono::duration<float, std::nano>(clock::now() - began).count());
   }
@@ -133,9 +138,13 @@ bool compare_keys(std::size_t samples) {
     places[1].push_back({last, {}});
   }
   std::size_t next = 0;
-  const auto ask = [&](const auto& of, std::size_t kind) {
+  http::credentials given; // one place for both kinds: caches tell nothing
+  const auto make = [&](const auto& of, std::size_t kind) {
     next = (next + 1) % kept;
-    if (!http::find_key(of[kind][next], known).refusal)
+    given.key.assign(of[kind][next].key);
+  };
+  const auto ask = [&] {
+    if (!http::find_key(given, known).refusal)
       throw std::logic_error{"a wrong key was taken"};
   };
   const auto by_beginning = compare("key: its beginning known / unknown",
@@ -149,61 +158,70 @@ bool compare_keys(std::size_t samples) {
   return by_beginning && by_place;
 }
 
-struct pair_of_paths {
+using paths = std::vector<std::string>;
+
+struct two_kinds {
   const char* name;
-  std::string foreign;
-  std::string absent;
+  std::array<paths, 2> of; // another's, nobody's
 };
 
-std::string absent_of(const std::string& id) {
-  // Of the same shape, and of the same time.
-  auto other = id;
-  for (auto i = other.size() - 4; i < other.size(); ++i)
-    other[i] = other[i] == '7' ? '8' : '7';
-  return other;
+/// As many of the same shape, and of the same times.
+paths absent_of(const paths& some, std::mt19937_64& random) {
+  constexpr std::size_t check_letters = 4;
+  auto all = some;
+  for (auto& each : all)
+    each.replace(each.size() - check_letters, check_letters, "0000");
+  for (auto& each : all)
+    for (auto i = each.size() - check_letters; i < each.size(); ++i)
+      each[i] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"[random() % 32];
+  return all;
+}
+
+std::vector<two_kinds> what_another_has(test::troupe_server& server) {
+  constexpr int count = 64;
+  auto admin = server.client();
+  const auto made = admin.post("/v1/workspaces", R"({"name":"other"})");
+  test::api_client own{server.port(), made.text("/key")};
+  paths events, contacts, names, others, hooks;
+  for (int i = 100; i < 100 + count; ++i) {
+    const auto name = "own" + std::to_string(i);
+    const auto sent = own.emit(
+      test::event_body("own.sent", R"({"external_id":")" + name + "\"}"));
+    events.push_back("/v1/events/" + sent.text("/id"));
+    contacts.push_back("/v1/contacts/" + sent.text("/contact/id"));
+    names.push_back("/v1/contacts/external_id:" + name);
+    others.push_back("/v1/contacts/external_id:own" + std::to_string(i + 300));
+    hooks.push_back("/v1/webhooks/"
+                    + own
+                        .post("/v1/webhooks", R"({"url":"https://a.example/",)"
+                                              R"("events":["never.sent"]})")
+                        .text("/id"));
+  }
+  std::mt19937_64 random{41};
+  return {
+    {"event: another's / nobody's", {events, absent_of(events, random)}},
+    {"contact: another's / nobody's", {contacts, absent_of(contacts, random)}},
+    {"contact by name: another's / nobody's", {names, others}},
+    {"endpoint: another's / nobody's", {hooks, absent_of(hooks, random)}}};
 }
 
 bool compare_ids(std::size_t samples) {
   test::troupe_server server;
-  auto admin = server.client();
-  const auto made = admin.post("/v1/workspaces", R"({"name":"other"})");
-  test::api_client own{server.port(), made.text("/key")};
-  test::api_answer sent;
-  for (int i = 0; i < 200; ++i)
-    sent = own.emit(test::event_body(
-      "own.sent", R"({"external_id":"own)" + std::to_string(i) + "\"}"));
-  const auto event = sent.text("/id");
-  const auto contact = sent.text("/contact/id");
-  const auto hook = own
-                      .post("/v1/webhooks", R"({"url":"https://a.example/",)"
-                                            R"("events":["never.sent"]})")
-                      .text("/id");
-  const std::vector<pair_of_paths> pairs{
-    {"event: another's / nobody's", "/v1/events/" + event,
-     "/v1/events/" + absent_of(event)},
-    {"contact: another's / nobody's", "/v1/contacts/" + contact,
-     "/v1/contacts/" + absent_of(contact)},
-    {"contact by name: another's / nobody's", "/v1/contacts/external_id:own199",
-     "/v1/contacts/external_id:owx199"},
-    {"endpoint: another's / nobody's", "/v1/webhooks/" + hook,
-     "/v1/webhooks/" + absent_of(hook)},
-  };
+  std::mt19937_64 random{14};
   auto is_equal = true;
-  for (const auto& each : pairs) {
+  for (const auto& each : what_another_has(server)) {
     support::raw_client client{server.port()};
-    const auto asked = [&](const std::string& path) {
-      return "GET " + path + " HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer "
-             + server.key() + "\r\n\r\n";
+    std::string asked;
+    const auto make = [&](std::size_t kind) {
+      asked = "GET " + each.of[kind][random() % each.of[kind].size()]
+              + " HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + server.key()
+              + "\r\n\r\n";
     };
-    const std::array<std::string, 2> kinds{asked(each.foreign),
-                                           asked(each.absent)};
-    is_equal = compare(each.name, samples,
-                       [&](std::size_t kind) {
-                         if (const auto answer = client.ask(kinds[kind]);
-                             answer.status != 404)
-                           throw std::logic_error{answer.body};
-                       })
-               && is_equal;
+    const auto ask = [&] {
+      if (const auto answer = client.ask(asked); answer.status != 404)
+        throw std::logic_error{answer.body};
+    };
+    is_equal = compare(each.name, samples, make, ask) && is_equal;
   }
   server.stop();
   return is_equal;
