@@ -7,6 +7,7 @@
 #include "cli/version.hpp"
 
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -52,6 +53,16 @@ int wait_for_signal(std::chrono::nanoseconds patience) {
   const timespec limit{seconds.count(), (patience - seconds).count()};
   const auto got = sigtimedwait(&wanted, nullptr, &limit);
   return got < 0 ? 0 : got;
+}
+
+// The soft bound is kept low for programs that use select().
+void allow_descriptors() {
+  constexpr rlim_t wanted = 65'536;
+  rlimit allowed{};
+  if (getrlimit(RLIMIT_NOFILE, &allowed) != 0 || allowed.rlim_cur >= wanted)
+    return;
+  allowed.rlim_cur = std::min(wanted, allowed.rlim_max);
+  setrlimit(RLIMIT_NOFILE, &allowed);
 }
 
 // What is in memory are keys and people: nobody attaches, no core is written.
@@ -165,6 +176,7 @@ int run_serve(const loaded_settings& from,
               const std::function<loaded_settings()>& load_again) {
   auto current = from.values;
   hide_memory();
+  allow_descriptors();
   block_signals();
   start_log_writer();
   const auto manager = service_manager::of_environment();

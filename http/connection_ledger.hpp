@@ -21,11 +21,12 @@ public:
 
   /// `turned_away` is worth an answer, `dropped` is not: only so many
   /// connections at a time are told why.
-  /// @param is_proxy many clients share this address: only the total counts
-  verdict enter(const address_text& client, bool is_proxy = false) {
+  /// @param is_shared many clients have this address: only the total counts
+  verdict enter(const address_text& client, bool is_shared = false) {
     const std::lock_guard lock{mutex_};
     auto& of_address = by_address_[std::string{client.view()}];
-    if (admitted_ < total_max_ && (is_proxy || of_address < per_address_max_)) {
+    if (admitted_ < total_max_
+        && (is_shared || of_address < per_address_max_)) {
       ++admitted_;
       ++of_address;
       return verdict::admitted;

@@ -13,11 +13,11 @@ using boost::system::error_code;
 
 listener::listener(std::vector<std::unique_ptr<io_worker>>& workers,
                    connection_ledger& ledger, http_counters& counters,
-                   const trusted_proxies& proxies, const tls_settings* tls)
+                   const server_options& options, const tls_settings* tls)
   : workers_{workers},
     ledger_{ledger},
     counters_{counters},
-    proxies_{proxies},
+    options_{options},
     tls_{tls},
     acceptor_{workers.front()->context()},
     pause_{workers.front()->context()} {}
@@ -76,11 +76,13 @@ void listener::accepted(tcp::socket socket) {
               nullptr,
               text_of(peer_.address()),
               {},
-              proxies_.contains(peer_.address())};
+              options_.proxies.contains(peer_.address())};
   raise(counters_.accepted);
   auto& worker = *workers_[next_];
   next_ = (next_ + 1) % workers_.size();
-  who.entry = ledger_.enter(who.client, who.is_proxy);
+  const auto is_own
+    = peer_.address().is_loopback() && !options_.bounds_loopback;
+  who.entry = ledger_.enter(who.client, who.is_proxy || is_own);
   if (who.entry != connection_ledger::verdict::admitted)
     raise(counters_.refused_connections);
   if (who.entry == connection_ledger::verdict::dropped)

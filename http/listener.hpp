@@ -23,7 +23,7 @@ public:
   /// @param tls of the connections; nothing for plain ones
   listener(std::vector<std::unique_ptr<io_worker>>& workers,
            connection_ledger& ledger, http_counters& counters,
-           const trusted_proxies& proxies, const tls_settings* tls);
+           const server_options& options, const tls_settings* tls);
 
   /// Binds and listens. @returns invalid_request `listen_address_invalid`, or
   /// conflict `listen_failed`
@@ -42,7 +42,7 @@ private:
   std::vector<std::unique_ptr<io_worker>>& workers_;
   connection_ledger& ledger_;
   http_counters& counters_;
-  const trusted_proxies& proxies_;
+  const server_options& options_;
   const tls_settings* tls_;
   boost::asio::ip::tcp::acceptor acceptor_;
   boost::asio::ip::tcp::endpoint peer_;

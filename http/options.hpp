@@ -15,7 +15,7 @@
 // | head.target_bytes       | 8,000   | 414, close                           |
 // | fields_max              | 100     | 431, close                           |
 // | body_bytes              | 1 MiB   | 413 before reading, close            |
-// | connections             | 8,192   | 503, close                           |
+// | connections             | 16,384  | 503, close                           |
 // | connections_per_address | 1,024   | 503, close                           |
 //
 // Deadlines are absolute: a byte does not move them. They are looked at every
@@ -82,8 +82,11 @@ struct server_options {
   /// False: connections wait until server::accept(), so that a client whose
   /// server starts again sees a slow answer and no refusal.
   bool accepts_at_once = true;
-  std::size_t connections = 8'192; // also bounded by the descriptors allowed
+  std::size_t connections = 16'384; // also bounded by the descriptors allowed
   std::size_t connections_per_address = 1'024; // but of trusted proxies
+  /// False: the machine's own address is that of a proxy on it, in front of
+  /// all clients, and has no bound.
+  bool bounds_loopback = false;
   trusted_proxies proxies;   // whose X-Forwarded-For is believed
   int send_buffer_bytes = 0; // 0 leaves it to the system
 };

@@ -130,7 +130,7 @@ void serialise(const response& answer, const exchange& about,
       out += "Transfer-Encoding: chunked\r\n";
   } else if (has_body) {
     out += "Content-Length: ";
-    append_number(out, answer.body.size());
+    append_number(out, answer.body.size() + answer.fixed_body.size());
     out += "\r\n";
   }
   out += "X-Request-Id: ";

@@ -26,6 +26,9 @@ struct response {
   /// fields that would break the head, are left out.
   header_fields headers;
   std::string body;
+  /// Static storage only, instead of `body`: is not copied for each client, so
+  /// that those who do not read hold no memory.
+  std::string_view fixed_body;
   bool close = false; // end the connection after this answer
   /// When set it is the body, and the connection ends with it.
   std::shared_ptr<body_stream> stream;
@@ -56,7 +59,7 @@ struct exchange {
   request_id id;
 };
 
-/// Appends the whole answer to `out`.
+/// Appends the whole answer to `out`, but for its `fixed_body`.
 void serialise(const response& answer, const exchange& about,
                std::string_view date, std::string& out);
 

@@ -113,8 +113,8 @@ engine::status server::parts::listen() {
 
 engine::status server::parts::listen(const listen_address& at,
                                      const tls_settings* secure) {
-  auto made = std::make_unique<listener>(workers, ledger, counters,
-                                         options.proxies, secure);
+  auto made
+    = std::make_unique<listener>(workers, ledger, counters, options, secure);
   if (auto opened = made->open(at); !opened)
     return opened;
   const auto bound = made->bound();

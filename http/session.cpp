@@ -105,7 +105,7 @@ void session::turn_away() {
 void session::process() {
   while (connection_.is_open()) {
     const auto has_moved = !is_writing_ && step();
-    if (has_moved && out_.size() < out_bytes_max)
+    if (has_moved && out_.size() < out_bytes_max && out_behind_.empty())
       continue;
     if (!is_writing_ && !out_.empty())
       flush();
@@ -123,7 +123,6 @@ bool session::step() {
       if (in_.view().empty())
         return false;
       phase_ = phase::head;
-      skipped_line_ = false;
       scanner_.reset();
       deadline_ = now_ + host_.options().head_timeout;
       return true;
@@ -156,6 +155,7 @@ bool session::continue_head() {
   const auto& limits = host_.options().head;
   const auto bytes = in_.view();
   about_ = {};
+  about_.is_head = bytes.starts_with("HEAD "); // also of one that is refused
   noted_ = {};
   noted_.began = now_;
   with_answer_.clear();
@@ -336,7 +336,10 @@ void session::finish(const response& answer) {
   if (answer.close || has_stream || host_.is_draining())
     about_.keep_alive = false;
   serialise(answer, about_, host_.date(), out_);
+  if (!about_.is_head)
+    out_behind_ = answer.fixed_body;
   phase_ = about_.keep_alive ? phase::idle : phase::closing;
+  skipped_line_ = false;
   deadline_ = now_ + host_.options().idle_timeout;
   if (has_stream && !host_.is_draining())
     begin_stream(answer.stream);

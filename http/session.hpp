@@ -140,6 +140,7 @@ private:
   const dialect* speaks_ = nullptr;
 
   std::string out_;
+  std::string_view out_behind_; // static; is written when out_ is
   std::size_t written_ = 0;
   std::shared_ptr<body_stream> stream_; // of the answer under way
 };

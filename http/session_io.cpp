@@ -60,10 +60,13 @@ void session::on_read(const error_code& failed, std::size_t count) {
 }
 
 void session::flush() {
-  while (written_ < out_.size()) {
+  while (written_ < out_.size() || !out_behind_.empty()) {
     error_code failed;
-    written_ += connection_.write_some(std::string_view{out_}.substr(written_),
-                                       failed);
+    if (written_ < out_.size())
+      written_ += connection_.write_some(
+        std::string_view{out_}.substr(written_), failed);
+    else
+      out_behind_.remove_prefix(connection_.write_some(out_behind_, failed));
     if (failed == asio::error::would_block) {
       wait_writable();
       return;
@@ -84,7 +87,7 @@ void session::flush() {
 }
 
 void session::wait_writable() {
-  const auto waiting = out_.size() - written_;
+  const auto waiting = out_.size() - written_ + out_behind_.size();
   if (!is_writing_)
     write_deadline_ = now_ + host_.options().write_timeout
                       + std::chrono::seconds{waiting / write_bytes_per_second};

@@ -63,7 +63,9 @@ bool is_host(std::string_view text) {
   }
   if (name.empty() || text.size() > 255)
     return false;
-  return rest.empty() || (rest[0] == ':' && is_port(rest.substr(1)));
+  // RFC 3986 3.2.3: a port may be empty.
+  return rest.empty() || rest == ":"
+         || (rest[0] == ':' && is_port(rest.substr(1)));
 }
 
 /// Splits off the request line's words: exactly one space between them.
@@ -280,6 +282,10 @@ head_scanner::verdict head_scanner::scan(std::string_view bytes) {
       return verdict::incomplete;
     }
     if (end == line_start_ || bytes[end - 1] != '\r')
+      return verdict::malformed;
+    // HTTP/0.9 has no more than this line: nothing else would end the wait.
+    if (line_start_ == 0
+        && bytes.substr(0, end).find(" HTTP/") == std::string_view::npos)
       return verdict::malformed;
     const auto is_empty_line = end - line_start_ == 1;
     scanned_ = line_start_ = end + 1;

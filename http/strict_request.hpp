@@ -56,8 +56,9 @@ public:
   enum class verdict { incomplete, complete, malformed };
 
   /// @pre `bytes` starts with all bytes of the last call.
-  /// `malformed` as soon as a line does not end in CRLF or the first byte can
-  /// not start a method, so that nobody waits for a deadline.
+  /// `malformed` as soon as a line does not end in CRLF, the first byte can not
+  /// start a method or the first line has no version, so that nobody waits for
+  /// a deadline.
   verdict scan(std::string_view bytes);
 
   /// Bytes up to and including the empty line. @pre complete

@@ -66,6 +66,7 @@ struct call_request {
   std::vector<std::string_view> items; // the calls
   std::optional<event_kind> kind;      // of the one call
   json::value context;                 // of all of them; null: none
+  std::optional<engine::error> fault;  // told to those who have a key
   call_setting setting;
 };
 
@@ -91,8 +92,11 @@ result<call_request> read_outside(visit& now) {
     out.items.emplace_back(*out.body);
     return out;
   }
-  if (!outside->elements)
-    return invalid("field_required", "`batch` is a list of calls", "/batch");
+  if (!outside->elements) {
+    out.fault
+      = invalid("field_required", "`batch` is a list of calls", "/batch");
+    return out;
+  }
   out.items = std::move(*outside->elements);
   // Each call is to have it: not more of it than a request may have. Nor is a
   // flaw in it one of the calls.
@@ -222,6 +226,8 @@ void serve(const api_context& with, visit now) {
       && !let_in(with, now, {write_key_of(now, *what), no_key()},
                  scope::events_write))
     return;
+  if (what->fault)
+    return now.refuse(*what->fault);
   what->setting.received_at = with.now_in(now.who.workspace);
   what->setting.context = what->context.if_object();
   what->setting.client = now.what.client.view();

@@ -28,7 +28,7 @@ void send_file(visit& now, const embedded_file& file, header_fields headers) {
   const auto zipped = takes_gzip(now.what);
   if (zipped)
     answer.headers.emplace_back("Content-Encoding", "gzip");
-  answer.body = zipped ? file.gzip : file.bytes;
+  answer.fixed_body = zipped ? file.gzip : file.bytes;
   now.respond(std::move(answer));
 }
 

@@ -121,6 +121,11 @@ private:
       throw std::bad_alloc{};
     } else if (path == "/large") {
       answer.respond(text(std::string(8 * 1024 * 1024, 'x')));
+    } else if (path == "/fixed") {
+      static const std::string bytes(4 * 1024 * 1024, 'f');
+      auto fixed = text({});
+      fixed.fixed_body = bytes;
+      answer.respond(std::move(fixed));
     } else {
       std::string shown{asked.method()};
       shown.append(" ").append(path).append("?").append(asked.query());

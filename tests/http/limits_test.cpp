@@ -236,11 +236,22 @@ TEST_CASE("H4: connections over the limit are told 503 and closed",
 TEST_CASE("H4: one address can not take every connection", "[http][limits]") {
   auto options = quick();
   options.connections_per_address = 1;
+  options.bounds_loopback = true;
   echo_server server{options};
   auto first = server.connect();
   CHECK(first.ask(get("/")).status == 200);
   CHECK(server.connect().receive().status == 503);
   CHECK(server.connect(0, "127.0.0.2").ask(get("/")).status == 200);
+}
+
+TEST_CASE("H4: a proxy on the same machine is not bound as one client",
+          "[http][limits]") {
+  auto options = quick();
+  options.connections_per_address = 1;
+  echo_server server{options};
+  auto first = server.connect();
+  CHECK(first.ask(get("/")).status == 200);
+  CHECK(server.connect().ask(get("/")).status == 200);
 }
 
 TEST_CASE("U5: without descriptors the acceptor waits and goes on",

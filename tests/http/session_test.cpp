@@ -40,6 +40,23 @@ TEST_CASE("H2: three requests in one packet are answered in order",
   CHECK(client.receive().body == "POST /3? three");
 }
 
+TEST_CASE("H2: a body that is not copied is sent whole, in its place",
+          "[http][session]") {
+  constexpr std::size_t fixed_bytes = 4 * 1024 * 1024;
+  echo_server server;
+  auto client = server.connect();
+  client.send(get("/1") + get("/fixed")
+              + "HEAD /fixed HTTP/1.1\r\nHost: a\r\n\r\n" + get("/2")
+              + get("/fixed", "Connection: close\r\n"));
+  CHECK(client.receive().body == "GET /1? ");
+  CHECK(client.receive().body == std::string(fixed_bytes, 'f'));
+  CHECK(client.receive(false).headers.at("content-length")
+        == std::to_string(fixed_bytes));
+  CHECK(client.receive().body == "GET /2? ");
+  CHECK(client.receive().body == std::string(fixed_bytes, 'f'));
+  CHECK(client.is_closed());
+}
+
 TEST_CASE("H2: a request waits for the answer to the one before it",
           "[http][session]") {
   echo_server server;

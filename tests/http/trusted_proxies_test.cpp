@@ -89,6 +89,7 @@ TEST_CASE("H12: only a trusted peer is believed, and it is not capped",
           "[http][proxy]") {
   auto options = quick();
   options.connections_per_address = 1;
+  options.bounds_loopback = true;
   options.proxies = all_of({"127.0.0.2"});
   std::mutex mutex;
   std::vector<std::string> seen;

@@ -60,12 +60,12 @@ TEST_CASE("H1 exactly one valid Host", "[system][http_strict]") {
                                  line + host + "host: other\r\n\r\n"};
   for (const std::string value :
        {"", " ", "a b", "a,b", "user@a", "a/path", "a?q", "a#f", "a\\b", "a:b",
-        "a:", "a:99999", "a:-1", "[::1", "[]", "[::g]", "http://a", "a%41",
+        "a:99999", "a:-1", "[::1", "[]", "[::g]", "http://a", "a%41",
         "\xc3\xa9"})
     wrong.push_back(line + "Host: " + value + "\r\n\r\n");
   are_refused(400, wrong);
-  for (const std::string value :
-       {"a", "a:80", "127.0.0.1:8080", "[::1]:1", "a.b-c_d.test", "localhost"})
+  for (const std::string value : {"a", "a:", "a:80", "127.0.0.1:8080",
+                                  "[::1]:1", "a.b-c_d.test", "localhost"})
     CHECK(status_of(line + "Host: " + value + "\r\n\r\n") == 200);
 }
 
