@@ -50,7 +50,7 @@ writer::commit(std::span<const commit_unit> units,
     if (auto prepared = prepare(turns); !prepared)
       return prepared.failure();
     auto outcomes = commit_once(units, attempts);
-    if (outcomes || tries == tries_max
+    if (outcomes || is_outcome_unknown(outcomes.failure()) || tries == tries_max
         || !(is_worth_another_try(db_.state()) || was_undone_))
       return outcomes;
   }
@@ -100,7 +100,9 @@ writer::commit_once(std::span<const commit_unit> units,
     const auto was_lost = db_.is_lost();
     const auto outcome = lane_.settle();
     was_undone_ = was_lost && outcome == lane::outcome::undone;
-    if (outcome != lane::outcome::committed)
+    if (outcome == lane::outcome::unknown)
+      return outcome_unknown(std::move(reason.message));
+    if (outcome == lane::outcome::undone)
       return reason;
   }
   next_ = group.next();
