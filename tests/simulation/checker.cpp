@@ -351,8 +351,19 @@ void checker::check_deliveries(const receiver& called) {
                                         each.key.ordinal, ids_);
     arrived.erase(id);
     if (each.status != delivery_status::delivered)
-      fail("effects", id + " was not delivered, after "
-                        + std::to_string(each.attempts) + " attempts");
+      fail("effects",
+           id + " of contact "
+             + std::to_string(engine::number(turn->second.contact))
+             + " to destination "
+             + std::to_string(engine::number(each.key.destination))
+             + " was not delivered after " + std::to_string(each.attempts)
+             + " attempts, and arrived "
+             + std::to_string(std::count_if(called.arrivals().begin(),
+                                            called.arrivals().end(),
+                                            [&id](const arrival& call) {
+                                              return call.delivery_id == id;
+                                            }))
+             + " times");
     else if (!taken.contains(id))
       fail("effects", id + " never arrived");
   }
