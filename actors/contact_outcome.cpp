@@ -87,6 +87,11 @@ void contact_actor_state::on_refused(const refused& why) {
     }
     case refused::reason::input_gone: {
       auto settled = take_out();
+      // Only a turn that this contact does not know of takes a timer that it
+      // waits for: it would be overdue, and refused, for ever.
+      if (const auto* timer = std::get_if<engine::timer_input>(&settled.input);
+          timer != nullptr && engine::is_current(state_, timer->what))
+        forget();
       answer(settled);
       break;
     }
