@@ -149,6 +149,7 @@ private:
   void replay(const engine::idempotency& mine, engine::position holder,
               std::function<void(messages::ingest_answer)> done);
   void bounce_all();
+  void be_nobody();
   void bounce(pending& next);
   void bounce_event(pending& next);
   void send_back(pending& next);

@@ -4,6 +4,7 @@
 #include "actors/turn_rows.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe::actors {
 
@@ -86,6 +87,11 @@ void contact_actor_state::on_refused(const refused& why) {
     }
     case refused::reason::input_gone: {
       auto settled = take_out();
+      // Only a turn that this contact does not know of takes a timer that it
+      // waits for: it would be overdue, and refused, for ever.
+      if (const auto* timer = std::get_if<engine::timer_input>(&settled.input);
+          timer != nullptr && engine::is_current(state_, timer->what))
+        forget();
       answer(settled);
       break;
     }
@@ -158,7 +164,7 @@ void contact_actor_state::replay(
 // those that still arrive before the shard has let go of it.
 void contact_actor_state::bounce_all() {
   requeue_batch();
-  bounced_ = true;
+  be_nobody();
   auto waiting = std::move(queue_);
   queue_.clear();
   for (auto& next : waiting)
@@ -167,6 +173,15 @@ void contact_actor_state::bounce_all() {
     merging.deliver(yielded{{}, {}, {}, true});
   yields_.clear();
   end_if_retired();
+}
+
+// The shard lets go of it. If its first commit was made after all, though
+// nobody could tell, the next actor finds it in the store.
+void contact_actor_state::be_nobody() {
+  bounced_ = true;
+  if (!std::exchange(leaving_, true))
+    self->send(options.shard, atom::leave_atom::value,
+               engine::number(options.id));
 }
 
 void contact_actor_state::bounce(pending& next) {
@@ -255,7 +270,8 @@ void contact_actor_state::fail_all(const error& reason) {
   for (auto& merging : yields_)
     merging.deliver(yielded{reason, {}, {}, false});
   yields_.clear();
-  bounced_ = options.fresh && state_.seq == 0;
+  if (options.fresh && state_.seq == 0)
+    be_nobody();
   forget();
   end_if_retired();
 }

@@ -3,6 +3,7 @@
 #include "actors/awaited_outcome.hpp"
 #include "actors/delivery.hpp"
 #include "actors/mail_outcome.hpp"
+#include "persistence/store.hpp"
 
 #include <caf/send.hpp>
 
@@ -204,25 +205,32 @@ void dispatcher_actor_state::record(persistence::attempt_row row,
     answer_settled();
   };
   // Not recorded: the delivery is still in the outbox or due, and is found
-  // again by a later look.
-  const auto lost = [this, key, whose, is_first = row.number == 1] {
-    under_way_.erase(key);
-    if (is_first)
-      lanes_.again(whose, key);
-    look_again();
-  };
+  // again by a later look. A retry of which nobody knows may be over, and would
+  // hold up its lane for good: the lanes are learnt anew.
+  const auto lost
+    = [this, key, whose, is_first = row.number == 1](bool is_unknown) {
+        under_way_.erase(key);
+        if (is_first) {
+          lanes_.again(whose, key);
+        } else if (is_unknown && has_lane(whose)) {
+          lanes_ = {};
+          lanes_known_ = false;
+          lanes_asked_ = false;
+        }
+        look_again();
+      };
   self
     ->request(options.persistence, caf::infinite, atom::record_atom::value,
               std::move(row))
     .then(
       [settled, lost](const messages::status_answer& answer) {
         if (answer.failure)
-          lost();
+          lost(persistence::is_outcome_unknown(*answer.failure));
         else
           settled();
       },
       [lost](const caf::error&) {
-        lost();
+        lost(false);
       });
 }
 

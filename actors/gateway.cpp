@@ -67,7 +67,7 @@ void gateway_actor_state::next_read(read_queue& of) {
 }
 
 void gateway_actor_state::ingest(const messages::ingest_batch& batch) {
-  const auto now = clock::now();
+  const auto now = options.clock();
   for (auto& item : *batch.items)
     ingest_one(item, now);
   if (batch.chains)
@@ -159,7 +159,7 @@ void gateway_actor_state::answered(place which,
 // Overdue ones stay in the list until their contact answers: they still count,
 // and a repeat of one is told that the first still runs.
 void gateway_actor_state::tick() {
-  const auto now = clock::now();
+  const auto now = options.clock();
   for (; next_due_ != under_way_.end() && next_due_->deadline <= now;
        ++next_due_)
     std::exchange(next_due_->complete, nullptr)(

@@ -45,6 +45,9 @@ struct gateway_options {
   /// How long the client of an event waits. Past it the event may still be
   /// taken: the answer says so, and the idempotency key makes a retry safe.
   std::chrono::milliseconds deadline{10'000};
+  /// Of deadlines; tests bring their own.
+  std::function<std::chrono::steady_clock::time_point()> clock
+    = std::chrono::steady_clock::now;
 };
 
 struct gateway_actor_state {

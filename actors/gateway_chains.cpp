@@ -44,7 +44,7 @@ void gateway_actor_state::begin(messages::ingest_batch::chain& chain) {
 // the same contact, which takes them in the order they are sent.
 void gateway_actor_state::go_on(const std::shared_ptr<running_chain>& chain) {
   auto& it = *chain;
-  const auto now = clock::now();
+  const auto now = options.clock();
   const auto first = it.next;
   std::size_t end = first;
   while (end < it.commands.size() && end - first < side_by_side_max

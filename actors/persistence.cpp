@@ -133,10 +133,14 @@ void persistence_actor_state::write(std::size_t units_begin,
     return;
   }
   raise(options.counters->groups_failed);
-  if (units.size() + attempts.size() == 1) {
-    if (!units.empty())
-      answer_units(units_begin, {outcomes.failure()});
-    answer_attempts(attempts_begin, attempts_end, {outcomes.failure()});
+  // A group that may be durable is not tried again in parts: its turns would be
+  // decided twice.
+  if (units.size() + attempts.size() == 1
+      || persistence::is_outcome_unknown(outcomes.failure())) {
+    const auto& reason = outcomes.failure();
+    answer_units(units_begin,
+                 std::vector<persistence::unit_outcome>(units.size(), reason));
+    answer_attempts(attempts_begin, attempts_end, {reason, {}, {}});
     return;
   }
   const auto unit_half = units_begin + (units.size() + 1) / 2;

@@ -183,6 +183,21 @@ public:
   count_after(position after, std::size_t turns_max, std::size_t rows_max) = 0;
 };
 
+/// What a commit fails with when nobody knows what became of it: it was made,
+/// or will be, or never. To be answered, not to be tried again.
+inline engine::error outcome_unknown(std::string why) {
+  return {engine::errc::storage_unavailable,
+          "outcome_unknown",
+          "whether it is durable is not known; repeat the request, with its "
+          "idempotency key if it has one: "
+            + std::move(why),
+          {}};
+}
+
+inline bool is_outcome_unknown(const engine::error& why) {
+  return why.name == "outcome_unknown";
+}
+
 /// The one writer. All calls from one thread.
 class store {
 public:
@@ -191,7 +206,8 @@ public:
   /// Commits all units and attempts in one durable transaction. A unit whose
   /// precondition fails is left out whole and its outcome says why; the others
   /// are committed.
-  /// @returns one outcome per unit, or the error that undid everything
+  /// @returns one outcome per unit, or the error that undid everything, or
+  /// outcome_unknown()
   virtual engine::result<std::vector<unit_outcome>>
   commit(std::span<const commit_unit> units,
          std::span<const attempt_row> attempts)

@@ -77,7 +77,7 @@ writer::commit(std::span<const commit_unit> units,
     if (auto prepared = prepare(turns); !prepared)
       return prepared.failure();
     auto outcomes = commit_once(units, attempts, how);
-    if (outcomes || tries == tries_max
+    if (outcomes || is_outcome_unknown(outcomes.failure()) || tries == tries_max
         || !(is_worth_another_try(db_.state()) || was_undone_))
       return outcomes;
     if (how == expectation::trusted && !was_undone_)
@@ -117,7 +117,6 @@ writer::commit_once(std::span<const commit_unit> units,
                     std::span<const attempt_row> attempts, expectation how) {
   was_undone_ = false;
   const facts_reader reader{units, tests_, days_, how};
-  std::vector<request> all;
   auto known = reader.is_answered() ? reader.read({}) : learn(reader);
   if (!known)
     return known.failure();
@@ -128,8 +127,8 @@ writer::commit_once(std::span<const commit_unit> units,
     outcomes.push_back(group.add(unit));
   for (const auto& attempt : attempts)
     group.add(attempt);
-  if (reader.is_answered())
-    all = lane_.begin_unseen();
+  auto all
+    = reader.is_answered() ? lane_.begin_unseen() : std::vector<request>{};
   auto days = days_;
   for (auto& each : empty_days(group.days(), days))
     all.push_back(std::move(each));
@@ -141,9 +140,9 @@ writer::commit_once(std::span<const commit_unit> units,
     const auto was_lost = db_.is_lost();
     const auto outcome = lane_.settle();
     was_undone_ = was_lost && outcome == lane::outcome::undone;
-    if (lane_.is_taken_over())
-      return lane_.ready().failure();
-    if (outcome != lane::outcome::committed)
+    if (outcome == lane::outcome::unknown)
+      return outcome_unknown(std::move(reason.message));
+    if (outcome == lane::outcome::undone)
       return reason;
   }
   next_ = group.next();

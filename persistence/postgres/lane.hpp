@@ -39,10 +39,6 @@ public:
   /// @returns false when another process has taken the lane
   bool is_ours(const answer& rows);
 
-  [[nodiscard]] bool is_taken_over() const {
-    return is_taken_over_;
-  }
-
   enum class outcome { committed, undone, unknown };
 
   /// Rolls back what is open, if anything can be.

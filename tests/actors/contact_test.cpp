@@ -5,6 +5,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <utility>
+
 using namespace troupe;
 using tests::actor_world;
 using kind = messages::definition_change::kind;
@@ -108,6 +110,33 @@ TEST_CASE("a failed commit is answered, stores nothing, and the next event "
   REQUIRE(kept.has_value());
   CHECK(!kept->failure);
   CHECK(world.stored("usr_1").seq == 1);
+}
+
+TEST_CASE(
+  "K4 a group whose outcome nobody knows is answered so, and nothing of "
+  "it is decided again",
+  "[actors][contact]") {
+  actor_world world;
+  auto hidden = true;
+  world.store->hides = [&hidden] {
+    return std::exchange(hidden, false);
+  };
+  const auto one = world.send(world.event("a", "usr_1"));
+  const auto two = world.send(world.event("a", "usr_2"));
+  const auto keyed = world.event("a", "usr_3", "key");
+  const auto three = world.send(keyed);
+  world.time.run();
+  for (const auto& each : {one, two, three}) {
+    REQUIRE(each.has_value());
+    REQUIRE(each->failure);
+    CHECK(each->failure->name == "outcome_unknown");
+  }
+  const auto again = world.send(keyed);
+  world.time.run();
+  REQUIRE(again.has_value());
+  REQUIRE(!again->failure);
+  CHECK(again->done.replayed);
+  CHECK(world.events().size() == 3);
 }
 
 TEST_CASE("an identity that another contact took first goes to that contact",

@@ -24,6 +24,10 @@ public:
     = [](auto) {
         return false;
       };
+  /// Asked after each commit that was made; true loses the answer to it.
+  std::function<bool()> hides = [] {
+    return false;
+  };
   std::size_t commits = 0; // that reached the real store
 
   engine::result<std::vector<persistence::unit_outcome>>
@@ -35,7 +39,10 @@ public:
                            "the test says no",
                            {}};
     ++commits;
-    return real_->commit(units, attempts);
+    auto made = real_->commit(units, attempts);
+    if (made && hides())
+      return persistence::outcome_unknown("the test says nothing");
+    return made;
   }
 
   bool maintain(engine::timestamp now) override {
