@@ -85,7 +85,13 @@ TEST_CASE("F20 C7 a store of an earlier release opens with its contacts, their "
   CHECK(ada.number("/score") == 40);
   CHECK(ada.text("/anonymous_ids/0") == "anon_1"); // of whom it absorbed
   const auto timeline = contact_of(api, "usr_1", "/timeline?limit=100");
-  CHECK(timeline.at("/data").as_array().size() == 46);
+  // The session of then is over by now: it ended after the store was written.
+  const auto& turns = timeline.at("/data").as_array();
+  CHECK(std::count_if(turns.begin(), turns.end(),
+                      [](const auto& each) {
+                        return each.at("kind") == "event";
+                      })
+        == 42);
   const auto runs = contact_of(api, "usr_1", "/runs?limit=100");
   CHECK(runs.at("/data").as_array().size() == 40);
   CHECK(runs.text("/data/0/status") == "active");
