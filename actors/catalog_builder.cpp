@@ -182,9 +182,9 @@ void catalog_builder::add_workspace(const persistence::workspace_row& row) {
 }
 
 void catalog_builder::add_key(const persistence::key_row& row) {
-  auto& entry = catalog->keys[row.prefix];
+  auto& entry = catalog->keys[row.hash];
   entry.workspace = row.workspace;
-  entry.hash = row.hash;
+  entry.prefix = row.prefix;
   entry.scopes = row.scopes;
   entry.revoked = row.revoked;
   entry.kind = row.kind;

@@ -179,8 +179,8 @@ result<wished_rows> revoked_key(const messages::definition_change& wish,
   row.id = key.number;
   row.text_id = key.text_id;
   row.workspace = key.workspace;
-  row.prefix = found->first;
-  row.hash = key.hash;
+  row.prefix = key.prefix;
+  row.hash = found->first;
   row.scopes = key.scopes;
   row.kind = key.kind;
   row.name = key.name;

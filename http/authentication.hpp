@@ -18,7 +18,7 @@ namespace troupe::http {
 /// The public beginning of every key, of whatever kind.
 inline constexpr std::size_t key_prefix_length = 16;
 
-std::array<std::uint8_t, 32> hash_key(std::string_view key);
+messages::key_digest hash_key(std::string_view key);
 
 struct key_found {
   const messages::access_key* key = nullptr; // of the catalog; when known

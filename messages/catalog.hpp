@@ -18,6 +18,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <cstring>
 #include <map>
 #include <memory>
 #include <optional>
@@ -30,9 +31,19 @@ namespace troupe::messages {
 
 using engine::scope;
 
+using key_digest = std::array<std::uint8_t, 32>; // SHA-256 of a key
+
+struct hash_of_digest {
+  std::size_t operator()(const key_digest& digest) const {
+    std::size_t beginning = 0; // as random as the rest
+    std::memcpy(&beginning, digest.data(), sizeof(beginning));
+    return beginning;
+  }
+};
+
 struct access_key {
   engine::workspace_id workspace{};
-  std::array<std::uint8_t, 32> hash{}; // SHA-256 of the key
+  std::string prefix; // its public beginning
   std::uint32_t scopes = 0;
   bool revoked = false;
   engine::key_kind kind = engine::key_kind::secret;
@@ -246,14 +257,15 @@ struct catalog {
   std::uint64_t newest_job = 0; // whose definitions these are
   std::unordered_map<engine::workspace_id, workspace_catalog> workspaces;
   bool has_tests = false; // one of the workspaces has a clock
-  /// By the public beginning of the key.
-  std::unordered_map<std::string, access_key> keys;
+  /// By what is secret of them too: how long a look-up takes tells nothing of
+  /// which keys there are (A2).
+  std::unordered_map<key_digest, access_key, hash_of_digest> keys;
 };
 
 /// Null when there is none.
 inline const access_key* key_numbered(const catalog& known,
                                       std::uint32_t number) {
-  for (const auto& [prefix, key] : known.keys)
+  for (const auto& [digest, key] : known.keys)
     if (key.number == number)
       return &key;
   return nullptr;

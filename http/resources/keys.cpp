@@ -14,8 +14,7 @@ namespace {
 using kind = messages::definition_change::kind;
 using messages::scope;
 
-json::object view_of(const std::string& prefix,
-                     const messages::access_key& key) {
+json::object view_of(const messages::access_key& key) {
   json::array scopes;
   for (const auto& [value, word] : engine::scope_names)
     if ((key.scopes & engine::bit_of(value)) != 0)
@@ -25,7 +24,7 @@ json::object view_of(const std::string& prefix,
   return {{"id", key.text_id},
           {"name", key.name},
           {"kind", engine::word_of(engine::key_kind_names, key.kind)},
-          {"prefix", prefix},
+          {"prefix", key.prefix},
           {"scopes", std::move(scopes)},
           {"revoked", key.revoked},
           {"created_at", time_or_null(key.created_at)},
@@ -45,14 +44,13 @@ void list_keys(const api_context& with, visit now) {
   if (!page)
     return now.refuse(page.failure());
   const auto known = with.catalog->get();
-  std::map<std::uint64_t, const std::string*> mine; // prefixes by number
-  for (const auto& [prefix, key] : known->keys)
+  std::map<std::uint64_t, const messages::access_key*> mine; // by number
+  for (const auto& [digest, key] : known->keys)
     if (key.workspace == now.who.workspace)
-      mine[key.number] = &prefix;
+      mine[key.number] = &key;
   now.respond(json_response(page_of(with, now, list_kind::keys, *page, mine,
-                                    [&known](const std::string* prefix) {
-                                      return view_of(*prefix,
-                                                     known->keys.at(*prefix));
+                                    [](const messages::access_key* key) {
+                                      return view_of(*key);
                                     })));
 }
 
