@@ -4,6 +4,7 @@
 // unit after unit, against facts that the units before have changed.
 #include "persistence/postgres/commit_group.hpp"
 #include "persistence/postgres/writer.hpp"
+#include "persistence/unit_inputs.hpp"
 
 #include <algorithm>
 
@@ -37,17 +38,6 @@ bool is_trustworthy(std::span<const commit_unit> units) {
 
 refused stale_unit() {
   return {refused::reason::stale, 0, {}, {}, {}};
-}
-
-// By a turn of the unit before the one at `index`.
-bool sets_before(const commit_unit& unit, std::size_t index,
-                 const engine::timer& what) {
-  for (std::size_t i = index; i-- > 0;) {
-    const auto& set = unit.turns[i].timers_set;
-    if (std::find(set.begin(), set.end(), what) != set.end())
-      return true;
-  }
-  return false;
 }
 
 batch insert_keys(std::size_t slot) {
@@ -222,12 +212,12 @@ commit_group::check_inputs(const commit_unit& unit) const {
       if (holder != position{})
         return refused{refused::reason::key_used, i, holder, {}, {}};
     }
-    auto there = true;
-    if (turn.fired && !sets_before(unit, i, *turn.fired))
+    auto there = !takes_its_input(unit, i);
+    if (there && turn.fired && !sets_its_timer(unit, i))
       there = known_.timers.contains(
         {due_of(tests_, unit.workspace, turn.fired->due), unit.contact,
          turn.fired->run, turn.fired->visit});
-    if (turn.consumed)
+    if (there && turn.consumed)
       there = known_.messages.contains(
         {due_of(tests_, unit.workspace, turn.consumed_due), turn.consumed->high,
          turn.consumed->low});

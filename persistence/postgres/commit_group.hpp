@@ -153,6 +153,20 @@ bool absorbs(const commit_unit& unit, contact_id contact);
 
 /// The statement that writes one message.
 batch insert_messages();
-void add_message(batch& to, const test_workspaces& tests, const inbox_row& row);
+
+/// A row of it, and what its statement takes besides.
+template <class... Ts>
+void add_message(batch& to, const test_workspaces& tests, const inbox_row& row,
+                 const Ts&... more) {
+  const auto kind = row.target ? static_cast<int>(row.target->kind) : 0;
+  const auto key
+    = row.target ? std::string_view{row.target->key} : std::string_view{};
+  const auto value
+    = row.target ? std::string_view{row.target->value} : std::string_view{};
+  to.add(due_of(tests, row.workspace, row.due), row.id.high, row.id.low,
+         engine::number(row.workspace), engine::number(row.sender), kind, key,
+         value, std::string_view{row.type}, std::string_view{row.properties},
+         row.hops, more...);
+}
 
 } // namespace troupe::persistence::postgres

@@ -112,19 +112,6 @@ batch insert_messages() {
           "iiiiiibbbbi"};
 }
 
-void add_message(batch& to, const test_workspaces& tests,
-                 const inbox_row& row) {
-  const auto kind = row.target ? static_cast<int>(row.target->kind) : 0;
-  const auto key
-    = row.target ? std::string_view{row.target->key} : std::string_view{};
-  const auto value
-    = row.target ? std::string_view{row.target->value} : std::string_view{};
-  to.add(due_of(tests, row.workspace, row.due), row.id.high, row.id.low,
-         number(row.workspace), number(row.sender), kind, key, value,
-         std::string_view{row.type}, std::string_view{row.properties},
-         row.hops);
-}
-
 void commit_group::append_messages(std::vector<request>& all) const {
   batch taken{"DELETE FROM inbox USING unnest($1, $2, $3)"
               " AS a (due, id_high, id_low)"
@@ -187,6 +174,23 @@ void commit_group::append_deliveries(std::vector<request>& all) const {
                  " SET at=excluded.at, status=excluded.status,"
                  " detail=excluded.detail",
                  "iiiiiib"};
+  // An attempt is written a second time when nobody knew what came of the
+  // first: the contact may have been told by then.
+  batch told{"INSERT INTO inbox SELECT due, id_high, id_low, workspace, sender,"
+             " kind, key, value, type, properties, hops"
+             " FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,"
+             " $13, $14, $15) AS a (due, id_high, id_low, workspace, sender,"
+             " kind, key, value, type, properties, hops,"
+             " destination, pos, ordinal, number)"
+             " WHERE NOT EXISTS (SELECT 1 FROM delivery_attempts t"
+             " WHERE t.destination=a.destination AND t.pos=a.pos"
+             " AND t.ordinal=a.ordinal AND t.number=a.number)"
+             " ON CONFLICT DO NOTHING",
+             "iiiiiibbbbiiiii"};
+  for (const auto& [name, row] : attempts_)
+    if (row->told)
+      add_message(told, tests_, *row->told, number(row->key.destination),
+                  number(row->key.turn), row->key.ordinal, row->number);
   for (const auto& [name, row] : attempts_)
     attempts.add(number(row->key.destination), number(row->key.turn),
                  row->key.ordinal, row->number, micros(row->at),
@@ -220,7 +224,7 @@ void commit_group::append_deliveries(std::vector<request>& all) const {
       else
         add(*to, nullptr);
   }
-  for (const auto* each : {&begun, &attempts, &saved, &changed, &health})
+  for (const auto* each : {&told, &begun, &attempts, &saved, &changed, &health})
     each->append_to(all);
 }
 

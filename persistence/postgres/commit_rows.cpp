@@ -165,8 +165,6 @@ void commit_group::add(const attempt_row& attempt) {
   if (newest == nullptr || newest->status != delivery_status::delivered)
     newest = &attempt;
   write_health(attempt);
-  if (attempt.told)
-    write_message(*attempt.told);
 }
 
 } // namespace troupe::persistence::postgres

@@ -1,6 +1,7 @@
 // Group commit: preconditions of a unit first, then its rows. Reads of a
 // precondition see the units before it, because they share the transaction.
 #include "persistence/sqlite/writer.hpp"
+#include "persistence/unit_inputs.hpp"
 
 #include <algorithm>
 
@@ -27,17 +28,6 @@ bool uses_keys(const commit_unit& unit) {
                      [](const turn_rows& turn) {
                        return turn.key && !turn.key->is_kept;
                      });
-}
-
-// By a turn of the unit before the one at `index`.
-bool sets_before(const commit_unit& unit, std::size_t index,
-                 const engine::timer& what) {
-  for (std::size_t i = index; i-- > 0;) {
-    const auto& set = unit.turns[i].timers_set;
-    if (std::find(set.begin(), set.end(), what) != set.end())
-      return true;
-  }
-  return false;
 }
 
 bool takes_external_id(const turn_rows& turn) {
@@ -124,8 +114,8 @@ std::optional<unit_outcome> writer::check_inputs(const commit_unit& unit) {
       if (*holder != position{})
         return refused{refused::reason::key_used, i, *holder, {}, {}};
     }
-    auto there = true;
-    if (turn.fired && !sets_before(unit, i, *turn.fired)) {
+    auto there = !takes_its_input(unit, i);
+    if (there && turn.fired && !sets_its_timer(unit, i)) {
       scoped_reset guard{sql_->find_timer};
       there = sql_->find_timer
                 .bind(due_of(unit.workspace, turn.fired->due),
@@ -134,7 +124,7 @@ std::optional<unit_outcome> writer::check_inputs(const commit_unit& unit) {
       if (sql_->find_timer.failed())
         return db_.failure("find a timer");
     }
-    if (turn.consumed) {
+    if (there && turn.consumed) {
       scoped_reset guard{sql_->find_message};
       there = sql_->find_message
                 .bind(due_of(unit.workspace, turn.consumed_due),
@@ -346,8 +336,22 @@ bool writer::write_health(const attempt_row& attempt) {
   return good ? note.bind(nullptr).run() : note.bind(micros(attempt.at)).run();
 }
 
+bool writer::is_recorded(const attempt_row& attempt) {
+  statement find{db_.get(), "SELECT 1 FROM delivery_attempts"
+                            " WHERE destination=? AND pos=? AND ordinal=?"
+                            " AND number=?"};
+  return find
+    .bind(number(attempt.key.destination), number(attempt.key.turn),
+          attempt.key.ordinal, attempt.number)
+    .step();
+}
+
+// Written a second time when nobody knew what came of the first: the contact
+// may have been told by then.
 bool writer::write_attempt(const attempt_row& attempt) {
   const auto& key = attempt.key;
+  if (attempt.told && !is_recorded(attempt) && !write_message(*attempt.told))
+    return false;
   const auto good
     = sql_->delete_outbox
         .bind(number(key.destination), number(key.turn), key.ordinal)
@@ -357,8 +361,7 @@ bool writer::write_attempt(const attempt_row& attempt) {
                  attempt.number, micros(attempt.at),
                  static_cast<int>(attempt.status), attempt.detail)
            .run();
-  if (!good || !write_health(attempt)
-      || (attempt.told && !write_message(*attempt.told)))
+  if (!good || !write_health(attempt))
     return false;
   auto& save = sql_->save_delivery;
   save.bind(number(key.destination), number(key.turn), key.ordinal,

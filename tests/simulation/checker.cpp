@@ -187,10 +187,16 @@ void checker::check_inbox() {
   std::set<engine::inbox_id> held;
   for (const auto& each : got(reader_.inbox(far, {}, many)))
     held.insert(each.id);
-  std::set<engine::inbox_id> consumed;
-  for (const auto& [at, turn] : turns_)
-    if (turn.consumed && !consumed.insert(*turn.consumed).second)
-      fail("effects", "a message was delivered twice");
+  std::map<engine::inbox_id, engine::position> consumed;
+  for (const auto& [at, turn] : turns_) {
+    if (!turn.consumed)
+      continue;
+    const auto [first, is_new] = consumed.emplace(*turn.consumed, at);
+    if (!is_new)
+      fail("effects", "a message was delivered twice, by turns "
+                        + std::to_string(engine::number(first->second))
+                        + " and " + std::to_string(engine::number(at)));
+  }
   for (const auto& [at, turn] : turns_)
     for (std::size_t i = 0; i < turn.messages.size(); ++i) {
       const auto id = engine::message_id(turn, i);

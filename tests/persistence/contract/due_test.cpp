@@ -246,6 +246,12 @@ TEST_CASE("what a contact is told of an attempt is stored with it, once",
   CHECK(due->front().type == "$email_sent");
   CHECK(due->front().properties == told.properties);
   CHECK(due->front().hops == 3);
+  const engine::inbox_input input{told.id, 3, {}, record("$email_sent"), {}};
+  a.add(decided(a.ahead(), input, engine::definitions{0}, noon + 1s), noon);
+  at.save(a);
+  REQUIRE(at.inbox().empty());
+  at.commit({}, rows); // of an answer that was lost for long
+  CHECK(at.inbox().empty());
 }
 
 TEST_CASE("attempts are undone with a group that fails", "[contract]") {

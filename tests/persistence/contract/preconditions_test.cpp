@@ -295,6 +295,29 @@ TEST_CASE("an inbox row is consumed once, in the same group too",
   check_no_trace(at, c, "usr_3");
 }
 
+TEST_CASE("an inbox row is consumed once by the turns of one unit",
+          "[contract]") {
+  opened_store at;
+  auto a = contact(1);
+  auto turn = decided(a.ahead(), event("e", "{}", {external("usr_1")}),
+                      engine::definitions{0}, noon);
+  turn.messages.push_back({external("usr_2"), "hello", R"({"n":1})", 3});
+  a.add(std::move(turn));
+  at.save(a);
+  const auto row = at.inbox().front();
+  auto b = contact(2);
+  for (int i = 0; i < 2; ++i) {
+    engine::inbox_input input{
+      row.id, row.hops, row.target, record("hello"), {}};
+    b.add(decided(b.ahead(), input, engine::definitions{0}, noon + 1s),
+          row.due);
+  }
+  const auto why = at.save_refused(b);
+  CHECK(why.why == reason::input_gone);
+  CHECK(why.index == 1);
+  CHECK(at.inbox().size() == 1);
+}
+
 TEST_CASE("a group that fails leaves nothing of any unit", "[contract]") {
   opened_store at;
   auto settled = contact(9);
