@@ -74,6 +74,7 @@ private:
     std::uint64_t decided_with = 0;
     std::uint32_t refusals = 0;
     bool resolved = false;
+    bool read_again = false; // the state, for its sake
   };
 
   /// The state as it will be once the turns decided so far are committed: the
@@ -122,6 +123,7 @@ private:
   overdue(const engine::contact_state& on, engine::timestamp now) const;
   engine::decision decide(const engine::contact_state& on, pending& next,
                           engine::timestamp now) const;
+  static bool was_sent_back(const pending& next);
   bool is_for_another(const pending& next,
                       const engine::contact_state& on) const;
   bool needs_owners(const pending& next, const engine::contact_state& on) const;

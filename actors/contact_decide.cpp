@@ -55,6 +55,13 @@ bool contact_actor_state::decide_next(sketch& ahead, engine::timestamp began) {
   if (is_for_another(next, on)) {
     if (!batch_.empty())
       return false;
+    // The store says it is this one: a commit of unknown outcome may have come
+    // to it after the state was read.
+    if (was_sent_back(next) && !std::exchange(next.read_again, true)) {
+      forget();
+      load();
+      return false;
+    }
     bounce(next);
     queue_.pop_front();
     return true;
@@ -156,6 +163,13 @@ engine::decision contact_actor_state::decide(const engine::contact_state& on,
   } catch (const std::exception& failure) {
     return engine::park(on, next.input, now, failure.what());
   }
+}
+
+// By this contact or another one: the store was asked whose it is.
+bool contact_actor_state::was_sent_back(const pending& next) {
+  return std::holds_alternative<engine::event_input>(next.input)
+           ? next.command->attempts > 0
+           : next.row.tries > 0;
 }
 
 // The shard's directory is a cache: the identity an event came by may have left

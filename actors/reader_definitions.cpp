@@ -66,8 +66,11 @@ reader_actor_state::look_up(const messages::run_lookup& what) {
   found.next_ordinal = page->next_ordinal;
   for (auto& run : page->runs) {
     auto started = store->turn_at(run.started_turn);
-    if (!started)
+    if (!started) {
+      if (started.failure().code == engine::errc::not_found)
+        continue; // it began before what is kept
       return failed(started.failure());
+    }
     found.runs.push_back({run.contact, run.version, run.status,
                           std::move(run.node), run.entered_at, run.wake_at,
                           run.ordinal, std::move(*started)});

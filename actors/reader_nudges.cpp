@@ -54,8 +54,11 @@ reader_actor_state::find_nudges(const messages::nudge_search& search) {
     if (!is_asked(*each, search))
       continue;
     auto turn = store->turn_at(each->turn);
-    if (!turn)
+    if (!turn) {
+      if (turn.failure().code == engine::errc::not_found)
+        continue; // older than what is kept
       return fail(turn.failure());
+    }
     if (each->ordinal == 0 || each->ordinal > turn->sends.size())
       continue;
     auto& sent = turn->sends[each->ordinal - 1];

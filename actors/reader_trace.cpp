@@ -244,6 +244,8 @@ messages::trace_found reader_actor_state::caused(const caused_search& search) {
   for (const auto each : search.turns) {
     auto turn = store->turn_at(each);
     if (!turn) {
+      if (turn.failure().code == engine::errc::not_found)
+        continue; // older than what is kept
       failed.failure = turn.failure();
       return failed;
     }
