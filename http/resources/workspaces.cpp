@@ -1,5 +1,6 @@
 #include "http/resources/workspaces.hpp"
 
+#include "engine/retention.hpp"
 #include "http/resources/definitions.hpp"
 #include "http/resources/paging.hpp"
 
@@ -14,7 +15,6 @@ namespace {
 using kind = messages::definition_change::kind;
 using messages::scope;
 
-constexpr int retention_days = 400; // unless the workspace says otherwise
 
 json::object view_of(const messages::workspace_catalog& of) {
   json::object out{
@@ -23,7 +23,7 @@ json::object view_of(const messages::workspace_catalog& of) {
     {"kind", engine::word_of(engine::workspace_kind_names, of.kind)},
     {"created_at", nullptr},
     {"rate_limits", "none"},
-    {"retention_days", retention_days},
+    {"retention_days", engine::retention_days_default},
     {"catalog", "open"},
     {"naming", "lint"},
     {"pii", "lint"},

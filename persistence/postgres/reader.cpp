@@ -78,6 +78,8 @@ reader::statements::statements(connection& db)
                 " coalesce(merged_into, 0), 0, 0, 0, state"
                 " FROM contacts WHERE contact=$1"
                 " UNION ALL SELECT t.* FROM tail t"),
+    gone(db, "SELECT 1 FROM contacts JOIN retention USING (workspace)"
+             " WHERE contact=$1 AND gone_before > $2"),
     merged(db, "SELECT coalesce(merged_into, 0) FROM contacts"
                " WHERE contact=$1"),
     // The limit has each one looked up: a join may go through the workspace.

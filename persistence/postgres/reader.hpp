@@ -102,7 +102,7 @@ public:
 private:
   struct statements {
     explicit statements(connection& db);
-    statement turn, contact, merged, identities, below, chain;
+    statement turn, contact, gone, merged, identities, below, chain;
     statement block_turns, blocks, timers;
     statement inbox, test_timers, test_inbox, outbox, deliveries_due,
       deliveries, attempts;
@@ -117,10 +117,13 @@ private:
   engine::result<engine::turn> read_event(statement& row);
   engine::result<std::vector<contact_id>>
   members_of(contact_id contact, const std::vector<contact_id>& also);
+  /// Whether a turn of the contact that is not there was too old to be kept.
+  bool is_gone(contact_id contact, std::int64_t at);
   engine::result<std::int64_t> newest_below(contact_id contact,
                                             std::int64_t bound);
   /// Turns of one contact, newest first, and where they go on.
   struct chain_part {
+    contact_id of{};
     std::deque<engine::turn> turns;
     std::int64_t next = 0; // 0: nowhere
 

@@ -41,6 +41,12 @@ reader::members_of(contact_id contact, const std::vector<contact_id>& also) {
   return members;
 }
 
+bool reader::is_gone(contact_id contact, std::int64_t at) {
+  auto& row = sql_.gone;
+  scoped_reset reset{row};
+  return row.bind(number(contact), at).step();
+}
+
 // The newest turn of the contact below the bound (0: none), or 0.
 result<std::int64_t> reader::newest_below(contact_id contact,
                                           std::int64_t bound) {
@@ -67,7 +73,9 @@ engine::status reader::read_on(chain_part& part, std::size_t limit) {
   }
   if (row.failed())
     return db_.failure("read a contact's turns");
-  if (part.turns.empty()) // it said that there is one
+  if (part.turns.empty() && is_gone(part.of, part.next))
+    part.next = 0;
+  else if (part.turns.empty()) // it said that there is one
     return engine::error{
       engine::errc::internal, "internal", "a contact's turn is missing", {}};
   return engine::success();
@@ -81,7 +89,7 @@ result<turn_page> reader::walk(std::span<const contact_id> contacts,
     auto at = newest_below(contact, static_cast<std::int64_t>(number(before)));
     if (!at)
       return at.failure();
-    parts.push_back({{}, *at});
+    parts.push_back({contact, {}, *at});
   }
   const auto at_once
     = contacts.size() == 1 ? limit : std::min(limit, turns_read_at_once);
@@ -96,9 +104,12 @@ result<turn_page> reader::walk(std::span<const contact_id> contacts,
       page.has_more = true;
       return page;
     }
-    if (newest.turns.empty())
+    if (newest.turns.empty()) {
       if (auto read = read_on(newest, at_once); !read)
         return read.failure();
+      if (newest.turns.empty())
+        continue;
+    }
     page.turns.push_back(std::move(newest.turns.front()));
     newest.turns.pop_front();
   }

@@ -13,9 +13,6 @@ namespace troupe::persistence::postgres {
 
 namespace {
 
-// A gigabyte or two each: few tables, and small enough to be dropped one by
-// one as they get old.
-constexpr std::uint64_t partition_length = std::uint64_t{1} << 22;
 constexpr int secret_bytes = 32;
 
 } // namespace
@@ -169,15 +166,17 @@ bool writer::purge_keys(timestamp now) {
 }
 
 bool writer::maintain(timestamp now) {
-  if (now < next_purge_ || !ready())
+  if ((now < next_purge_ && now < next_forget_) || !ready())
     return false;
   // Ahead of its need, so that no commit waits for it.
   if (!make_partitions(next_ + partition_length / 2))
     return false;
-  const auto more = purge_keys(now);
-  if (!more)
+  if (now >= next_purge_) {
+    if (purge_keys(now))
+      return true;
     next_purge_ = now + std::chrono::minutes{1};
-  return more;
+  }
+  return forget_old(now);
 }
 
 // A connection that has ended is found out by using it.

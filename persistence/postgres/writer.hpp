@@ -6,10 +6,15 @@
 #include "persistence/store.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace troupe::persistence::postgres {
+
+/// Positions in one table of turns. A gigabyte or two each: few tables, and
+/// small enough to be dropped one by one as they get old.
+inline constexpr std::uint64_t partition_length = std::uint64_t{1} << 22;
 
 class writer final : public store {
 public:
@@ -53,6 +58,12 @@ private:
   static void empty_day(std::vector<request>& all, std::size_t slot,
                         std::int64_t day);
   bool purge_keys(timestamp now);
+  bool forget_old(timestamp now);
+  bool is_old(std::int64_t end, timestamp before);
+  bool forget_block(std::int64_t days, bool is_last, timestamp before);
+  bool drop_oldest();
+  std::optional<std::int64_t> fold_contacts(std::int64_t from, std::int64_t to);
+  bool save_retention(const workspace_row& row);
 
   bool write_message(const inbox_row& row);
   // Each inside a transaction; false when the row cannot be written.
@@ -89,6 +100,7 @@ private:
   bool was_undone_ = false;             // the last commit, with its connection
   unsigned groups_to_ask_ = 0;          // before one is trusted again
   timestamp next_purge_{};
+  timestamp next_forget_{};
 };
 
 } // namespace troupe::persistence::postgres

@@ -90,7 +90,7 @@ bool writer::save(workspace_row& row) {
     insert.bind(nullptr);
   const auto id = new_id(insert);
   row.id = workspace_id{static_cast<std::uint32_t>(id)};
-  return id != 0;
+  return id != 0 && save_retention(row);
 }
 
 bool writer::save(const test_clock_row& row) {

@@ -88,23 +88,29 @@ private:
                              : engine::success();
   }
 
-  /// @pre the tables agree: the chain of turns is whole
+  /// @pre the tables agree
   void look_at_contact(const std::string& name, std::int64_t head,
                        std::uint64_t snapshot_seq,
                        std::optional<std::uint64_t> kept) {
     std::vector<std::int64_t> places; // newest first
-    for (auto at = head; at != 0;) {
+    auto at = head;
+    while (at != 0) {
       scoped_reset reset{previous_};
+      if (!previous_.bind(at).step())
+        break; // how it began is not kept any more
       places.push_back(at);
-      at = previous_.bind(at).step() ? previous_.integer(0) : 0;
+      at = previous_.integer(0);
     }
+    const auto is_whole = at == 0;
     engine::contact_state state;
-    for (auto at = places.rbegin(); at != places.rend(); ++at) {
-      const auto turn = read(*at);
+    for (auto each = places.rbegin(); each != places.rend(); ++each) {
+      const auto turn = read(*each);
       if (!turn)
-        return fault("turn " + std::to_string(*at) + " cannot be read");
-      engine::apply(state, *turn);
+        return fault("turn " + std::to_string(*each) + " cannot be read");
       ++found_.turns;
+      if (!is_whole)
+        continue;
+      engine::apply(state, *turn);
       if (kept && state.seq == snapshot_seq && state_hash(state) != *kept)
         return fault("the turns of contact " + name
                      + " do not give its snapshot");

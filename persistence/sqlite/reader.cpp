@@ -67,6 +67,8 @@ reader::statements::statements(sqlite3* db)
   : turn(db, "SELECT pos, workspace, contact, contact_seq, previous, skip,"
              " kind, at, payload FROM turns WHERE pos=?"),
     head(db, "SELECT pos FROM heads WHERE contact=?"),
+    gone(db, "SELECT 1 FROM contacts JOIN retention USING (workspace)"
+             " WHERE contact=? AND gone_before > ?"),
     state(db, "SELECT snapshot_seq, state, merged_into FROM contacts"
               " WHERE contact=?"),
     identity(db, "SELECT i.contact, c.has_external FROM identities i"
@@ -188,8 +190,11 @@ result<loaded_contact> reader::load(contact_id contact) {
   std::vector<engine::turn> tail; // newest first
   while (at != 0) {
     scoped_reset reset{sql_.turn};
-    if (!sql_.turn.bind(at).step())
+    if (!sql_.turn.bind(at).step()) {
+      if (is_gone(contact, at))
+        break; // the snapshot is newer
       return db_.failure("read a contact's turn");
+    }
     if (sql_.turn.integer(3) <= snapshot_seq)
       break;
     auto turn = read_turn(sql_.turn);

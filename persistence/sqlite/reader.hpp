@@ -100,7 +100,7 @@ public:
 private:
   struct statements {
     explicit statements(sqlite3* db);
-    statement turn, head, state, identity, block_turns, blocks, timers;
+    statement turn, head, gone, state, identity, block_turns, blocks, timers;
     statement inbox, test_timers, test_inbox, outbox, deliveries_due,
       deliveries, unattempted, attempts;
     statement absorbed, admin_log, turn_time, turn_near, newest_contacts,
@@ -114,6 +114,8 @@ private:
   engine::result<engine::turn> read_event(statement& row);
   engine::result<std::vector<contact_id>>
   members_of(contact_id contact, const std::vector<contact_id>& also);
+  /// Whether a turn of the contact that is not there was too old to be kept.
+  bool is_gone(contact_id contact, std::int64_t at);
   engine::result<std::int64_t> newest_below(contact_id contact,
                                             std::int64_t bound);
   engine::result<turn_page> walk(std::span<const contact_id> contacts,

@@ -35,6 +35,12 @@ reader::members_of(contact_id contact, const std::vector<contact_id>& also) {
   return members;
 }
 
+bool reader::is_gone(contact_id contact, std::int64_t at) {
+  auto& row = sql_.gone;
+  scoped_reset reset{row};
+  return row.bind(number(contact), at).step();
+}
+
 // The newest turn of the contact below the bound (0: none), or 0.
 result<std::int64_t> reader::newest_below(contact_id contact,
                                           std::int64_t bound) {
@@ -46,8 +52,11 @@ result<std::int64_t> reader::newest_below(contact_id contact,
   }
   while (bound != 0 && at >= bound) {
     scoped_reset reset{sql_.turn};
-    if (!sql_.turn.bind(at).step())
+    if (!sql_.turn.bind(at).step()) {
+      if (is_gone(contact, at))
+        return 0;
       return db_.failure("read a contact's turn");
+    }
     // Far above the page: 64 turns at a time where the chain allows it.
     const auto skip = sql_.turn.integer(5);
     at = skip >= bound ? skip : sql_.turn.integer(4);
@@ -74,8 +83,13 @@ result<turn_page> reader::walk(std::span<const contact_id> contacts,
       return page;
     }
     scoped_reset reset{sql_.turn};
-    if (!sql_.turn.bind(*newest).step())
-      return db_.failure("read a contact's turn");
+    if (!sql_.turn.bind(*newest).step()) {
+      const auto whose = static_cast<std::size_t>(newest - next.begin());
+      if (!is_gone(contacts[whose], *newest))
+        return db_.failure("read a contact's turn");
+      *newest = 0;
+      continue;
+    }
     auto turn = read_turn(sql_.turn);
     if (!turn)
       return turn.failure();

@@ -215,6 +215,10 @@ bool writer::maintain(timestamp now) {
     fold_moves(); // or later: readers look at both tables
     next_fold_ = now + fold_interval;
   }
+  return purge_keys(now) || forget_old(now);
+}
+
+bool writer::purge_keys(timestamp now) {
   if (now < next_purge_)
     return false;
   const auto oldest = now - key_window::length - std::chrono::hours{1};

@@ -6,6 +6,7 @@
 #include "persistence/store.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -99,6 +100,7 @@ private:
   bool write_outbox(const turn_rows& turn, position at);
   bool write_block(const commit_unit& unit, const turn_rows& turn, position at);
   bool write_merge(const commit_unit& unit, const turn_rows& turn, position at);
+  bool is_recorded(const attempt_row& attempt);
   bool write_attempt(const attempt_row& attempt);
   bool write_health(const attempt_row& attempt);
   // Each inside a transaction; false when the row cannot be written.
@@ -125,6 +127,13 @@ private:
   [[nodiscard]] std::int64_t due_of(workspace_id of, timestamp due) const {
     return micros(due) + (tests_.contains(of) ? test_due : 0);
   }
+  // Upkeep; true when there is more to do soon.
+  bool purge_keys(timestamp now);
+  bool forget_old(timestamp now);
+  bool is_old(std::int64_t end, timestamp before);
+  bool forget_block(std::int64_t days, bool with_tests, timestamp before);
+  std::optional<std::int64_t> fold_contacts(std::int64_t from, std::int64_t to);
+  bool save_retention(const workspace_row& row);
   void forget_uncommitted();
   bool fold_moves();
 
@@ -140,6 +149,7 @@ private:
   std::uint64_t committed_next_ = 1;
   std::vector<engine::idempotency> keys_added_; // by the group under way
   timestamp next_purge_{};
+  timestamp next_forget_{};
   std::uint64_t moves_ = 0; // in run_moves, or a few more
   timestamp next_fold_{};
   // Types already noted for the block of the newest turns.

@@ -486,6 +486,43 @@ TEST_CASE("turns go on in the next table when one is full", "[postgres]") {
   save(*held, one);
 }
 
+TEST_CASE("a table goes as a whole when all its turns are too old",
+          "[postgres][retention]") {
+  postgres_database database;
+  auto held = open(database.url());
+  workspace_row fresh;
+  fresh.text_id = "ws_1";
+  fresh.kind = engine::workspace_kind::live;
+  const auto workspace = held->put(fresh)->id;
+  driven_contact one{workspace, engine::contact_id{1}};
+  one.see(event("e", "{}", {external("usr_1")})).matched
+    = {engine::destination_id{5}};
+  save(*held, one);
+  held.reset();
+  // Of nobody, the last but two that the first table takes.
+  database.run("INSERT INTO turns VALUES (4194301, "
+               + std::to_string(engine::number(workspace))
+               + ", 0, 0, 0, 0, 1, 0, '')");
+  held = open(database.url());
+  const auto later = noon + std::chrono::hours{24 * 401};
+  for (const auto when : {noon, noon, later, later})
+    one.see(event("e"), when);
+  save(*held, one);
+  for (int i = 0; i < 20; ++i)
+    held->maintain(later + std::chrono::seconds{i});
+  CHECK(database.run("SELECT count(*) FROM pg_class WHERE relname='turns_0'")
+        == "0");
+  const auto reader = held->open_reader();
+  CHECK((*reader)->turns(one.id(), {}, 10)->turns.size() == 2);
+  CHECK((*reader)->turn_at(position{1}).failure().code
+        == engine::errc::not_found);
+  CHECK(state_hash((*reader)->load(one.id())->state)
+        == state_hash(one.state()));
+  one.see(event("e"), later);
+  CHECK(save(*held, one) == position{4194306});
+  CHECK((*reader)->turns(one.id(), {}, 10)->turns.size() == 3);
+}
+
 TEST_CASE("no statement reads a whole table that grows", "[postgres]") {
   postgres_database database;
   open(database.url()); // an index on what is empty counts as read
