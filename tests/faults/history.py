@@ -53,6 +53,7 @@ class Operation:
         self.ids = set()
         self.firsts = 0  # acknowledged answers that were no replay
         self.refusals = []
+        self.unsure = 0
 
     def take(self, line):
         if line["status"] == 200:
@@ -60,8 +61,9 @@ class Operation:
             self.firsts += 0 if line["replayed"] else 1
             ended = line["t1"]
             self.ended = min(ended, self.ended or ended)
-        elif line["status"] not in UNSURE \
-                and line.get("code") != "idempotency_key_in_progress":
+        elif line["status"] in UNSURE:
+            self.unsure += 1
+        elif line.get("code") != "idempotency_key_in_progress":
             self.refusals.append(line)
 
 

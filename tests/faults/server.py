@@ -31,6 +31,7 @@ class Server:
                             if not name.startswith("TROUPE_")}
         if fault:
             self.environment["PLANTED_FAULT"] = fault
+        self.wrapper = []  # a command that runs it
         self.process = None
         self.connection = None
         self.port = 0
@@ -41,7 +42,7 @@ class Server:
         key_file = self.directory / "first-key"
         with open(self.directory / "stderr", "ab") as errors:
             self.process = subprocess.Popen(
-                [self.binary, "serve", "--data-dir", self.data,
+                [*self.wrapper, self.binary, "serve", "--data-dir", self.data,
                  "--listen", "127.0.0.1:0", "--first-key-file", key_file,
                  "--allow-private-webhooks", *self.store],
                 stdout=subprocess.PIPE, stderr=errors, env=self.environment,
