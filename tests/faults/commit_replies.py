@@ -12,7 +12,7 @@ import time
 
 import campaign
 import store_database
-from database_proxy import DatabaseProxy
+from database_proxy import REPLY, DatabaseProxy
 
 SECONDS_PER_DROP = 1  # and some to begin with; commits come far more often
 FORGOTTEN = 0.03      # answers that clients lose as well
@@ -24,18 +24,19 @@ class Drops:
         self.per_cycle = per_cycle
 
     def __call__(self, server):
-        wanted = self.proxy.total() + self.per_cycle
+        wanted = self.proxy.dropped[REPLY] + self.per_cycle
         until = time.monotonic() + 30 + SECONDS_PER_DROP * self.per_cycle
         self.proxy.drop(self.per_cycle)
-        while self.proxy.total() < wanted:
+        while self.proxy.dropped[REPLY] < wanted:
             if time.monotonic() > until or server.process.poll() is not None:
-                raise RuntimeError(f"{self.proxy.total()} dropped of {wanted}")
+                raise RuntimeError(f"{self.proxy.dropped[REPLY]} replies dropped "
+                                   f"of {wanted}")
             time.sleep(0.02)
 
 
 def main():
     parser = campaign.option_parser(__doc__, cycles=2)
-    parser.add_argument("--drops", type=int, default=30, help="per cycle")
+    parser.add_argument("--drops", type=int, default=30, help="replies, per cycle")
     options = parser.parse_args()
     if not store_database.is_installed():
         print("skipped: needs PostgreSQL")
@@ -56,7 +57,7 @@ def main():
         print(f"of {proxy.commits} commits: {proxy.dropped['reply']} replies "
               f"dropped, {proxy.dropped['commit']} dropped before they were "
               f"sent, {proxy.dropped['both']} sent with nobody to hear")
-        if code == 0 and proxy.total() < options.drops * options.cycles:
+        if code == 0 and proxy.dropped[REPLY] < options.drops * options.cycles:
             return campaign.VOID
         return code
 

@@ -14,12 +14,12 @@ Exits 77 where strace cannot trace.
 import argparse
 import collections
 import concurrent.futures
+import os
 import pathlib
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 
 from campaign import SKIPPED, VOID
 from scenario import Scenario, show
@@ -44,6 +44,7 @@ DATABASE_POINTS = {"sendto": [KILL, LOST], "recvfrom": [KILL, LOST],
                    "sendmsg": [KILL]}
 ON_FILES = {"pwrite64", "fdatasync", "ftruncate"}
 KILLED = "killed"
+END_SECONDS = 2
 N_MAX = 5_000  # more would be a course that never ends
 
 
@@ -53,9 +54,14 @@ def try_point(start, call, what, number):
     log = start.directory / "strace"
     traced = start.server()
     traced.wrapper = trace(call, what, number, start.paths(), log)
-    end = run_traced(traced, scenario)
-    text = read_to_end(log, traced.process)
-    happened = "INJECTED" in text or end == KILLED
+    # What strace writes may be a little behind the end of the server: the pipe
+    # ends when both have ended.
+    ended, held = os.pipe()
+    traced.inherited = [held]
+    end = run_traced(traced, scenario, held)
+    os.read(ended, 1)
+    os.close(ended)
+    happened = "INJECTED" in log.read_text() or end == KILLED
     after = start.server()
     try:
         after.start()
@@ -73,29 +79,25 @@ def trace(call, what, number, files, log):
         paths = [part for path in files for part in ("-P", path)]
     # The server is our child, strace is not: the server's end is seen here.
     return ["strace", "-D", "-f", "-q", "-s", "0", "-o", log,
-            "-e", f"trace={call}", "-e", "signal=none",
-            "-e", f"inject={call}:{what}:when={number}",
+            "-e", f"trace={call}", "-e", f"inject={call}:{what}:when={number}",
             *paths]
 
 
-def read_to_end(log, process):
-    """What strace wrote; it may be a little behind the end of the process."""
-    until = time.monotonic() + 10
-    while f"{process.pid} +++ " not in (text := log.read_text()):
-        if time.monotonic() > until:
-            raise RuntimeError(f"strace does not end: {text[-200:]}")
-        time.sleep(0.002)
-    return text
-
-
-def run_traced(server, scenario):
-    """What became of the server."""
+def run_traced(server, scenario, held):
+    """What became of the server. @param held: is closed here"""
     statuses = []
     try:
-        server.start()
-        statuses = scenario.run(server)
+        try:
+            server.start()
+        finally:
+            os.close(held)
+        statuses, is_whole = scenario.run(server)
+        if not is_whole:  # it is ending, or an answer was lost
+            server.process.wait(END_SECONDS)
     except RuntimeError:  # it ended before it was ready
         server.process.wait(30)
+    except subprocess.TimeoutExpired:
+        pass
     code = server.process.poll()
     end_now(server)
     if code is not None:
@@ -131,17 +133,22 @@ def try_share(options, call, what, first, step):
     return ends, found, number
 
 
-def try_all(options, call, what, pool):
-    shares = [pool.submit(try_share, options, call, what,
-                          options.first + job * options.every,
-                          options.jobs * options.every)
-              for job in range(options.jobs)]
+def begin_shares(options, call, what, pool):
+    """Where every point is tried, each job takes a share of them."""
+    jobs = options.jobs if options.every == 1 else 1
+    return [pool.submit(try_share, options, call, what,
+                        options.first + job * options.every,
+                        jobs * options.every) for job in range(jobs)]
+
+
+def tell_of(call, what, shares):
+    """(points, those with violations)"""
     ends, found = collections.Counter(), []
     for share in shares:
         one_ends, one_found, last = share.result()
         ends += one_ends
         found += one_found
-    print(f"{call}:{what}: {sum(ends.values())} points, the last below {last}, "
+    print(f"{call}:{what}: {sum(ends.values())} points, none at {last}, "
           f"server {dict(ends)}, {len(found)} with violations", flush=True)
     for number, violations in found[:5]:
         print(f"{call}:{what}:when={number}\n{show(violations[:5])}")
@@ -162,7 +169,7 @@ def parse_options():
     parser.add_argument("binary", help="the troupe binary")
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--first", type=int, default=1)
-    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--jobs", type=int, default=4)
     parser.add_argument("--calls", nargs="+", help="these only")
     parser.add_argument("--faults", nargs="+", help="these only")
     parser.add_argument("--postgres", action="store_true",
@@ -185,15 +192,15 @@ def main():
         return SKIPPED
     all_points = DATABASE_POINTS if options.postgres else FILE_POINTS
     points = broken = 0
+    wanted = [(call, what) for call, faults in all_points.items()
+              for what in faults if call in (options.calls or [call])
+              and what in (options.faults or [what])]
     with concurrent.futures.ProcessPoolExecutor(options.jobs) as pool:
-        for call, faults in all_points.items():
-            for what in faults:
-                if call not in (options.calls or [call]) \
-                        or what not in (options.faults or [what]):
-                    continue
-                tried, found = try_all(options, call, what, pool)
-                points += tried
-                broken += found
+        for point, shares in [(each, begin_shares(options, *each, pool))
+                              for each in wanted]:
+            tried, found = tell_of(*point, shares)
+            points += tried
+            broken += found
     print(f"{points} points, {broken} with violations")
     if broken:
         return 1

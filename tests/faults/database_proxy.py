@@ -107,11 +107,9 @@ class DatabaseProxy:
         return (f"postgresql:///{database}?user=troupe"
                 f"&host={self.directory.name}")
 
-    def total(self):
-        return sum(self.dropped.values())
-
     def drop(self, count):
-        """So many more from now on, as commits come."""
+        """So many more replies from now on, as commits come, and others
+        between them."""
         self.wanted += count
 
     def run(self, listening):
@@ -131,7 +129,7 @@ class DatabaseProxy:
 
     def count(self, lost):
         self.dropped[lost] += 1
-        self.wanted -= 1
+        self.wanted -= lost == REPLY
 
     async def serve(self, client_reader, client_writer):
         server_reader, server_writer = await asyncio.open_unix_connection(

@@ -10,7 +10,9 @@ space. Needs root and mounts; exits 77 where they are not.
 import argparse
 import os
 import pathlib
+import random
 import shutil
+import string
 import subprocess
 import sys
 import tempfile
@@ -25,8 +27,8 @@ EVENTS_MAX = 20_000
 LEFT_KIB = 512
 ACKNOWLEDGED_MIN = 5
 BACK_SECONDS = 20  # the goal is 5, on a machine that does nothing else
-# The log has this many megabytes and little more before it needs a new file.
-LOG_SETTINGS = ["min_wal_size=32MB", "max_wal_size=48MB"]
+# A new file for every megabyte of its log, and none goes.
+LOG_SETTINGS = ["wal_keep_size=1GB"]
 
 
 class SmallDisk:
@@ -58,10 +60,12 @@ class SmallDisk:
 
 
 def emit(server, contact, number):
+    # Nothing that PostgreSQL could compress.
+    text = "".join(random.Random(number).choices(string.ascii_letters, k=4_000))
     status, document, _ = server.ask(
         "POST", "/v1/events",
         {"type": "disk.filled", "contact": {"external_id": contact},
-         "metadata": {"number": number, "text": "x" * 4_000}},
+         "metadata": {"number": number, "text": text}},
         key=f"{contact}-{number}")
     return status, document
 
@@ -94,7 +98,9 @@ def fill_and_free(server, contact, disk, left_kib=LEFT_KIB, revive=None):
         if status == 200:
             acknowledged.append(number)
     assert status == 503, f"the disk never became full: {status}"
-    assert document["code"] == "storage_unavailable", document
+    # A database that ends in the middle of a commit does not say which.
+    assert document["code"] == "storage_unavailable" \
+        or (revive and document["code"] == "outcome_unknown"), document
     assert len(acknowledged) >= ACKNOWLEDGED_MIN, acknowledged
     if revive is None:
         assert stored(server, contact) == acknowledged
@@ -109,7 +115,8 @@ def fill_and_free(server, contact, disk, left_kib=LEFT_KIB, revive=None):
     print(f"{contact}: {len(acknowledged)} acknowledged before it was full; "
           f"taken again after {time.monotonic() - freed:.2f} s")
     acknowledged.append(number)
-    assert readiness(server) == (200, "ok")
+    while readiness(server) != (200, "ok"):
+        assert time.monotonic() < freed + BACK_SECONDS, readiness(server)
     assert stored(server, contact) == acknowledged
     return contact, acknowledged
 

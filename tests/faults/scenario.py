@@ -92,15 +92,14 @@ class Scenario:
         return status
 
     def run(self, server):
-        """Until the server is gone. @returns the statuses of the answers"""
+        """(the statuses of the answers, whether it got to its end)"""
         statuses = []
         try:
             for operation in self.operations.values():
                 statuses.append(self.send(server, operation))
-            self.drain(server)
+            return statuses, not self.drain(server)
         except GONE:
-            pass
-        return statuses
+            return statuses, False
 
     def drain(self, server=None):
         """@returns what is left"""

@@ -31,7 +31,8 @@ class Server:
                             if not name.startswith("TROUPE_")}
         if fault:
             self.environment["PLANTED_FAULT"] = fault
-        self.wrapper = []  # a command that runs it
+        self.wrapper = []    # a command that runs it
+        self.inherited = []  # descriptors
         self.process = None
         self.connection = None
         self.port = 0
@@ -46,7 +47,7 @@ class Server:
                  "--listen", "127.0.0.1:0", "--first-key-file", key_file,
                  "--allow-private-webhooks", *self.store],
                 stdout=subprocess.PIPE, stderr=errors, env=self.environment,
-                preexec_fn=end_with_parent)
+                pass_fds=self.inherited, preexec_fn=end_with_parent)
         ready, _, _ = select.select([self.process.stdout], [], [],
                                     READY_SECONDS)
         line = self.process.stdout.readline() if ready else b""

@@ -1,4 +1,5 @@
 """A store with definitions and no events, made once and copied for each try."""
+import os
 import pathlib
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ from sink import Sink
 from store_database import Cluster, StoreDatabase
 from store_file import StoreFile
 
+QUIET = {"PGOPTIONS": "-c client_min_messages=warning"}
 FILES = ["troupe.db", "troupe.db-wal", "troupe.db-shm", "troupe.lock"]
 
 
@@ -63,7 +65,7 @@ class DatabaseStart(FileStart):
             ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1",
              *(part for each in commands for part in ("-c", each)),
              self.cluster.url("template1")], check=True,
-            stdout=subprocess.DEVNULL)
+            stdout=subprocess.DEVNULL, env=os.environ | QUIET)
 
     def make(self):
         self.tell("CREATE DATABASE data")

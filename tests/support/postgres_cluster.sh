@@ -9,7 +9,8 @@
 # once, as a crash does, "kill" ends all its processes without a word, and
 # "start" starts it again; each is answered by itself once that is done, or by
 # "failed". TROUPE_CLUSTER_PARENT: where the directory shall be, instead of in
-# memory; TROUPE_CLUSTER_LOG: where that of its write-ahead log shall be.
+# memory; TROUPE_CLUSTER_LOG: where that of its write-ahead log shall be,
+# in files of a megabyte.
 set -eu
 
 bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
@@ -39,7 +40,7 @@ fi
 cd / # whatever disk it is on can be unmounted
 $as "${bin:+$bin/}initdb" -D "$at/data" -U troupe -A trust -E UTF8 \
   --locale=C --data-checksums --no-sync \
-  ${TROUPE_CLUSTER_LOG:+-X "$TROUPE_CLUSTER_LOG/wal"} >"$at/log" 2>&1 ||
+  ${TROUPE_CLUSTER_LOG:+-X "$TROUPE_CLUSTER_LOG/wal" --wal-segsize=1} >"$at/log" 2>&1 ||
   { cat "$at/log" >&2; exit 1; }
 set -- listen_addresses= unix_socket_directories="$at" max_connections=50 \
   shared_buffers=32MB checkpoint_timeout=1h autovacuum_naptime=1h \
@@ -68,9 +69,10 @@ stop() {
 }
 # Its children first see that it is gone, and could still write.
 kill_all() {
-  kill -STOP "$server" || true
-  kill -KILL $(cat "/proc/$server/task/$server/children") "$server" || true
-  wait "$server" || true
+  if kill -STOP "$server" 2>/dev/null; then
+    kill -KILL $(cat "/proc/$server/task/$server/children") "$server" || true
+  fi
+  wait "$server" 2>/dev/null || true
   server=
 }
 start
