@@ -45,7 +45,7 @@ def misplace_page(data, chosen):
 
 
 def cut_short(data, chosen):
-    del data[chosen.randrange(1, len(data)):]
+    del data[chosen.randrange(1, len(data) - PAGE):]
 
 
 def flip_header(data, chosen):
