@@ -14,7 +14,7 @@ import campaign
 import store_database
 from database_proxy import REPLY, DatabaseProxy
 
-SECONDS_PER_DROP = 1  # and some to begin with; commits come far more often
+SECONDS_PER_DROP = 3  # at most; commits come far more often
 FORGOTTEN = 0.03      # answers that clients lose as well
 
 
@@ -25,7 +25,8 @@ class Drops:
 
     def __call__(self, server):
         wanted = self.proxy.dropped[REPLY] + self.per_cycle
-        until = time.monotonic() + 30 + SECONDS_PER_DROP * self.per_cycle
+        until = (time.monotonic() + campaign.PATIENCE_SECONDS
+                 + SECONDS_PER_DROP * self.per_cycle)
         self.proxy.drop(self.per_cycle)
         while self.proxy.dropped[REPLY] < wanted:
             if time.monotonic() > until or server.process.poll() is not None:

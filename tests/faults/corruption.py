@@ -5,7 +5,8 @@ answers an error, or what it always answered; it never begins anew.
     tests/faults/corruption.py BINARY --trials 500 --seed 7
 
 Each trial damages a copy of one store: bits anywhere, a page of zeros, a page
-of another place, a file cut short, bits of the header, another file's start.
+of another place, a file cut short, bits of the header, another file's start,
+nothing at all.
 Everything that the API tells of the copy is compared with what it told of the
 whole. Answers that differ without an error are counted by kind of damage.
 """
@@ -56,10 +57,14 @@ def lose_start(data, chosen):
     data[0:PAGE] = chosen.randbytes(PAGE)
 
 
+def empty(data, _):
+    data.clear()
+
+
 # What can be done to a file, and whether the file says so by itself: whoever
 # opens it cannot take it for a whole one.
 DAMAGES = {flip_bits: False, zero_page: False, misplace_page: False,
-           cut_short: True, flip_header: False, lose_start: True}
+           cut_short: True, flip_header: False, lose_start: True, empty: True}
 
 
 class Witness:

@@ -121,7 +121,7 @@ def try_share(options, call, what, first, step):
         make = DatabaseStart if options.postgres else FileStart
         start = make(options.binary, directory)
         try:
-            for number in range(first, N_MAX, step):
+            for number in range(first, options.last + 1, step):
                 happened, end, violations = try_point(start, call, what, number)
                 if violations:
                     found.append((number, violations))
@@ -148,7 +148,7 @@ def tell_of(call, what, shares):
         one_ends, one_found, last = share.result()
         ends += one_ends
         found += one_found
-    print(f"{call}:{what}: {sum(ends.values())} points, none at {last}, "
+    print(f"{call}:{what}: {sum(ends.values())} points up to {last}, "
           f"server {dict(ends)}, {len(found)} with violations", flush=True)
     for number, violations in found[:5]:
         print(f"{call}:{what}:when={number}\n{show(violations[:5])}")
@@ -169,6 +169,7 @@ def parse_options():
     parser.add_argument("binary", help="the troupe binary")
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--first", type=int, default=1)
+    parser.add_argument("--last", type=int, default=N_MAX)
     parser.add_argument("--jobs", type=int, default=4)
     parser.add_argument("--calls", nargs="+", help="these only")
     parser.add_argument("--faults", nargs="+", help="these only")

@@ -147,6 +147,9 @@ class History:
             found[op].append(event)
             self.orders[who] += event["type"] == "order.completed"
             self.timers[who] += event["type"] == "timer.started"
+        self.check_contact(event, who)
+
+    def check_contact(self, event, who):
         known = self.contact_ids.setdefault(who, event["contact"]["id"])
         if known != event["contact"]["id"]:
             self.fail("identity", f"{who} is {known} and also "

@@ -14,7 +14,7 @@ import campaign
 import store_database
 
 CONTROLLER = pathlib.Path("/sys/fs/cgroup/memory")
-END_SECONDS = 30
+END_SECONDS = 60
 
 
 class Group:

@@ -7,10 +7,13 @@ import pathlib
 import select
 import signal
 import subprocess
+import sys
 
-READY_SECONDS = 60
-STOP_SECONDS = 30
+READY_SECONDS = 120
+STOP_SECONDS = 60
 PR_SET_PDEATHSIG = 1
+# Who ends a test early still has all removed that it made.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
 
 def end_with_parent():
@@ -57,7 +60,7 @@ class Server:
         self.port = int(json.loads(line)["url"].rsplit(":", 1)[1])
         self.key = key_file.read_text().strip()
         self.connection = http.client.HTTPConnection("127.0.0.1", self.port,
-                                                     timeout=30)
+                                                     timeout=60)
 
     def kill(self):
         self.process.kill()
