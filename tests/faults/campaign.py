@@ -115,8 +115,6 @@ class Campaign:
         if (code := self.server.process.poll()) is not None:
             raise RuntimeError(f"the server ended with {code}: "
                                + self.server.errors()[-2000:])
-        # It may have been idle for longer than the server keeps it.
-        self.server.connection.close()
 
     def run_cycle(self, cycle):
         known = self.history.events[-1]["id"] if self.history.events else None

@@ -8,9 +8,11 @@ import select
 import signal
 import subprocess
 import sys
+import time
 
 READY_SECONDS = 120
 STOP_SECONDS = 60
+IDLE_SECONDS = 20
 PR_SET_PDEATHSIG = 1
 # Who ends a test early still has all removed that it made.
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
@@ -38,6 +40,7 @@ class Server:
         self.inherited = []  # descriptors
         self.process = None
         self.connection = None
+        self.asked_at = 0.0
         self.port = 0
         self.key = ""
 
@@ -83,6 +86,10 @@ class Server:
                    "Content-Type": "application/json"}
         if key:
             headers["Idempotency-Key"] = key
+        # One that is idle for a minute is closed by the server.
+        if time.monotonic() - self.asked_at > IDLE_SECONDS:
+            self.connection.close()
+        self.asked_at = time.monotonic()
         self.connection.request(method, path,
                                 None if body is None else json.dumps(body),
                                 headers)
