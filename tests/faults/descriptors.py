@@ -14,10 +14,11 @@ import time
 import history
 from server import Server
 from sink import Sink
+from store_file import StoreFile
 
 DESCRIPTORS = 128
 CROWD = 3 * DESCRIPTORS
-EVENTS = 200
+EVENTS = 100
 BACK_SECONDS = 20  # the goal is 5, on a machine that does nothing else
 LIMITED = ["sh", "-c", f'ulimit -n {DESCRIPTORS}; exec "$0" "$@"']
 
@@ -85,10 +86,14 @@ def run(server, sink):
     print(f"{CROWD} connections with {DESCRIPTORS} descriptors, "
           f"{pauses(server)} pauses; served {time.monotonic() - left:.2f} s "
           "after they had left")
-    wait_until("deliveries", lambda: ids <= {
-        event for events in sink.snapshot().values() for event in events})
     assert {each["id"] for each in history.fetch_events(server)} == ids
     assert server.stop() == 0
+    # Connections out lacked descriptors too: what did not go will be tried.
+    arrived = {event for events in sink.snapshot().values() for event in events}
+    left = StoreFile(server.data).pending()
+    waiting = left.get("outbox", 0) + left.get("deliveries", 0)
+    print(f"{len(arrived)} delivered, {waiting} will be tried again")
+    assert arrived <= ids and len(arrived) + waiting >= len(ids)
 
 
 def main():
