@@ -58,6 +58,17 @@ directory_lock::~directory_lock() {
     close(file_);
 }
 
+bool directory_lock::knows_store() const {
+  struct stat found {};
+  return fstat(file_, &found) == 0 && found.st_size > 0;
+}
+
+// Where it cannot be written, nothing is known, as before.
+void directory_lock::note_store() const {
+  if (!knows_store()) [[maybe_unused]]
+    const auto written = ::write(file_, "store\n", 6);
+}
+
 writer::statements::statements(sqlite3* db)
   : insert_turn(db, "INSERT INTO turns VALUES (?,?,?,?,?,?,?,?,?)"),
     insert_head(db, "INSERT OR IGNORE INTO heads VALUES (?,?,?)"),
@@ -179,6 +190,7 @@ engine::status writer::start(timestamp now) {
     return db_.failure("read the store's seed");
   seed_ = static_cast<std::uint64_t>(select.integer(0));
   secret_ = select.text(1);
+  lock_.note_store();
   statement newest{db_.get(), "SELECT coalesce(max(pos), 0) FROM turns"};
   if (!newest.step())
     return db_.failure("find the newest turn");
@@ -259,6 +271,12 @@ engine::result<std::unique_ptr<store>> open_store(const std::string& directory,
       && ::access((directory + "/" + unfinished_store).c_str(), F_OK) == 0)
     return unusable(directory, "a backup was not restored to its end;"
                                " do that again");
+  struct stat found {};
+  const auto is_there = ::stat(file.c_str(), &found) == 0 && found.st_size > 0;
+  if (!is_there && lock->knows_store())
+    return unusable(directory, "its store is gone: troupe.db is missing or"
+                               " empty; restore a backup, or remove"
+                               " troupe.lock too to begin anew");
   auto db = connection::open(file, access::write);
   if (!db)
     return db.failure();

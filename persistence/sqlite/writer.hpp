@@ -26,6 +26,10 @@ public:
   }
   ~directory_lock();
 
+  /// Whether a store was opened here before, by what the lock's file says.
+  [[nodiscard]] bool knows_store() const;
+  void note_store() const;
+
 private:
   explicit directory_lock(int file) : file_(file) {}
 

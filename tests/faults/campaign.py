@@ -15,21 +15,28 @@ from store_file import StoreFile
 
 SHOWN = 10        # violations of one rule that are printed
 ACKED_FLOOR = 50  # acknowledged events per cycle; fewer prove nothing
+# For what takes a moment, on a machine that is busy with other things.
+PATIENCE_SECONDS = 120
 VOID, BROKEN, SKIPPED = 2, 3, 77
 
 
 class Campaign:
     """@param crash(server): ends the server and what else the fault ends
-    @param store: where it stores; a data directory, or a StoreDatabase"""
+    @param store: where it stores; a data directory, or a StoreDatabase
+    @param survives: the fault is one that must not end the server
+    @param forgotten: the part of the answers that clients lose"""
 
-    def __init__(self, options, store, directory, crash):
+    def __init__(self, options, store, directory, crash, survives=False,
+                 forgotten=0):
         self.options = options
         self.store = store if hasattr(store, "pending") else StoreFile(store)
         self.random = random.Random(options.seed)
         self.directory = pathlib.Path(directory)
         self.server = Server(options.binary, directory, self.store.data,
-                             options.fault, self.store.url)
+                             options.fault, self.store.server_url)
         self.crash = crash
+        self.survives = survives
+        self.forgotten = forgotten
         self.sink = Sink()
         self.history = history.History()
         self.crashes = self.unanswered = self.retried = 0
@@ -50,7 +57,7 @@ class Campaign:
                   "seed": f"{self.options.seed}/{cycle}",
                   "prefix": f"{self.options.seed}.{cycle}",
                   "clients": self.options.clients, "contacts": 200,
-                  "ledger": str(ledger)}
+                  "ledger": str(ledger), "forgotten": self.forgotten}
         client = subprocess.Popen(
             [sys.executable, pathlib.Path(__file__).with_name("load.py")],
             stdin=subprocess.PIPE, preexec_fn=end_with_parent)
@@ -58,15 +65,17 @@ class Campaign:
         client.stdin.close()
         # What is waited for is not a fact but the moment of the fault; the
         # client's own start is no load.
-        until = time.monotonic() + 30
+        until = time.monotonic() + PATIENCE_SECONDS
         while not ledger.exists() or not ledger.stat().st_size:
             if time.monotonic() > until:
                 raise RuntimeError("the load client sent nothing")
             time.sleep(0.01)
         time.sleep(self.random.uniform(0.5, 1.5))
-        self.crash(self.server)
         self.crashes += 1
-        client.wait(30)
+        self.crash(self.server)
+        if self.survives:
+            client.terminate()
+        client.wait(PATIENCE_SECONDS)
         return history.read_ledger(ledger)
 
     def retry_unanswered(self, operations, present):
@@ -102,12 +111,20 @@ class Campaign:
                 return
             time.sleep(0.05)
 
+    def check_survived(self):
+        if (code := self.server.process.poll()) is not None:
+            raise RuntimeError(f"the server ended with {code}: "
+                               + self.server.errors()[-2000:])
+
     def run_cycle(self, cycle):
         known = self.history.events[-1]["id"] if self.history.events else None
         operations = self.load_until_crash(cycle)
-        # Timers come due while the server is down, in half of the cycles.
-        time.sleep(self.random.choice([0, 1.2]))
-        self.server.start()
+        if self.survives:
+            self.check_survived()
+        else:
+            # Timers come due while it is down, in half of the cycles.
+            time.sleep(self.random.choice([0, 1.2]))
+            self.server.start()
         present = {event["metadata"].get("op"): event["id"]
                    for event in history.fetch_events(self.server, known)
                    if event["origin"] == "client"}
@@ -152,11 +169,14 @@ class Campaign:
 
     def report(self):
         acked = sum(1 for each in self.history.operations.values() if each.ids)
+        unsure = sum(each.unsure
+                     for each in self.history.operations.values())
         arrivals = sum(map(len, self.sink.snapshot().values()))
         print(f"seed {self.options.seed}: {self.crashes} faults, "
               f"{len(self.history.operations)} operations, {acked} "
               f"acknowledged, {self.unanswered} unanswered "
-              f"({self.retried} retried), {len(self.history.events)} events, "
+              f"({self.retried} retried), {unsure} answers that said \"not "
+              f"now\", {len(self.history.events)} events, "
               f"{arrivals} deliveries of {len(self.sink.snapshot())}")
         shown = {}
         for rule, text in self.history.violations:
@@ -174,22 +194,28 @@ class Campaign:
         return 0
 
 
-def parse_options(description, cycles):
-    parser = argparse.ArgumentParser(description=description)
+def option_parser(description, cycles):
+    parser = argparse.ArgumentParser(
+        description=description,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("binary", help="the troupe binary")
     parser.add_argument("--cycles", type=int, default=cycles)
     parser.add_argument("--seed", type=int,
                         default=random.randrange(1_000_000),
                         help="the same seed sends the same operations")
     parser.add_argument("--clients", type=int, default=32)
-    parser.add_argument("--drain-seconds", type=int, default=60,
+    parser.add_argument("--drain-seconds", type=int, default=120,
                         help="how long what is due may take after a restart")
     parser.add_argument("--keep-going", action="store_true",
                         help="do all cycles, whatever they find")
     parser.add_argument("--postgres", action="store_true",
                         help="store in a database instead of a file")
     parser.add_argument("--fault", help="planted fault, of a troupe_faulty")
-    return parser.parse_args()
+    return parser
+
+
+def parse_options(description, cycles):
+    return option_parser(description, cycles).parse_args()
 
 
 def working_directory():

@@ -14,6 +14,7 @@ import sys
 FAULTS = {
     "acknowledge_before_commit": ("kill.py", 5, {"acknowledged"}),
     "synchronous_normal": ("power_cut.py", 3, {"acknowledged", "restart"}),
+    "commits_not_synced": ("power_cut.py", 2, {"acknowledged", "restart"}),
     "no_key_precondition": ("kill.py", 2, {"acknowledged"}),
     "no_identity_precondition": ("kill.py", 2, {"identity"}),
 }
@@ -26,13 +27,16 @@ def main():
     parser.add_argument("fault", choices=FAULTS)
     parser.add_argument("--seed", default="1")
     parser.add_argument("--postgres", action="store_true")
+    parser.add_argument("--file-system", default="ext4")
     options = parser.parse_args()
     harness, cycles, rules = FAULTS[options.fault]
     run = subprocess.run(
         [sys.executable, pathlib.Path(__file__).with_name(harness),
          options.binary, "--cycles", str(cycles), "--seed", options.seed,
          "--fault", options.fault, "--keep-going", "--drain-seconds", "3",
-         *(["--postgres"] if options.postgres else [])],
+         *(["--postgres"] if options.postgres else []),
+         *(["--file-system", options.file_system]
+           if harness == "power_cut.py" else [])],
         capture_output=True, text=True, check=False)
     print(run.stdout, run.stderr, sep="\n")
     if run.returncode == SKIPPED:

@@ -53,6 +53,7 @@ class Operation:
         self.ids = set()
         self.firsts = 0  # acknowledged answers that were no replay
         self.refusals = []
+        self.unsure = 0
 
     def take(self, line):
         if line["status"] == 200:
@@ -60,8 +61,9 @@ class Operation:
             self.firsts += 0 if line["replayed"] else 1
             ended = line["t1"]
             self.ended = min(ended, self.ended or ended)
-        elif line["status"] not in UNSURE \
-                and line.get("code") != "idempotency_key_in_progress":
+        elif line["status"] in UNSURE:
+            self.unsure += 1
+        elif line.get("code") != "idempotency_key_in_progress":
             self.refusals.append(line)
 
 
@@ -145,6 +147,9 @@ class History:
             found[op].append(event)
             self.orders[who] += event["type"] == "order.completed"
             self.timers[who] += event["type"] == "timer.started"
+        self.check_contact(event, who)
+
+    def check_contact(self, event, who):
         known = self.contact_ids.setdefault(who, event["contact"]["id"])
         if known != event["contact"]["id"]:
             self.fail("identity", f"{who} is {known} and also "

@@ -1,7 +1,8 @@
 """The load client: a process of its own that writes down what it sends before
 it sends it, and each answer. It never takes the server's word for what it sent.
 
-Reads its orders as JSON from stdin; ends when the server is gone. Ledger lines:
+Reads its orders as JSON from stdin; ends when the server is gone, or at SIGTERM
+with what it has begun. Ledger lines:
   {"op", "type", "contact", "email"?, "key"?, "client", "t0"}   before
   {"op", "status", "id"?, "replayed"?, "t1"}                     after
 An operation without an answer line is one the client knows nothing about.
@@ -10,6 +11,7 @@ import asyncio
 import itertools
 import json
 import random
+import signal
 import sys
 import time
 
@@ -63,6 +65,7 @@ class Client:
         self.random = random.Random(f"{orders['seed']}/{number}")
         self.contacts = orders["contacts"]
         self.prefix = orders["prefix"]
+        self.forgotten = orders["forgotten"]
         self.ledger = ledger
         self.counter = counter
         self.first = Connection(orders["port"], orders["api_key"])
@@ -90,6 +93,8 @@ class Client:
         status, document, replayed = await connection.post(
             {"type": line["type"], "contact": contact,
              "metadata": {"op": line["op"]}}, line.get("key"))
+        if self.forgotten and self.random.random() < self.forgotten:
+            return  # lost on its way: the client knows nothing about it
         answer = {"op": line["op"], "status": status,
                   "t1": time.monotonic_ns()}
         if status == 200:
@@ -130,9 +135,9 @@ class Client:
         if "key" in line and self.random.random() < RESENT:
             await self.send(line, self.first)
 
-    async def run(self):
+    async def run(self, stopping):
         try:
-            while True:
+            while not stopping.is_set():
                 await self.act()
         except Gone:
             return
@@ -141,8 +146,11 @@ class Client:
 async def main():
     orders = json.load(sys.stdin)
     counter = itertools.count()
+    stopping = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
     with open(orders["ledger"], "a", encoding="utf-8") as ledger:
-        await asyncio.gather(*(Client(orders, number, ledger, counter).run()
+        await asyncio.gather(*(Client(orders, number, ledger, counter).run(
+                                   stopping)
                                for number in range(orders["clients"])))
 
 

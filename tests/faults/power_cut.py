@@ -2,77 +2,89 @@
 """F2: the power goes under load: the file system that holds the store is shut
 down without a flush, so that what was not synced is lost.
 
-Needs root, loop mounts, mkfs.ext4 and xfs_io; exits 77 where they are not.
+    tests/faults/power_cut.py BINARY --file-system xfs --postgres --cycles 50
+
+With --postgres the disk holds the cluster, which ends with the cut too. With
+--fault commits_not_synced its commits are acknowledged before they are synced:
+a control that must lose. Needs root, loop mounts, mkfs and xfs_io; exits 77
+where they are not.
 """
-import os
 import pathlib
-import shutil
-import subprocess
 import sys
-import time
 
 import campaign
+import store_database
+from disk import MAKE, open_disk
 
-IMAGE_MIB = 512
+# The transaction that moves the lane is the one that commits a group.
+NOT_SYNCED = """
+CREATE FUNCTION not_synced() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN PERFORM set_config('synchronous_commit', 'off', true); RETURN NULL;
+END $$;
+CREATE TRIGGER not_synced AFTER UPDATE ON lanes FOR EACH STATEMENT
+EXECUTE FUNCTION not_synced()"""
+# Nor are they synced soon.
+SYNCED_LATE = ["wal_writer_delay=10s", "wal_writer_flush_after=1GB"]
 
 
-def run(*command):
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL,
-                   stderr=subprocess.PIPE)
+class Cut:
+    def __init__(self, disk, cluster=None):
+        self.disk = disk
+        self.cluster = cluster
 
-
-class Disk:
-    """An ext4 image on a loop device."""
-
-    def __init__(self, directory):
-        self.image = pathlib.Path(directory) / "disk.img"
-        self.mounted_at = pathlib.Path(directory) / "disk"
-        self.mounted_at.mkdir()
-        with open(self.image, "wb") as image:
-            image.truncate(IMAGE_MIB << 20)
-        run("mkfs.ext4", "-q", "-F", self.image)
-        self.mount()
-
-    def mount(self):
-        run("mount", "-o", "loop", self.image, self.mounted_at)
-
-    def unmount(self):
-        # Readers of the ended server's files may take a moment to let go.
-        for _ in range(100):
-            if subprocess.run(["umount", self.mounted_at],
-                              stderr=subprocess.DEVNULL).returncode == 0:
-                return
-            time.sleep(0.1)
-        raise RuntimeError(f"cannot unmount {self.mounted_at}")
-
-    def cut_power(self, server):
-        run("xfs_io", "-x", "-c", "shutdown", self.mounted_at)
+    def __call__(self, server):
+        self.disk.cut()
         server.kill()
-        self.unmount()
-        self.mount()
+        if self.cluster:
+            self.cluster.kill()
+        self.disk.restore()
+        if self.cluster:
+            self.cluster.start()
 
 
-def open_disk(directory):
-    """The disk, or None where this machine cannot have one."""
-    if os.geteuid() != 0 or not all(map(shutil.which,
-                                        ["mkfs.ext4", "xfs_io", "mount"])):
-        return None
+def run_file(options, disk, directory):
+    return campaign.Campaign(options, disk.mounted_at / "data", directory,
+                             Cut(disk)).run()
+
+
+def run_database(options, disk, directory):
+    pathlib.Path(directory).chmod(0o711)  # PostgreSQL does not run as root
+    loses = options.fault == "commits_not_synced"
+    settings = SYNCED_LATE if loses else []
+    cluster = store_database.Cluster(*settings, parent=disk.mounted_at)
     try:
-        return Disk(directory)
-    except (OSError, subprocess.CalledProcessError):
-        return None
+        store = store_database.StoreDatabase(cluster.url("postgres"),
+                                             directory + "/data")
+        if loses:
+            options.fault = None
+        run = campaign.Campaign(options, store, directory, Cut(disk, cluster))
+        if loses:
+            run.server.start()
+            run.server.stop()
+            store.ask(NOT_SYNCED)
+        disk.sync()  # what makes the cluster is no commit
+        return run.run()
+    finally:
+        cluster.close()
 
 
 def main():
-    options = campaign.parse_options(__doc__, cycles=3)
+    parser = campaign.option_parser(__doc__, cycles=3)
+    parser.add_argument("--file-system", choices=MAKE, default="ext4")
+    options = parser.parse_args()
+    if options.postgres and not store_database.is_installed():
+        print("skipped: needs PostgreSQL")
+        return campaign.SKIPPED
     with campaign.working_directory() as directory:
-        disk = open_disk(directory)
+        disk = open_disk(directory, options.file_system)
         if disk is None:
-            print("skipped: needs root, loop mounts, mkfs.ext4 and xfs_io")
+            print(f"skipped: needs root, loop mounts, xfs_io and "
+                  f"mkfs.{options.file_system}")
             return campaign.SKIPPED
         try:
-            return campaign.Campaign(options, disk.mounted_at / "data",
-                                     directory, disk.cut_power).run()
+            if options.postgres:
+                return run_database(options, disk, directory)
+            return run_file(options, disk, directory)
         finally:
             disk.unmount()
 

@@ -7,10 +7,15 @@ import pathlib
 import select
 import signal
 import subprocess
+import sys
+import time
 
-READY_SECONDS = 60
-STOP_SECONDS = 30
+READY_SECONDS = 120
+STOP_SECONDS = 60
+IDLE_SECONDS = 20
 PR_SET_PDEATHSIG = 1
+# Who ends a test early still has all removed that it made.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
 
 def end_with_parent():
@@ -31,8 +36,11 @@ class Server:
                             if not name.startswith("TROUPE_")}
         if fault:
             self.environment["PLANTED_FAULT"] = fault
+        self.wrapper = []    # a command that runs it
+        self.inherited = []  # descriptors
         self.process = None
         self.connection = None
+        self.asked_at = 0.0
         self.port = 0
         self.key = ""
 
@@ -41,11 +49,11 @@ class Server:
         key_file = self.directory / "first-key"
         with open(self.directory / "stderr", "ab") as errors:
             self.process = subprocess.Popen(
-                [self.binary, "serve", "--data-dir", self.data,
+                [*self.wrapper, self.binary, "serve", "--data-dir", self.data,
                  "--listen", "127.0.0.1:0", "--first-key-file", key_file,
                  "--allow-private-webhooks", *self.store],
                 stdout=subprocess.PIPE, stderr=errors, env=self.environment,
-                preexec_fn=end_with_parent)
+                pass_fds=self.inherited, preexec_fn=end_with_parent)
         ready, _, _ = select.select([self.process.stdout], [], [],
                                     READY_SECONDS)
         line = self.process.stdout.readline() if ready else b""
@@ -55,7 +63,7 @@ class Server:
         self.port = int(json.loads(line)["url"].rsplit(":", 1)[1])
         self.key = key_file.read_text().strip()
         self.connection = http.client.HTTPConnection("127.0.0.1", self.port,
-                                                     timeout=30)
+                                                     timeout=60)
 
     def kill(self):
         self.process.kill()
@@ -78,6 +86,10 @@ class Server:
                    "Content-Type": "application/json"}
         if key:
             headers["Idempotency-Key"] = key
+        # One that is idle for a minute is closed by the server.
+        if time.monotonic() - self.asked_at > IDLE_SECONDS:
+            self.connection.close()
+        self.asked_at = time.monotonic()
         self.connection.request(method, path,
                                 None if body is None else json.dumps(body),
                                 headers)

@@ -63,6 +63,10 @@ class Sink:
         with self.lock:
             return {key: list(value) for key, value in self.deliveries.items()}
 
+    def forget(self):
+        with self.lock:
+            self.deliveries.clear()
+
     def close(self):
         self.listener.shutdown()
         self.listener.server_close()

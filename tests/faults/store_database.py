@@ -1,14 +1,17 @@
 """A PostgreSQL cluster of the test's own, and what a database in it says by
 itself."""
+import os
 import pathlib
 import shutil
 import subprocess
+import time
 
 from server import end_with_parent
 from store_rows import CONTRADICTIONS, PENDING, RUN_ACTIVE
 
 SCRIPT = pathlib.Path(__file__).parents[1] / "support" / "postgres_cluster.sh"
 
+REVIVAL_SECONDS = 2
 ACTIVE_RUNS = f"SELECT count(*) FROM runs WHERE status = {RUN_ACTIVE}"
 
 
@@ -19,12 +22,18 @@ def is_installed():
 
 class Cluster:
     """Lives as long as the object is not closed, nor longer than this
-    process. @raises RuntimeError when it does not start"""
+    process. @param parent: where its files shall be, instead of in memory
+    @param log: where its write-ahead log shall be, instead of among them
+    @raises RuntimeError when it does not start"""
 
-    def __init__(self, *settings):
+    def __init__(self, *settings, parent=None, log=None):
+        where = {"TROUPE_CLUSTER_PARENT": parent, "TROUPE_CLUSTER_LOG": log}
+        where = {name: str(path) for name, path in where.items() if path}
+        self.revived = 0
         self.process = subprocess.Popen(
             [SCRIPT, *settings], stdin=subprocess.PIPE, text=True,
-            stdout=subprocess.PIPE, preexec_fn=end_with_parent)
+            stdout=subprocess.PIPE, preexec_fn=end_with_parent,
+            env=os.environ | where)
         self.directory = self.process.stdout.readline().strip()
         if not self.directory:
             raise RuntimeError("PostgreSQL does not start")
@@ -43,8 +52,29 @@ class Cluster:
         """At once, as a crash does."""
         self.tell("stop")
 
+    def kill(self):
+        """All its processes, as a power cut does."""
+        self.tell("kill")
+
     def start(self):
         self.tell("start")
+
+    def revive(self):
+        """Waits for one that starts itself again, and starts one that ended."""
+        until = time.monotonic() + REVIVAL_SECONDS
+        while not self.answers():
+            if time.monotonic() > until:
+                self.kill()
+                self.start()
+                self.revived += 1
+                return
+            time.sleep(0.1)
+
+    def answers(self):
+        return subprocess.run(
+            ["psql", "-XAtqc", "SELECT 1", self.url("postgres")], check=False,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL).returncode == 0
 
     def close(self):
         self.process.stdin.close()
@@ -52,10 +82,12 @@ class Cluster:
 
 
 class StoreDatabase:
-    """The store in a database; `data` is the server's data directory."""
+    """The store in a database; `data` is the server's data directory.
+    @param through: what the server is told, when something is between"""
 
-    def __init__(self, url, data):
+    def __init__(self, url, data, through=None):
         self.url = url
+        self.server_url = through or url
         self.data = data
 
     def ask(self, query):

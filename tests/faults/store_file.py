@@ -24,7 +24,7 @@ class StoreFile:
 
     def __init__(self, data):
         self.data = data
-        self.url = None
+        self.server_url = None
 
     @contextlib.contextmanager
     def opened(self):

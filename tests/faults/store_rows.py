@@ -18,7 +18,9 @@ CONTRADICTIONS = {
         " max(contact_seq) AS seq, max(pos) AS pos FROM turns"
         " GROUP BY contact) n ON n.contact = h.contact"
         " WHERE n.pos IS DISTINCT FROM h.pos"
-        " OR n.seq IS DISTINCT FROM h.contact_seq",
+        " OR CASE WHEN EXISTS (SELECT 1 FROM merges m"
+        " WHERE m.absorbed = h.contact) THEN 0 ELSE n.seq END"
+        " IS DISTINCT FROM h.contact_seq",
     "a contact has turns and no head or no row":
         "SELECT t.contact FROM turns t LEFT JOIN heads h"
         " ON h.contact = t.contact LEFT JOIN contacts c"
@@ -26,7 +28,8 @@ CONTRADICTIONS = {
         " AND (h.contact IS NULL OR c.contact IS NULL)",
     "a snapshot is ahead of its contact":
         "SELECT c.contact FROM contacts c JOIN heads h"
-        " ON h.contact = c.contact WHERE c.snapshot_seq > h.contact_seq",
+        " ON h.contact = c.contact WHERE c.snapshot_seq > h.contact_seq"
+        " AND h.contact NOT IN (SELECT absorbed FROM merges)",
     "an identity belongs to no contact":
         "SELECT i.key FROM identities i LEFT JOIN heads h"
         " ON h.contact = i.contact WHERE h.contact IS NULL",
@@ -50,9 +53,10 @@ CONTRADICTIONS = {
         " USING (destination, pos, ordinal) WHERE d.pos IS NULL",
 }
 
-# Each counts what still has to happen.
+# Each counts what still has to happen; the end of a session, which is no run,
+# is half an hour away.
 PENDING = {
-    "timers": "SELECT count(*) FROM timers",
+    "timers": "SELECT count(*) FROM timers WHERE run <> 0",
     "inbox": "SELECT count(*) FROM inbox",
     "outbox": "SELECT count(*) FROM outbox",
     "deliveries": "SELECT count(*) FROM deliveries WHERE status = 1",

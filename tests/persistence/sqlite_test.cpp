@@ -125,6 +125,22 @@ TEST_CASE("all files of a store are its owner's alone", "[sqlite]") {
   CHECK(files == 4); // database, log, its index, lock
 }
 
+TEST_CASE("a store whose file is gone is not begun anew", "[sqlite]") {
+  temporary_directory at;
+  const auto file = at.path() + "/troupe.db";
+  open(at.path());
+  const auto is_emptied = GENERATE(false, true);
+  if (is_emptied)
+    std::filesystem::resize_file(file, 0);
+  else
+    std::filesystem::remove(file);
+  const auto refused = sqlite::open_store(at.path(), noon);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.failure().name == "store_unusable");
+  std::filesystem::remove(at.path() + "/troupe.lock");
+  CHECK(sqlite::open_store(at.path(), noon));
+}
+
 TEST_CASE("readers leave the database file as it is, also the last one",
           "[sqlite]") {
   temporary_directory at;

@@ -6,8 +6,11 @@
 # usage: postgres_cluster.sh [SETTING=VALUE …]
 # prints the directory of its socket when it answers; user and database are
 # "troupe" and "postgres". Of the lines of its input, "stop" ends the server at
-# once, as a crash does, and "start" starts it again; each is answered by itself
-# once that is done.
+# once, as a crash does, "kill" ends all its processes without a word, and
+# "start" starts it again; each is answered by itself once that is done, or by
+# "failed". TROUPE_CLUSTER_PARENT: where the directory shall be, instead of in
+# memory; TROUPE_CLUSTER_LOG: where that of its write-ahead log shall be,
+# in files of a megabyte.
 set -eu
 
 bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
@@ -34,9 +37,10 @@ if [ "$(id -u)" = 0 ]; then
   chown nobody "$at"
   as='setpriv --reuid=nobody --regid=nogroup --clear-groups'
 fi
-cd "$at"
+cd / # whatever disk it is on can be unmounted
 $as "${bin:+$bin/}initdb" -D "$at/data" -U troupe -A trust -E UTF8 \
-  --locale=C --data-checksums --no-sync >"$at/log" 2>&1 ||
+  --locale=C --data-checksums --no-sync \
+  ${TROUPE_CLUSTER_LOG:+-X "$TROUPE_CLUSTER_LOG/wal" --wal-segsize=1} >"$at/log" 2>&1 ||
   { cat "$at/log" >&2; exit 1; }
 set -- listen_addresses= unix_socket_directories="$at" max_connections=50 \
   shared_buffers=32MB checkpoint_timeout=1h autovacuum_naptime=1h \
@@ -53,7 +57,7 @@ start() {
     tries=$((tries + 1))
     if [ "$tries" = 300 ] || ! kill -0 "$server" 2>/dev/null; then
       cat "$at/log" >&2
-      exit 1
+      return 1
     fi
     sleep 0.1
   done
@@ -63,13 +67,22 @@ stop() {
   wait "$server" || true
   server=
 }
+# Its children first see that it is gone, and could still write.
+kill_all() {
+  if kill -STOP "$server" 2>/dev/null; then
+    kill -KILL $(cat "/proc/$server/task/$server/children") "$server" || true
+  fi
+  wait "$server" 2>/dev/null || true
+  server=
+}
 start
 echo "$at"
 # The end of the input is the end of the test.
 while read -r word; do
   case $word in
     stop) stop ;;
-    start) start ;;
+    kill) kill_all ;;
+    start) start || word=failed ;;
   esac
   echo "$word"
 done
