@@ -7,9 +7,11 @@ import pathlib
 import select
 import signal
 import subprocess
+import time
 
 READY_SECONDS = 60
 STOP_SECONDS = 30
+IDLE_SECONDS = 30  # the server ends what is idle twice as long
 PR_SET_PDEATHSIG = 1
 
 
@@ -33,6 +35,7 @@ class Server:
             self.environment["PLANTED_FAULT"] = fault
         self.process = None
         self.connection = None
+        self.asked = 0.0
         self.port = 0
         self.key = ""
 
@@ -78,6 +81,9 @@ class Server:
                    "Content-Type": "application/json"}
         if key:
             headers["Idempotency-Key"] = key
+        if time.monotonic() > self.asked + IDLE_SECONDS:
+            self.connection.close()  # it is opened again by itself
+        self.asked = time.monotonic()
         self.connection.request(method, path,
                                 None if body is None else json.dumps(body),
                                 headers)
