@@ -10,6 +10,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include <utility>
 #include <vector>
 
 namespace troupe::cli {
@@ -20,7 +21,7 @@ using actors::decision_guard;
 using actors::decision_record;
 
 struct descriptor {
-  explicit descriptor(int number) : number{number} {}
+  explicit descriptor(int file) : number{file} {}
   descriptor(const descriptor&) = delete;
   descriptor& operator=(const descriptor&) = delete;
   ~descriptor() {

@@ -61,7 +61,7 @@ class Arrivals(Sink):
         at = time.monotonic_ns()
         super().take(headers, body)
         document = json.loads(body)
-        op = document["data"]["properties"]["op"]
+        op = document["data"]["metadata"]["op"]
         with self.lock:
             self.at[op].setdefault(document["id"], at)
 
@@ -274,7 +274,7 @@ class Clocks:
         if rules:
             print("violations by rule:", dict(rules))
             return 1
-        if acked < 100 or self.steps < 8 or not self.stops \
+        if acked < 100 or len(self.sink.at) < acked or self.steps < 8 or not self.stops \
                 or not self.seen_years or not self.retried \
                 or self.most_pending < self.options.timers / 4 \
                 or (self.options.stand and not stood):

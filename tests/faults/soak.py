@@ -80,7 +80,7 @@ class Soak:
             time.sleep(self.random.uniform(0.3, 0.7) * self.options.period)
             self.server.kill()
             self.kills += 1
-        client.wait(self.options.period + 60)
+        client.wait(self.options.period + 600)
         if self.server.process.poll() is not None:
             self.server.start()
             self.samples.begin_again()
