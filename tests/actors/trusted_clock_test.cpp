@@ -22,10 +22,10 @@ struct machine {
     return clock.at(wall, running);
   }
 
-  timestamp pass(duration how_long) {
+  void pass(duration how_long) {
     wall += how_long;
     running += how_long;
-    return look();
+    look();
   }
 };
 
@@ -35,7 +35,8 @@ TEST_CASE("T1 a clock that goes evenly is the wall clock", "[actors][clock]") {
   machine it;
   CHECK(it.look() == it.wall);
   for (int i = 0; i < 100; ++i)
-    CHECK(it.pass(777ms) == it.wall);
+    it.pass(777ms);
+  CHECK(it.look() == it.wall);
 }
 
 TEST_CASE("T1 a step that is taken back was none", "[actors][clock]") {
@@ -46,14 +47,17 @@ TEST_CASE("T1 a step that is taken back was none", "[actors][clock]") {
     const auto began = it.look();
     it.wall += step;
     CHECK(it.look() == began);
-    CHECK(it.pass(30s) == began + 30s);
-    CHECK(it.pass(29s) == began + 59s);
+    it.pass(30s);
+    CHECK(it.look() == began + 30s);
+    it.pass(29s);
+    CHECK(it.look() == began + 59s);
     it.wall -= step;
     CHECK(it.look() == it.wall);
     // The next one is doubted as long as the first.
     it.wall += step;
     CHECK(it.look() == began + 59s);
-    CHECK(it.pass(59s) == began + 118s);
+    it.pass(59s);
+    CHECK(it.look() == began + 118s);
   }
 }
 
@@ -64,9 +68,12 @@ TEST_CASE("T1 a step that stands is believed after a minute",
     it.look();
     it.wall += step;
     CHECK(it.look() == it.wall - step);
-    CHECK(it.pass(59s) == it.wall - step);
-    CHECK(it.pass(1s) == it.wall);
-    CHECK(it.pass(1h) == it.wall);
+    it.pass(59s);
+    CHECK(it.look() == it.wall - step);
+    it.pass(1s);
+    CHECK(it.look() == it.wall);
+    it.pass(1h);
+    CHECK(it.look() == it.wall);
   }
 }
 
@@ -75,11 +82,14 @@ TEST_CASE("T1 another step begins another minute", "[actors][clock]") {
   it.look();
   it.wall += 1h;
   it.look();
-  CHECK(it.pass(40s) == it.wall - 1h);
+  it.pass(40s);
+  CHECK(it.look() == it.wall - 1h);
   it.wall += 1h;
   CHECK(it.look() == it.wall - 2h);
-  CHECK(it.pass(40s) == it.wall - 2h);
-  CHECK(it.pass(20s) == it.wall);
+  it.pass(40s);
+  CHECK(it.look() == it.wall - 2h);
+  it.pass(20s);
+  CHECK(it.look() == it.wall);
 }
 
 TEST_CASE("T1 what a time server adjusts is followed at once",
@@ -88,6 +98,7 @@ TEST_CASE("T1 what a time server adjusts is followed at once",
   it.look();
   for (int i = 0; i < 1000; ++i) {
     it.wall += 5ms; // five seconds in all
-    CHECK(it.pass(10s) == it.wall);
+    it.pass(10s);
+    CHECK(it.look() == it.wall);
   }
 }

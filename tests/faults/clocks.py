@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""F18: the wall clock jumps under load, by a second to ten years both ways,
+r"""F18: the wall clock jumps under load, by a second to ten years both ways,
 and the process is stopped for seconds (T1).
 
-    tests/faults/clocks.py BINARY --timers 10000 --seconds 120 --stand
+    tests/faults/clocks.py BINARY --timers 10000 --seconds 150 --stand \
+        --waits 90 120 150
 
 wall_clock.c moves the wall clock of the server alone. Waits of some seconds are begun all the time; each ends once, and not before its time as
 the machine's even clock has it: a step that is taken back within the minute
@@ -30,7 +31,6 @@ from store_file import StoreFile
 
 HOUR, DAY, YEARS = 3600, 86_400, 3652 * 86_400  # ten of them
 STEPS = [1, -1, HOUR, -HOUR, DAY, -DAY, YEARS, -YEARS]
-WAITS = {"wait.3": "3s", "wait.7": "7s", "wait.12": "12s"}
 DAY_WAIT = "wait.day"
 ENDED = "wait.ended"
 EARLY_SECONDS = 0.15  # less is no step, see actors/trusted_clock.hpp
@@ -110,11 +110,13 @@ class Clocks:
         self.history = history.History()
         self.steps = self.stops = self.retried = self.seen_years = 0
         self.most_pending = 0
+        self.waits = {f"wait.{each}": f"{each}s" for each in options.waits}
 
     def set_up(self):
         self.server.start()
-        for event, how_long in (WAITS | {DAY_WAIT: "20h"}).items():
+        for event, how_long in self.waits.items():
             self.server.create("/v1/sequences", wait_sequence(event, how_long))
+        self.server.create("/v1/sequences", wait_sequence(DAY_WAIT, "20h"))
         endpoint = self.server.create("/v1/webhooks", {"url": self.sink.url,
                                                        "events": [ENDED]})
         self.sink.use_secret(endpoint["signing_secret"])
@@ -123,7 +125,8 @@ class Clocks:
         """A client process, and where it writes what it does."""
         ledger = self.directory / f"ledger.{name}"
         # So many are begun in their mean time that so many are pending.
-        rate = self.options.timers / 7
+        rate = self.options.timers * len(self.waits) / sum(
+            self.options.waits)
         orders = {"port": self.server.port, "api_key": self.server.key,
                   "seed": f"{self.options.seed}/{name}", "prefix": name,
                   "clients": CLIENTS, "contacts": 500, "kinds": kinds,
@@ -243,7 +246,7 @@ class Clocks:
         stood = {}
         try:
             client, ledger = self.load(self.options.seconds,
-                                       dict.fromkeys(WAITS, 1), "jumps")
+                                       dict.fromkeys(self.waits, 1), "jumps")
             self.disturb(client)
             operations = history.read_ledger(ledger)
             self.retry(operations)
@@ -289,6 +292,8 @@ def main():
     parser.add_argument("--timers", type=int, default=400,
                         help="about how many are pending at a time")
     parser.add_argument("--seconds", type=float, default=15)
+    parser.add_argument("--waits", type=int, nargs="+", default=[3, 7, 12],
+                        help="how many seconds are waited for")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument("--stand", action="store_true",
                         help="at the end a step of a day that stands")

@@ -28,7 +28,8 @@ from server import Server
 from streams import Streams, read_table
 
 AT_ONCE = 96
-SILENCE_SECONDS = 1.0  # and the client goes
+SILENCE_SECONDS = 1.5  # and the client goes
+PATIENCE_SECONDS = 30
 QUIET_SECONDS = 5.5    # over the proxies' own patience
 SHOWN = 5
 # What a proxy says of itself.
@@ -51,6 +52,7 @@ class Site:
         self.seen = self.passed = self.answers = self.events = 0
         self.known = None
         self.faults = []
+        self.fresh_seen, self.fresh_passed = [], {}
 
     def take_seen(self):
         """[(id, status, method, route)] of the server's log."""
@@ -68,19 +70,33 @@ class Site:
         return found
 
     def check(self, are_bodies_known):
-        """What was sent since the last time. @pre nothing is under way"""
-        seen = self.take_seen()
-        self.seen += len(seen)
-        if not self.proxy:
-            return
-        passed = self.proxy.told()
-        self.passed += len(passed)
+        """What was sent since the last time: with patience, for what is noted
+        last may be noted late."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            self.fresh_seen += self.take_seen()
+            if self.proxy:
+                self.fresh_passed |= self.proxy.told()
+            faults = self.differences() if self.proxy else []
+            if not faults or time.monotonic() > until:
+                break
+            time.sleep(1)
+        self.faults += faults
+        self.seen += len(self.fresh_seen)
+        self.passed += len(self.fresh_passed)
+        if are_bodies_known:
+            self.check_bodies(self.fresh_passed.values())
+        self.fresh_seen, self.fresh_passed = [], {}
+
+    def differences(self):
+        faults = []
+        seen, passed = self.fresh_seen, self.fresh_passed
         ids = collections.Counter(which for which, *_ in seen)
         mark = self.name + "-"
         for which, count in ids.items():
             if which.startswith(mark) and (count > 1 or which not in passed):
-                self.faults.append(f"{which} was seen {count} times, and is "
-                                   f"passed on as {passed.get(which)}")
+                faults.append(f"{which} was seen {count} times, and is passed "
+                              f"on as {passed.get(which)}")
         # A head that the server refuses has no id that it could read.
         own = [each for each in seen if not each[0].startswith(mark)]
         # One whose client left has no status that its proxy knows.
@@ -89,28 +105,27 @@ class Site:
         refused = [each for each in unnamed.values()
                    if each[0][:1] in "45-" and each[0] not in GATEWAYS_OWN]
         if len(own) > len(refused):
-            self.faults.append(f"{len(own)} requests were seen that were not "
-                               f"passed on, {len(refused)} refused: {own[:5]}")
+            faults.append(f"{len(own)} requests were seen that were not passed "
+                          f"on, {len(refused)} refused: {own[:5]}")
         stalled = [which for which, each in passed.items()
                    if each[0] == "504" and self.name == "nginx"]
         if stalled:
-            self.faults.append(f"the end of {stalled[:5]} was not seen")
+            faults.append(f"the end of {stalled[:5]} was not seen")
         answered = [each for each in unnamed.items() if each[1][0][:1] in "23"]
         if answered:
-            self.faults.append(f"{answered[:5]} were answered and not seen")
-        if are_bodies_known:
-            self.check_bodies(passed.values())
+            faults.append(f"{answered[:5]} were answered and not seen")
+        return faults
 
     def check_bodies(self, passed):
         bodies, unknown = set(), 0
         for status, line, body in passed:
-            if status == "200" and line.startswith("POST"):
-                try:
-                    sent = json.loads(body)
-                    bodies.add((sent.get("type"),
-                                json.dumps(sent.get("metadata", {}))))
-                except ValueError:
-                    unknown += 1
+            # Of one whose client left the status is not known.
+            try:
+                sent = json.loads(body)
+                bodies.add((sent.get("type"),
+                            json.dumps(sent.get("metadata", {}))))
+            except (ValueError, AttributeError):
+                unknown += status == "200" and line.startswith("POST")
         events = history.fetch_events(self.server, self.known)
         self.events += len(events)
         self.known = events[-1]["id"] if events else self.known

@@ -99,7 +99,9 @@ class Service:
                 {"type": kind, "contact": {"external_id": contact}}, key)
             if status == 200:
                 return document
-            if self.failure or time.monotonic() > until or 0 < status < 500:
+            is_asked_again = status == 0 or status >= 500 or status == 409
+            if self.failure or time.monotonic() > until \
+                    or not is_asked_again:
                 raise RuntimeError(f"{kind} of {contact}: {status} {document}, "
                                    f"{self.failure}")
             time.sleep(0.05)
