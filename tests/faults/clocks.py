@@ -35,7 +35,7 @@ DAY_WAIT = "wait.day"
 ENDED = "wait.ended"
 EARLY_SECONDS = 0.15  # less is no step, see actors/trusted_clock.hpp
 STAND_SECONDS = 75
-CLIENTS = 16
+CLIENTS = 32
 
 
 def wait_sequence(event, how_long):
@@ -251,6 +251,7 @@ class Clocks:
             operations = history.read_ledger(ledger)
             self.retry(operations)
             if self.options.stand:
+                self.drain()  # a step that stands ends other waits, too
                 stood = self.stand(operations)
             self.drain()
             self.check(operations, stood)

@@ -179,8 +179,9 @@ def run(options, directory):
     began = time.monotonic()
     sent = batch = 0
     try:
-        while sent < options.streams and not any(
-                site.faults for site in sites):
+        while sent < options.streams \
+                and time.monotonic() < began + 60 * options.minutes \
+                and not any(site.faults for site in sites):
             size = min(options.batch, options.streams - sent)
             for site in sites:
                 chance = random.Random(f"{options.seed}/{batch}")
@@ -219,6 +220,8 @@ def main():
     parser.add_argument("--streams", type=int, default=2_000)
     parser.add_argument("--batch", type=int, default=1_000,
                         help="so many are sent before what was seen is judged")
+    parser.add_argument("--minutes", type=float, default=10_000,
+                        help="begin no batch after so long")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     options = parser.parse_args()
     if not proxies.are_installed():

@@ -92,7 +92,7 @@ class Proxy:
             self.process = subprocess.Popen(
                 [*command, str(config)], stdout=out, stderr=out,
                 preexec_fn=end_with_parent)
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while True:
             try:
                 socket.create_connection(("127.0.0.1", self.ports[0])).close()

@@ -61,16 +61,16 @@ class Soak:
         self.sink.use_secret(endpoint["signing_secret"])
         self.sink.failing = 0.01
 
-    def load(self, period):
-        """One period of it, to its end."""
+    def load(self, period, seconds=None):
+        """One period of it, to its end; with `seconds`, as fast as it goes."""
         ledger = self.directory / f"ledger.{period}"
-        pace = CLIENTS / self.options.rate
+        pace = 0 if seconds else CLIENTS / self.options.rate
         orders = {"port": self.server.port, "api_key": self.server.key,
                   "seed": f"{self.options.seed}/{period}",
                   "prefix": f"{self.options.seed}.{period}", "keyed": 0.02,
                   "clients": CLIENTS, "contacts": self.options.contacts,
                   "kinds": KINDS, "pace": pace, "ledger": str(ledger),
-                  "seconds": self.options.period}
+                  "seconds": seconds or self.options.period}
         client = subprocess.Popen(
             [sys.executable, pathlib.Path(__file__).with_name("load.py")],
             stdin=subprocess.PIPE, preexec_fn=end_with_parent)
@@ -80,7 +80,7 @@ class Soak:
             time.sleep(self.random.uniform(0.3, 0.7) * self.options.period)
             self.server.kill()
             self.kills += 1
-        client.wait(self.options.period + 600)
+        client.wait((seconds or self.options.period) + 600)
         if self.server.process.poll() is not None:
             self.server.start()
             self.samples.begin_again()
@@ -89,6 +89,8 @@ class Soak:
         return operations
 
     def is_time_to_kill(self, period):
+        if period < 0:
+            return False
         every = self.options.kill_minutes * 60 / self.options.period
         return every and period % max(1, round(every)) == round(every) - 1
 
@@ -141,6 +143,8 @@ class Soak:
 
     def run(self):
         self.set_up()
+        if self.options.warm:
+            self.check(self.load(-1, self.options.warm))
         self.samples = Samples(self.server, self.store, self.options.samples)
         merges = Merges(self.server)
         disturber = threading.Thread(target=self.disturb)
@@ -192,15 +196,18 @@ class Soak:
 def parse_options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("binary")
-    parser.add_argument("--minutes", type=float, default=0.75)
+    parser.add_argument("--minutes", type=float, default=0.5)
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument("--rate", type=float, default=200,
                         help="operations a second")
     parser.add_argument("--contacts", type=int, default=2_000)
-    parser.add_argument("--period", type=int, default=15,
+    parser.add_argument("--period", type=int, default=10,
                         help="seconds of load between two checks")
     parser.add_argument("--receiver-seconds", type=float, default=20,
                         help="mean time between two restarts of the receiver")
+    parser.add_argument("--warm", type=float, default=0,
+                        help="seconds before it, as fast as it goes: caches "
+                        "are full then")
     parser.add_argument("--kill-minutes", type=float, default=0)
     parser.add_argument("--drain-seconds", type=int, default=400)
     parser.add_argument("--sample-seconds", type=float, default=1)
