@@ -36,6 +36,7 @@ class Server:
         self.process = None
         self.connection = None
         self.asked = 0.0
+        self.fields = {}  # of every request
         self.port = 0
         self.key = ""
 
@@ -78,7 +79,7 @@ class Server:
     def ask(self, method, path, body=None, key=None):
         """(status, document, whether it is a replay)"""
         headers = {"Authorization": "Bearer " + self.key,
-                   "Content-Type": "application/json"}
+                   "Content-Type": "application/json", **self.fields}
         if key:
             headers["Idempotency-Key"] = key
         if time.monotonic() > self.asked + IDLE_SECONDS:
