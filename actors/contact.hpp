@@ -8,6 +8,7 @@
 #pragma once
 
 #include "actors/collector.hpp"
+#include "actors/decision_guard.hpp"
 #include "actors/work.hpp"
 #include "messages/catalog.hpp"
 #include "messages/protocol.hpp"
@@ -36,6 +37,7 @@ struct contact_options {
   messages::reader_actor reader;
   std::shared_ptr<const messages::published_catalog> catalog;
   clock_source clock = system_time;
+  std::shared_ptr<decision_guard> guard; // or none
 };
 
 struct contact_actor_state {
@@ -124,6 +126,9 @@ private:
   engine::decision decide(const engine::contact_state& on, pending& next,
                           engine::timestamp now) const;
   static bool was_sent_back(const pending& next);
+  engine::decision decide_marked(const engine::contact_state& on, pending& next,
+                                 const messages::catalog& with,
+                                 engine::timestamp now) const;
   bool is_for_another(const pending& next,
                       const engine::contact_state& on) const;
   bool needs_owners(const pending& next, const engine::contact_state& on) const;

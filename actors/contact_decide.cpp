@@ -2,6 +2,7 @@
 // question first, or adds its turn to the batch.
 #include "actors/contact.hpp"
 #include "actors/turn_rows.hpp"
+#include "engine/input_name.hpp"
 #include "engine/merge.hpp"
 
 #include <algorithm>
@@ -11,6 +12,8 @@ namespace troupe::actors {
 namespace {
 
 constexpr auto deciding_max = std::chrono::milliseconds{10};
+constexpr std::string_view ended_the_process
+  = "the process ended three times while this was decided";
 
 const engine::definitions& definitions_of(const messages::catalog& all,
                                           engine::workspace_id workspace) {
@@ -157,9 +160,7 @@ engine::decision contact_actor_state::decide(const engine::contact_state& on,
     next.history.reset();
   next.decided_with = catalog->generation;
   try {
-    return engine::decide(on, next.input,
-                          definitions_of(*catalog, options.workspace), now,
-                          next.history ? &*next.history : nullptr);
+    return decide_marked(on, next, *catalog, now);
   } catch (const std::exception& failure) {
     return engine::park(on, next.input, now, failure.what());
   }
@@ -170,6 +171,21 @@ bool contact_actor_state::was_sent_back(const pending& next) {
   return std::holds_alternative<engine::event_input>(next.input)
            ? next.command->attempts > 0
            : next.row.tries > 0;
+}
+
+engine::decision
+contact_actor_state::decide_marked(const engine::contact_state& on,
+                                   pending& next, const messages::catalog& with,
+                                   engine::timestamp now) const {
+  const auto* history = next.history ? &*next.history : nullptr;
+  const auto& definitions = definitions_of(with, options.workspace);
+  if (!options.guard)
+    return engine::decide(on, next.input, definitions, now, history);
+  const auto which = engine::name_of(on, next.input);
+  if (options.guard->is_poison(which))
+    return engine::park(on, next.input, now, std::string{ended_the_process});
+  const decision_guard::mark under_way{*options.guard, which};
+  return engine::decide(on, next.input, definitions, now, history);
 }
 
 // The shard's directory is a cache: the identity an event came by may have left

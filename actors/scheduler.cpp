@@ -168,7 +168,11 @@ void scheduler_actor_state::settle(Queue& queue, Failed& failed,
 template <class Queue, class Failed>
 void scheduler_actor_state::try_again(Queue& queue, Failed& failed) {
   const auto now = options.clock();
-  while (!failed.empty() && failed.front().first <= now) {
+  // Or the clock was set back since it failed.
+  const auto is_over = [now](engine::timestamp until) {
+    return until <= now || until > now + retry_delay;
+  };
+  while (!failed.empty() && is_over(failed.front().first)) {
     queue.done(failed.front().second);
     queue.add(std::move(failed.front().second));
     failed.pop_front();

@@ -287,7 +287,8 @@ shard_actor_state::wake(engine::workspace_id workspace,
     entry.fresh = fresh;
     contact_options made{workspace,      contact,         fresh,
                          self,           options.commits, options.collector,
-                         options.reader, options.catalog, clock_of(workspace)};
+                         options.reader, options.catalog, clock_of(workspace),
+                         options.guard};
     entry.actor = self->spawn(actors::contact, std::move(made));
     self->monitor(entry.actor);
     addresses_.emplace(entry.actor.address(), contact);

@@ -45,8 +45,9 @@ struct shard_options {
   std::shared_ptr<const messages::published_catalog> catalog;
   clock_source clock = system_time;
   std::shared_ptr<actor_counters> counters = std::make_shared<actor_counters>();
-  std::size_t contacts_max = 400;     // awake
-  std::size_t directory_max = 40'000; // entries
+  std::shared_ptr<decision_guard> guard; // or none
+  std::size_t contacts_max = 400;        // awake
+  std::size_t directory_max = 40'000;    // entries
   engine::duration idle_max = std::chrono::minutes{10};
 };
 

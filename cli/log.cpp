@@ -1,6 +1,6 @@
 #include "cli/log.hpp"
 
-#include "actors/work.hpp"
+#include "actors/trusted_clock.hpp"
 
 #include <unistd.h>
 
@@ -51,7 +51,7 @@ log_state& state() {
 
 std::string line_of(log_level level, std::string_view message,
                     const log_fields& about) {
-  const auto at = engine::to_iso8601(actors::system_time());
+  const auto at = engine::to_iso8601(actors::wall_time());
   const log_entry entry{at, level, message, about};
   if (!state().is_text.load(std::memory_order_relaxed))
     return as_json_line(entry);

@@ -2,6 +2,7 @@
 
 #include "cli/call_port.hpp"
 #include "cli/chosen_store.hpp"
+#include "cli/decision_file.hpp"
 #include "cli/first_start.hpp"
 #include "cli/front_options.hpp"
 #include "cli/log.hpp"
@@ -124,6 +125,8 @@ engine::status running_server::start_actors(const settings& from) {
   parts.make_secret = outbound::make_signing_secret;
   parts.request_deadline = from.request_deadline;
   parts.threads = cores();
+  guard_of_decisions_ = open_decision_file(from.data_directory);
+  parts.guard = guard_of_decisions_;
   auto system = troupe_system::start(std::move(parts));
   if (!system)
     return system.failure();
@@ -196,6 +199,11 @@ void running_server::reload_certificate() {
              read.failure().message + "; the former one serves on");
   else
     log_line(log_level::info, "the TLS certificate was read again");
+}
+
+bool running_server::is_stuck() const {
+  constexpr unsigned looks = 20;
+  return guard_of_decisions_ && guard_of_decisions_->is_stuck(looks);
 }
 
 // Stops accepting, answers what runs, then ends the actors from the edge

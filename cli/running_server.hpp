@@ -58,6 +58,10 @@ public:
     system_->probe(std::move(alive));
   }
 
+  /// Asked about once a second. @returns true when the decision of one input
+  /// will not end
+  [[nodiscard]] bool is_stuck() const;
+
   void stop(std::chrono::milliseconds patience);
 
 private:
@@ -77,6 +81,7 @@ private:
   std::atomic<const http::api*> api_{nullptr};
   std::shared_ptr<http::rejection_counts> rejected_
     = std::make_shared<http::rejection_counts>();
+  std::shared_ptr<actors::decision_guard> guard_of_decisions_;
   std::shared_ptr<persistence::store> store_;
   std::shared_ptr<const http::tracking_codec> links_;
   std::unique_ptr<http::server> front_;

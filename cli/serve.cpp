@@ -15,6 +15,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
 #include <initializer_list>
 #include <memory>
@@ -123,6 +124,20 @@ void apply(settings& current, const loaded_settings& fresh) {
   set_log(current);
 }
 
+constexpr std::chrono::seconds look_interval{1};
+
+/// A decision that loops holds a thread for good. It is begun again by the
+/// process that comes next, which parks it when that does not help.
+void end_if_stuck(const running_server& server) {
+  if (!server.is_stuck())
+    return;
+  log_line(log_level::error,
+           "the decision of one input does not end; the process does, so that "
+           "it is begun again");
+  flush_log();
+  std::_Exit(exit_failure);
+}
+
 /// Until a signal says that it is enough.
 void live(settings& current, running_server& server,
           const service_manager& manager,
@@ -133,8 +148,10 @@ void live(settings& current, running_server& server,
     = manager.watchdog_interval().value_or(long_time);
   watchdog dog{manager, server};
   auto next = clock::now() + interval;
+  auto next_look = clock::now() + look_interval;
   while (true) {
-    const auto left = std::max(next - clock::now(), clock::duration::zero());
+    const auto left = std::max(std::min(next, next_look) - clock::now(),
+                               clock::duration::zero());
     const auto got = wait_for_signal(left);
     if (got == SIGHUP) {
       manager.reloading();
@@ -147,6 +164,10 @@ void live(settings& current, running_server& server,
     if (clock::now() >= next) {
       dog.tick();
       next += interval;
+    }
+    if (clock::now() >= next_look) {
+      end_if_stuck(server);
+      next_look = clock::now() + look_interval;
     }
   }
 }

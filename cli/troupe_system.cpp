@@ -263,6 +263,7 @@ void troupe_system::spawn_shards() {
     shard.reader = loader_;
     shard.catalog = catalog_;
     shard.counters = counters_;
+    shard.guard = options_.guard;
     shard.contacts_max
       = std::max<std::size_t>(1, options_.contacts_max / how_many);
     const auto count = shard.count;

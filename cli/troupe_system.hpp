@@ -30,8 +30,9 @@ struct system_options {
   std::function<engine::status(const std::string&)> check_url;
   std::function<engine::result<std::string>()> make_secret;
   std::chrono::milliseconds request_deadline{10'000};
-  std::size_t threads = 1;            // of the scheduler
-  std::size_t contacts_max = 100'000; // awake
+  std::shared_ptr<actors::decision_guard> guard; // or none
+  std::size_t threads = 1;                       // of the scheduler
+  std::size_t contacts_max = 100'000;            // awake
 };
 
 class troupe_system {

@@ -49,6 +49,7 @@ public:
 
   /// Place in the transport's list of calls under way.
   std::size_t place = 0;
+  std::string server; // whose place it takes
 
 private:
   template <class T>

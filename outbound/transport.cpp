@@ -1,6 +1,7 @@
 #include "outbound/transport.hpp"
 
 #include "outbound/exchange.hpp"
+#include "outbound/fair_queue.hpp"
 #include "outbound/headers.hpp"
 
 #include <curl/curl.h>
@@ -8,7 +9,6 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <deque>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -39,6 +39,12 @@ const char* refusal_of(const http_call& call) {
     if (!check_header(name, value))
       return "header_not_allowed";
   return nullptr;
+}
+
+// Scheme, host and port.
+std::string server_of(const std::string& url) {
+  const auto scheme = url.find("://");
+  return url.substr(0, scheme == url.npos ? 0 : url.find('/', scheme + 3));
 }
 
 void start_curl() {
@@ -79,14 +85,16 @@ private:
   std::atomic<bool> stopping_ = false;
   // The thread's own.
   std::vector<waiting_call> collected_;
-  std::deque<waiting_call> waiting_;
+  fair_queue<waiting_call> waiting_;
   std::vector<std::unique_ptr<exchange>> active_;
   std::vector<std::unique_ptr<exchange>> free_;
   std::thread thread_;
 };
 
 transport::worker::worker(transport_options options)
-  : options_{std::move(options)}, multi_{(start_curl(), curl_multi_init())} {
+  : options_{std::move(options)},
+    multi_{(start_curl(), curl_multi_init())},
+    waiting_{options_.calls_of_server_max} {
   const auto connections_max = static_cast<long>(options_.concurrent_calls_max);
   curl_multi_setopt(multi_, CURLMOPT_MAX_TOTAL_CONNECTIONS, connections_max);
   curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, connections_max);
@@ -141,7 +149,8 @@ void transport::worker::collect() {
   }
   for (auto& call : collected_) {
     if (call.refusal == nullptr) {
-      waiting_.push_back(std::move(call));
+      auto server = server_of(call.call.url);
+      waiting_.push(std::move(server), std::move(call));
       continue;
     }
     --waiting_count_;
@@ -159,18 +168,22 @@ std::unique_ptr<exchange> transport::worker::free_exchange() {
 }
 
 void transport::worker::start_waiting() {
-  while (!waiting_.empty() && active_.size() < options_.concurrent_calls_max) {
-    auto next = std::move(waiting_.front());
-    waiting_.pop_front();
+  while (active_.size() < options_.concurrent_calls_max) {
+    auto turn = waiting_.take();
+    if (!turn)
+      return;
+    auto& next = turn->item;
     --waiting_count_;
     auto started = free_exchange();
     if (!started->begin(std::move(next.call), std::move(next.done))
         || curl_multi_add_handle(multi_, started->handle()) != CURLM_OK) {
       // Not put back: a handle that failed once is not to be relied on.
+      waiting_.done(turn->whose);
       started->take_completion()(failed("internal"));
       continue;
     }
     started->place = active_.size();
+    started->server = std::move(turn->whose);
     active_.push_back(std::move(started));
   }
 }
@@ -191,6 +204,7 @@ void transport::worker::finish(exchange& ended, CURLcode code) {
   curl_multi_remove_handle(multi_, ended.handle());
   auto outcome = ended.finish(code);
   auto done = ended.take_completion();
+  waiting_.done(ended.server);
   const auto place = ended.place;
   std::swap(active_[place], active_.back());
   active_[place]->place = place;
@@ -207,7 +221,7 @@ void transport::worker::abort_all() {
     started->take_completion()(failed("aborted"));
   // Completions may submit once more, and refusals have completions too.
   for (collect(); waiting_count_ > 0; collect())
-    for (auto& call : std::exchange(waiting_, {})) {
+    for (auto& call : waiting_.take_all()) {
       --waiting_count_;
       call.done(failed("aborted"));
     }

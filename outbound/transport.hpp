@@ -20,7 +20,10 @@ struct transport_options {
   /// Of mail; the transport makes it of `guard`, with the ports of mail.
   address_guard mail_guard;
   std::size_t concurrent_calls_max = 256;
-  /// Calls beyond those wait; beyond this many they end as `overloaded`.
+  /// Of these to one server, so that one that is slow leaves room for others.
+  std::size_t calls_of_server_max = 128;
+  /// Calls beyond those wait, and go in turns of their servers; beyond this
+  /// many they end as `overloaded`.
   std::size_t waiting_calls_max = 100'000;
   std::size_t body_bytes_max = 16 * 1024;
   /// Status lines and headers of one call, interim answers included.

@@ -133,6 +133,30 @@ class History:
         self.check_emails(operations.values(), server)
         self.check_deliveries(deliveries)
 
+    def check_period(self, operations, events):
+        """As check_cycle, of a part of a long run: what is judged at its end,
+        by check_end, is kept small, and what began may be under way."""
+        self.operations |= operations
+        found = collections.defaultdict(list)
+        for event in events:
+            self.check_origin(event, found)
+        for operation in operations.values():
+            self.check_operation(operation, found.get(operation.op, []))
+        self.check_order(events)
+        self.events += [{"id": each["id"], "type": each["type"],
+                         "origin": each["origin"],
+                         "metadata": {"op": each["metadata"].get("op")}}
+                        for each in events
+                        if each["type"] in (SUBSCRIBED, "timer.started")]
+        for op in [each.op for each in operations.values()
+                   if each.type != "timer.started"]:
+            del self.operations[op]
+
+    def check_end(self, server, deliveries):
+        self.check_contacts(set(self.contact_ids), server)
+        self.check_deliveries(deliveries)
+        self.check_timers()
+
     def check_origin(self, event, found):
         who = event["contact"]["external_id"]
         op = event["metadata"].get("op")

@@ -1,8 +1,9 @@
 """The load client: a process of its own that writes down what it sends before
 it sends it, and each answer. It never takes the server's word for what it sent.
 
-Reads its orders as JSON from stdin; ends when the server is gone, or at SIGTERM
-with what it has begun. Ledger lines:
+Reads its orders as JSON from stdin; ends when the server is gone, at SIGTERM
+with what it has begun, or after `seconds`. `pace` is what a client rests between
+two operations; `kinds` and `keyed` take the place of those below. Ledger lines:
   {"op", "type", "contact", "email"?, "key"?, "client", "t0"}   before
   {"op", "status", "id"?, "replayed"?, "t1"}                     after
 An operation without an answer line is one the client knows nothing about.
@@ -65,7 +66,11 @@ class Client:
         self.random = random.Random(f"{orders['seed']}/{number}")
         self.contacts = orders["contacts"]
         self.prefix = orders["prefix"]
-        self.forgotten = orders["forgotten"]
+        self.forgotten = orders.get("forgotten", 0)
+        self.kinds = orders.get("kinds", KINDS)
+        self.keyed = orders.get("keyed", KEYED)
+        self.pace = orders.get("pace", 0)
+        self.ends = time.monotonic() + orders.get("seconds", 1e9)
         self.ledger = ledger
         self.counter = counter
         self.first = Connection(orders["port"], orders["api_key"])
@@ -80,7 +85,7 @@ class Client:
                 "client": self.number}
         if email:
             line["email"] = email
-        if self.random.random() < KEYED:
+        if self.random.random() < self.keyed:
             line["key"] = f"key {op}"
         line["t0"] = time.monotonic_ns()
         self.note(line)
@@ -115,7 +120,7 @@ class Client:
                 raise outcome
 
     async def act(self):
-        kind = self.random.choices(list(KINDS), KINDS.values())[0]
+        kind = self.random.choices(list(self.kinds), self.kinds.values())[0]
         if kind == "signed.up":
             pair = f"{self.prefix}.{next(self.counter)}"
             email = f"{pair}@example.com"
@@ -137,8 +142,10 @@ class Client:
 
     async def run(self, stopping):
         try:
-            while not stopping.is_set():
+            while not stopping.is_set() and time.monotonic() < self.ends:
                 await self.act()
+                if self.pace:
+                    await asyncio.sleep(self.random.uniform(0, 2 * self.pace))
         except Gone:
             return
 

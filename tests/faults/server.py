@@ -41,6 +41,7 @@ class Server:
         self.process = None
         self.connection = None
         self.asked_at = 0.0
+        self.fields = {}  # of every request
         self.port = 0
         self.key = ""
 
@@ -83,7 +84,7 @@ class Server:
     def ask(self, method, path, body=None, key=None):
         """(status, document, whether it is a replay)"""
         headers = {"Authorization": "Bearer " + self.key,
-                   "Content-Type": "application/json"}
+                   "Content-Type": "application/json", **self.fields}
         if key:
             headers["Idempotency-Key"] = key
         # One that is idle for a minute is closed by the server.

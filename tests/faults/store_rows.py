@@ -13,14 +13,16 @@ CONTRADICTIONS = {
         " WHERE CASE WHEN t.contact_seq = 1 THEN t.previous <> 0"
         " ELSE p.pos IS NULL OR p.contact <> t.contact"
         " OR p.contact_seq <> t.contact_seq - 1 OR p.at >= t.at END",
+    # That of a contact which became part of another one is closed, with 0.
     "a head is not the contact's newest turn":
         "SELECT h.contact FROM heads h LEFT JOIN (SELECT contact,"
         " max(contact_seq) AS seq, max(pos) AS pos FROM turns"
         " GROUP BY contact) n ON n.contact = h.contact"
+        " LEFT JOIN contacts c ON c.contact = h.contact"
         " WHERE n.pos IS DISTINCT FROM h.pos"
-        " OR CASE WHEN EXISTS (SELECT 1 FROM merges m"
-        " WHERE m.absorbed = h.contact) THEN 0 ELSE n.seq END"
-        " IS DISTINCT FROM h.contact_seq",
+        " OR CASE WHEN c.merged_into IS NULL"
+        " THEN n.seq IS DISTINCT FROM h.contact_seq"
+        " ELSE h.contact_seq <> 0 END",
     "a contact has turns and no head or no row":
         "SELECT t.contact FROM turns t LEFT JOIN heads h"
         " ON h.contact = t.contact LEFT JOIN contacts c"
@@ -29,7 +31,7 @@ CONTRADICTIONS = {
     "a snapshot is ahead of its contact":
         "SELECT c.contact FROM contacts c JOIN heads h"
         " ON h.contact = c.contact WHERE c.snapshot_seq > h.contact_seq"
-        " AND h.contact NOT IN (SELECT absorbed FROM merges)",
+        " AND c.merged_into IS NULL",
     "an identity belongs to no contact":
         "SELECT i.key FROM identities i LEFT JOIN heads h"
         " ON h.contact = i.contact WHERE h.contact IS NULL",

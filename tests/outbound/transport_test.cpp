@@ -211,6 +211,31 @@ TEST_CASE("no more calls are under way than allowed; the others wait",
   CHECK(sink.connections() == 3);
 }
 
+TEST_CASE("U1 a server that hangs leaves room for others",
+          "[outbound][transport]") {
+  std::promise<void> gate;
+  receiver hanging{[opened = gate.get_future().share()](connection& peer) {
+    while (!peer.read_request().empty()) {
+      opened.wait();
+      peer.write(response(200));
+    }
+  }};
+  receiver quick{answers(response(200))};
+  auto options = local_options();
+  options.concurrent_calls_max = 4;
+  options.calls_of_server_max = 3;
+  transport calls{options};
+  std::vector<std::future<http_outcome>> outcomes;
+  for (int i = 0; i < 20; ++i)
+    outcomes.push_back(submit(calls, post_to(hanging.url())));
+  for (int i = 0; i < 5; ++i)
+    CHECK(ask(calls, post_to(quick.url())).status == 200);
+  gate.set_value();
+  for (auto& outcome : outcomes)
+    CHECK(outcome_of(std::move(outcome)).status == 200);
+  CHECK(hanging.connections() == 3);
+}
+
 TEST_CASE("open connections stay within the bound over many endpoints",
           "[outbound][transport]") {
   std::atomic<int> open = 0;

@@ -1,0 +1,91 @@
+// U6: what was being decided when a process ended.
+#include "actors/decision_guard.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <memory>
+#include <new>
+
+namespace {
+
+using troupe::actors::decision_guard;
+using troupe::actors::decision_record;
+
+constexpr std::uint64_t poison = 71;
+constexpr std::uint64_t innocent = 35;
+
+/// The process dies while it decides `name`.
+void die_deciding(decision_record& kept, std::uint64_t name) {
+  decision_guard guard{kept};
+  // Nobody comes to undo the mark.
+  alignas(
+    decision_guard::mark) unsigned char place[sizeof(decision_guard::mark)];
+  new (place) decision_guard::mark{guard, name};
+}
+
+void decide(decision_guard& guard, std::uint64_t name) {
+  const decision_guard::mark under_way{guard, name};
+}
+
+} // namespace
+
+TEST_CASE("U6 what was decided at three deaths is poison", "[actors][poison]") {
+  const auto kept = std::make_unique<decision_record>();
+  for (int i = 0; i < 2; ++i)
+    die_deciding(*kept, poison);
+  CHECK_FALSE(decision_guard{*kept}.is_poison(poison));
+  die_deciding(*kept, poison);
+  CHECK(decision_guard{*kept}.is_poison(poison));
+  CHECK(decision_guard{*kept}.is_poison(poison)); // the next process knows, too
+  CHECK_FALSE(decision_guard{*kept}.is_poison(innocent));
+}
+
+TEST_CASE("U6 what can be decided is no poison, whenever processes died",
+          "[actors][poison]") {
+  const auto kept = std::make_unique<decision_record>();
+  for (int i = 0; i < 10; ++i) {
+    die_deciding(*kept, innocent);
+    decision_guard guard{*kept};
+    CHECK_FALSE(guard.is_poison(innocent));
+    decide(guard, innocent);
+  }
+}
+
+TEST_CASE("U6 a death between decisions accuses nobody", "[actors][poison]") {
+  const auto kept = std::make_unique<decision_record>();
+  for (int i = 0; i < 5; ++i) {
+    decision_guard guard{*kept};
+    decide(guard, innocent);
+    decide(guard, 0);
+  }
+  for (int i = 0; i < 5; ++i)
+    die_deciding(*kept, 0);
+  decision_guard guard{*kept};
+  CHECK_FALSE(guard.is_poison(innocent));
+  CHECK_FALSE(guard.is_poison(0));
+  CHECK_FALSE(guard.is_poison(decision_guard::unnamed));
+}
+
+TEST_CASE("U6 poison is remembered however many others were under way",
+          "[actors][poison]") {
+  const auto kept = std::make_unique<decision_record>();
+  for (int i = 0; i < 3; ++i)
+    die_deciding(*kept, poison);
+  for (std::uint64_t other = 1000; other < 1200; ++other)
+    die_deciding(*kept, other);
+  CHECK(decision_guard{*kept}.is_poison(poison));
+}
+
+TEST_CASE("U6 a decision is stuck that is the same at each look",
+          "[actors][poison]") {
+  const auto kept = std::make_unique<decision_record>();
+  decision_guard guard{*kept};
+  for (int i = 0; i < 10; ++i) {
+    const decision_guard::mark under_way{guard, innocent};
+    CHECK_FALSE(guard.is_stuck(3));
+  }
+  const decision_guard::mark under_way{guard, innocent};
+  for (int i = 0; i < 3; ++i)
+    CHECK_FALSE(guard.is_stuck(3));
+  CHECK(guard.is_stuck(3));
+}
