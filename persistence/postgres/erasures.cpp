@@ -23,9 +23,8 @@ engine::error changed_meanwhile() {
   return {engine::errc::conflict, "changed", "the contact has changed", {}};
 }
 
-// With the samples that the planner keeps of what was in them.
 std::string cleaning_of(const std::set<std::int64_t>& turns) {
-  std::string out = "VACUUM (ANALYZE) identities, contacts, inbox, outbox,"
+  std::string out = "VACUUM identities, contacts, inbox, outbox,"
                     " timers, deliveries, delivery_attempts, triggers,"
                     " rejected_events, segment_contacts, runs, merges,"
                     " erasures";

@@ -157,11 +157,14 @@ protected:
   }
 
   void reject() {
-    const auto body
-      = R"({"writeKey":")" + server.key()
-        + R"(","batch":[{"type":"track","event":"$canaryRejected",)"
-          R"("userId":"canaryPerson","properties":{"a":"canaryRejected"}}]})";
-    api.send("POST", "/v1/batch", body, {{"Content-Type", "application/json"}});
+    const std::string body
+      = R"({"batch":[{"type":"track","event":"$canaryRejected",)"
+        R"("userId":"canaryPerson","properties":{"a":"canaryRejected"}}]})";
+    api_client plain{server.port()};
+    plain.post(
+      "/v1/batch", body,
+      {{"Authorization",
+        "Basic " + troupe::engine::base64_encode(server.key() + ":")}});
     REQUIRE(api.get("/v1/rejected-events").body.find("canaryRejected")
             != std::string::npos);
   }
@@ -343,14 +346,12 @@ TEST_CASE("X10 a workspace can refuse who was erased", "[system][erasure]") {
           .status
         == 410);
   CHECK(api.emit(event_body("a.b", by_external_id("stays"))).status == 200);
-  CHECK(api
-          .post("/v1/contacts", R"({"email":"gone@example.org"})",
-                {{"Content-Type", "application/json"}})
-          .status
+  CHECK(api.post("/v1/contacts", R"({"email":"gone@example.org"})").status
         == 410);
   const auto imported
     = api.send("POST", "/v1/events/import",
-               R"({"type":"a.b","contact":{"email":"gone@example.org"}})"
+               R"({"type":"a.b","occurred_at":"2025-01-01T00:00:00Z",)"
+               R"("contact":{"email":"gone@example.org"}})"
                "\n",
                {{"Content-Type", "application/x-ndjson"}});
   INFO(imported.body);
@@ -412,11 +413,7 @@ TEST_CASE("X10 deliveries that were not made are not made any more",
   const auto one = api.get("/v1/deliveries/" + id);
   INFO(one.body);
   CHECK(one.body.find("contact_erased") != std::string::npos);
-  CHECK(api
-          .post("/v1/deliveries/" + id + "/replay", "{}",
-                {{"Content-Type", "application/json"}})
-          .status
-        == 410);
+  CHECK(api.post("/v1/deliveries/" + id + "/replay", "{}").status == 410);
   open = true;
   const auto calls = sink.wait_for(0, std::chrono::seconds{0}).size();
   api.emit(event_body("told", by_external_id("stays")));
@@ -430,30 +427,39 @@ TEST_CASE("X10 an erasure that was ended in the middle goes on",
   troupe_server server;
   auto api = server.client();
   constexpr int turns = 3000;
-  std::string lines;
-  for (int i = 0; i < turns; ++i)
-    lines += R"({"type":"imported","contact":{"external_id":"longLife"},)"
-             R"("metadata":{"n":"canaryLong )"
-             + std::to_string(i) + "\"}}\n";
-  const auto imported = api.send("POST", "/v1/events/import", lines,
-                                 {{"Content-Type", "application/x-ndjson"}});
-  INFO(imported.body);
-  REQUIRE(imported.status == 200);
-  REQUIRE(server.stored().find("canaryLong") != std::string::npos);
-  const auto begun = erase(api, "external_id:longLife");
-  INFO(begun.body);
-  REQUIRE(begun.status == 202);
-  REQUIRE(begun.number("/turns/total") >= turns);
-  const auto id = begun.text("/id");
-  auto rounds = 0;
-  for (; rounds < 3; ++rounds) {
+  auto was_interrupted = false;
+  std::vector<std::string> begun_ones;
+  // A fast machine may be done before it is killed: then once more.
+  for (int tries = 0; tries < 5 && !was_interrupted; ++tries) {
+    const auto who = "longLife" + std::to_string(tries);
+    std::string lines;
+    for (int i = 0; i < turns; ++i)
+      lines += R"({"type":"imported","contact":{"external_id":")" + who
+               + R"("},"occurred_at":"2025-01-01T00:00:00Z",)"
+                 R"("metadata":{"n":"canaryLong )"
+               + std::to_string(i) + "\"}}\n";
+    const auto imported = api.send("POST", "/v1/events/import", lines,
+                                   {{"Content-Type", "application/x-ndjson"}});
+    INFO(imported.body);
+    REQUIRE(imported.status == 200);
+    REQUIRE(server.stored().find("canaryLong") != std::string::npos);
+    const auto begun = erase(api, "external_id:" + who);
+    INFO(begun.body);
+    REQUIRE(begun.status == 202);
+    REQUIRE(begun.number("/turns/total") >= turns);
     server.kill();
     server.start();
     api = server.client();
-    CHECK(api.get("/v1/contacts/external_id:longLife").status == 404);
+    const auto now = api.get("/v1/erasures/" + begun.text("/id"));
+    was_interrupted = now.number("/turns/erased") < now.number("/turns/total");
+    CHECK(api.get("/v1/contacts/external_id:" + who).status == 404);
+    begun_ones.push_back(begun.text("/id"));
   }
-  const auto done = finished(api, id);
-  CHECK(done.number("/turns/erased") == done.number("/turns/total"));
+  REQUIRE(was_interrupted);
+  for (const auto& id : begun_ones) {
+    const auto done = finished(api, id);
+    CHECK(done.number("/turns/erased") == done.number("/turns/total"));
+  }
   CHECK(server.stop() == 0);
   CHECK(server.stored().find("canaryLong") == std::string::npos);
   CHECK(server.stored().find("longLife") == std::string::npos);

@@ -34,3 +34,18 @@ CREATE TABLE tombstones (
   erasure   bigint NOT NULL,
   PRIMARY KEY (workspace, hash)
 );
+
+-- Of what is said of somebody the planner keeps no samples: they would outlive
+-- the rows.
+ALTER TABLE turns ALTER COLUMN payload SET STATISTICS 0;
+ALTER TABLE contacts ALTER COLUMN state SET STATISTICS 0;
+ALTER TABLE identities ALTER COLUMN key SET STATISTICS 0;
+ALTER TABLE inbox ALTER COLUMN target_key SET STATISTICS 0,
+  ALTER COLUMN target_value SET STATISTICS 0,
+  ALTER COLUMN properties SET STATISTICS 0;
+ALTER TABLE delivery_attempts ALTER COLUMN detail SET STATISTICS 0;
+ALTER TABLE triggers ALTER COLUMN wish SET STATISTICS 0;
+ALTER TABLE rejected_events ALTER COLUMN type SET STATISTICS 0,
+  ALTER COLUMN message SET STATISTICS 0,
+  ALTER COLUMN body SET STATISTICS 0;
+ALTER TABLE erasures ALTER COLUMN names SET STATISTICS 0;
