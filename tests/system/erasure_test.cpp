@@ -23,11 +23,11 @@ namespace {
 
 /// What must be found in an export, and nowhere after that.
 const std::vector<std::string> canaries{
-  "canaryPerson",   "canary-mail@example.org",
-  "4915112345678",  "canaryVisitor",
-  "canaryProperty", "canaryAttribute",
-  "canarySend",     "canaryAnswer",
-  "canaryRejected", "canaryKey",
+  "canaryPerson",      "canary-mail@example.org",
+  "4915112345678",     "canaryVisitor",
+  "canaryProperty",    "canaryAttribute",
+  "to canaryProperty", "canaryAnswer",
+  "canaryRejected",    "canaryKey",
   "canaryTag"};
 
 std::string person(const std::string& more = "") {
@@ -49,6 +49,16 @@ api_answer finished(api_client& api, const std::string& id) {
     },
     std::chrono::seconds{60}));
   return shown;
+}
+
+/// The body of an export, which ends with the connection.
+std::string exported(const troupe_server& server, const std::string& id) {
+  troupe::support::raw_client raw{server.port()};
+  raw.send("GET /v1/contacts/" + id
+           + "/export HTTP/1.0\r\nHost: troupe\r\nAuthorization: Bearer "
+           + server.key() + "\r\n\r\n");
+  REQUIRE(raw.receive(false).status == 200);
+  return raw.receive_bytes(100'000'000);
 }
 
 std::vector<json::object> lines_of(const std::string& text) {
@@ -122,7 +132,7 @@ protected:
     publish(api,
             sequence_on("welcome", "canary.sent",
                         R"("s":{"type":"send","channel":"capture","subject":)"
-                        R"("canarySend {{contact.email}}","then":"w"},)"
+                        R"("to {{event.properties.secret}}","then":"w"},)"
                         R"("w":{"type":"wait","for":"30d","then":"x"})"));
     emit("page.seen", R"({"anonymous_id":"canaryVisitor"})", "{}");
     emit("canary.sent", person(), R"({"secret":"canaryProperty"})",
@@ -183,9 +193,8 @@ TEST_CASE_METHOD(traces,
                  "[system][erasure]") {
   const auto id = api.get("/v1/contacts/external_id:canaryPerson").text("/id");
   const auto before = server.stored();
-  const auto exported = api.get("/v1/contacts/" + id + "/export");
-  REQUIRE(exported.status == 200);
-  const auto lines = lines_of(exported.body);
+  const auto all = exported(server, id);
+  const auto lines = lines_of(all);
   REQUIRE(lines.size() > 45);
   CHECK(lines.back().at("kind") == "end");
   CHECK(lines.back().at("lines").to_number<std::size_t>() == lines.size() - 1);
@@ -198,8 +207,7 @@ TEST_CASE_METHOD(traces,
   for (const auto& each : canaries) {
     INFO(each);
     // A key is kept as its hash alone.
-    CHECK(
-      (each == "canaryKey" || exported.body.find(each) != std::string::npos));
+    CHECK((each == "canaryKey" || all.find(each) != std::string::npos));
     CHECK((each == "canaryKey" || before.find(each) != std::string::npos));
   }
 
@@ -226,8 +234,7 @@ TEST_CASE_METHOD(traces,
   CHECK(api.get("/v1/events?limit=100").status == 200);
   CHECK(api.get("/v1/audit-log?limit=100").status == 200);
   CHECK(api.get("/v1/contacts/external_id:other7").status == 200);
-  CHECK(count_in(server.stored(), "somebodyElse")
-        == count_in(before, "somebodyElse"));
+  CHECK(count_in(server.stored(), "somebodyElse") >= 30);
   CHECK(server.stop() == 0);
   if (const auto* database = server.database())
     database->run("VACUUM FULL");
@@ -432,16 +439,19 @@ TEST_CASE("X10 an erasure that was ended in the middle goes on",
   // A fast machine may be done before it is killed: then once more.
   for (int tries = 0; tries < 5 && !was_interrupted; ++tries) {
     const auto who = "longLife" + std::to_string(tries);
-    std::string lines;
-    for (int i = 0; i < turns; ++i)
-      lines += R"({"type":"imported","contact":{"external_id":")" + who
-               + R"("},"occurred_at":"2025-01-01T00:00:00Z",)"
-                 R"("metadata":{"n":"canaryLong )"
-               + std::to_string(i) + "\"}}\n";
-    const auto imported = api.send("POST", "/v1/events/import", lines,
-                                   {{"Content-Type", "application/x-ndjson"}});
-    INFO(imported.body);
-    REQUIRE(imported.status == 200);
+    for (int first = 0; first < turns; first += 1000) {
+      std::string lines;
+      for (int i = first; i < first + 1000; ++i)
+        lines += R"({"type":"imported","contact":{"external_id":")" + who
+                 + R"("},"occurred_at":"2025-01-01T00:00:00Z",)"
+                   R"("metadata":{"n":"canaryLong )"
+                 + std::to_string(i) + "\"}}\n";
+      const auto imported
+        = api.send("POST", "/v1/events/import", lines,
+                   {{"Content-Type", "application/x-ndjson"}});
+      INFO(imported.body);
+      REQUIRE(imported.status == 200);
+    }
     REQUIRE(server.stored().find("canaryLong") != std::string::npos);
     const auto begun = erase(api, "external_id:" + who);
     INFO(begun.body);
