@@ -138,10 +138,12 @@ protected:
     emit("canary.sent", person(), R"({"secret":"canaryProperty"})",
          "canaryKey-1");
     emit("joined", person(R"(,"anonymous_id":"canaryVisitor")"), "{}");
+    // Longer than a page: its end is in one that is given back as a whole.
     const auto written
       = api.send("PATCH", "/v1/contacts/external_id:canaryPerson",
                  R"({"phone":"+4915112345678","tags":["canaryTag"],)"
-                 R"("attributes":{"note":"canaryAttribute"}})",
+                 R"("attributes":{"note":"canaryAttribute)"
+                   + std::string(9000, 'x') + R"(canaryAttribute"}})",
                  {{"Content-Type", "application/json"}});
     INFO(written.body);
     REQUIRE(written.status == 200);
