@@ -134,12 +134,12 @@ private:
       if (!erase_delivery(engine::number(sent.destination), at, ++ordinal))
         return false;
     for (const auto& what : was.changes)
-      if (const auto* run = std::get_if<engine::run_started>(&what);
-          run != nullptr
+      if (const auto* started = std::get_if<engine::run_started>(&what);
+          started != nullptr
           && !erase("runs",
                     "DELETE FROM runs WHERE sequence=$1 AND started_turn=$2"
                     " AND ordinal=$3",
-                    engine::number(run->sequence), at, run->ordinal))
+                    engine::number(started->sequence), at, started->ordinal))
         return false;
     return was.kind != engine::turn_kind::merge
            || erase("merges", "DELETE FROM merges WHERE pos=$1", at);
