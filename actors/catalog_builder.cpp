@@ -157,6 +157,8 @@ void catalog_builder::add_workspace(const persistence::workspace_row& row) {
                      .value_or(engine::naming_rule::lint);
   if (const auto* wish = entry.settings.if_contains("catalog"))
     entry.is_closed = *wish == "closed";
+  if (const auto* wish = entry.settings.if_contains("erased_contacts"))
+    entry.takes_erased_back = *wish != "refuse";
   if (const auto* wish = entry.settings.if_contains("rate_limits"))
     if (const auto limits = engine::parse_rate_limits(*wish, {});
         limits && *limits)

@@ -1,6 +1,7 @@
 #include "actors/contact.hpp"
 
 #include "actors/turn_rows.hpp"
+#include "engine/erasure.hpp"
 #include "engine/system_events.hpp"
 #include "persistence/codec.hpp"
 
@@ -100,7 +101,7 @@ void contact_actor_state::retire() {
 
 void contact_actor_state::end_if_retired() {
   if (retired_ && queue_.empty() && batch_.empty() && !busy_ && !held_
-      && yields_.empty() && replays_ == 0)
+      && yields_.empty() && erasures_.empty() && replays_ == 0)
     self->quit();
 }
 
@@ -159,6 +160,10 @@ void contact_actor_state::advance() {
     stand_still();
     return;
   }
+  if (!erasures_.empty()) {
+    erase_now();
+    return;
+  }
   sketch ahead{state_};
   const auto began = options.clock();
   while (!queue_.empty() && batch_.size() < turns_per_commit_max
@@ -191,6 +196,10 @@ void contact_actor_state::ask_owners() {
           std::get<engine::event_input>(next.input).owners
             = std::move(answer.owners);
           next.resolved = true;
+          if (is_refused(next)) {
+            fail(next, engine::contact_erased());
+            queue_.pop_front();
+          }
         }
         advance();
       },
@@ -265,6 +274,9 @@ contact(messages::contact_actor::stateful_pointer<contact_actor_state> self,
     },
     [&state](atom::intervene_atom, messages::run_intervention& command) {
       return state.intervene(command);
+    },
+    [&state](atom::erase_atom, messages::erasure_wish& wish) {
+      return state.erase(wish);
     },
     [&state](atom::commit_atom, commit_answer& answer) {
       state.on_outcome(answer.outcome);

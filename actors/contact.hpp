@@ -11,6 +11,7 @@
 #include "actors/decision_guard.hpp"
 #include "actors/work.hpp"
 #include "messages/catalog.hpp"
+#include "messages/erasures.hpp"
 #include "messages/protocol.hpp"
 
 #include <caf/stateful_actor.hpp>
@@ -38,6 +39,7 @@ struct contact_options {
   std::shared_ptr<const messages::published_catalog> catalog;
   clock_source clock = system_time;
   std::shared_ptr<decision_guard> guard; // or none
+  messages::persistence_actor persistence;
 };
 
 struct contact_actor_state {
@@ -52,6 +54,7 @@ struct contact_actor_state {
   status_promise fire(const persistence::due_timer& due);
   status_promise deliver(persistence::inbox_row& row);
   status_promise intervene(messages::run_intervention& command);
+  status_promise erase(messages::erasure_wish& wish);
   void on_outcome(persistence::unit_outcome& outcome);
   yield_promise yield();
   absorb_promise absorb(absorption& what);
@@ -112,6 +115,11 @@ private:
     absorb_promise promise;
   };
 
+  struct pending_erasure {
+    messages::erasure_wish wish;
+    status_promise promise;
+  };
+
   static constexpr std::size_t turns_per_commit_max = 64;
 
   void load();
@@ -149,6 +157,12 @@ private:
   void forward_event(pending& next);
   void forward_message(pending& next);
   void forward_intervention(pending& next);
+  void erase_now();
+  void erased(const messages::status_answer& answer);
+  void refuse_erasures(const engine::error& why);
+  void forward_erasures();
+  static engine::error gone();
+  [[nodiscard]] bool is_refused(const pending& next) const;
   void commit();
   void on_committed(engine::position first);
   void on_refused(const persistence::refused& why);
@@ -178,10 +192,11 @@ private:
   bool ready_ = false; // loaded
   bool busy_ = false;  // a commit or a question is under way
   bool retired_ = false;
-  bool bounced_ = false;            // never came to be; see bounce_all
-  std::size_t replays_ = 0;         // answers being read from the store
-  std::list<yield_promise> yields_; // of merges that wait
-  bool held_ = false;               // stands still for a merge
+  bool bounced_ = false;                // never came to be; see bounce_all
+  std::size_t replays_ = 0;             // answers being read from the store
+  std::list<yield_promise> yields_;     // of merges that wait
+  bool held_ = false;                   // stands still for a merge
+  std::list<pending_erasure> erasures_; // asked for
   std::unique_ptr<survival> absorbing_;
   engine::contact_id merged_into_{}; // 0: it is part of no other
   bool leaving_ = false;             // the shard knows that it is

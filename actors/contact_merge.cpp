@@ -203,6 +203,7 @@ void contact_actor_state::move_on() {
       answer(next); // its timers are the survivor's now
   }
   queue_.clear();
+  forward_erasures();
   if (!leaving_)
     self->send(options.shard, atom::leave_atom::value,
                engine::number(options.id));

@@ -2,6 +2,7 @@
 #include "actors/answer_event.hpp"
 #include "actors/contact.hpp"
 #include "actors/turn_rows.hpp"
+#include "engine/erasure.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -146,6 +147,8 @@ void contact_actor_state::replay(
       [this, finish, mine](const turn_found& found) {
         if (found.failure)
           finish({*found.failure, {}});
+        else if (found.turn.kind == engine::turn_kind::erased)
+          finish({engine::contact_erased(), {}});
         else if (!found.turn.key || found.turn.workspace != options.workspace
                  || found.turn.key->fingerprint != mine.fingerprint)
           finish({other_body(), {}});
@@ -172,6 +175,7 @@ void contact_actor_state::bounce_all() {
   for (auto& merging : yields_)
     merging.deliver(yielded{{}, {}, {}, true});
   yields_.clear();
+  refuse_erasures(gone());
   end_if_retired();
 }
 
@@ -220,7 +224,11 @@ void contact_actor_state::send_back(pending& next) {
 
 // One that gives up is found due again by the scheduler.
 void contact_actor_state::bounce_message(pending& next) {
-  if (!next.row.target || ++next.row.tries > tries_max) {
+  if (!next.row.target) {
+    answer(next); // of a contact that was erased: its row is gone
+    return;
+  }
+  if (++next.row.tries > tries_max) {
     fail(next, gave_up());
     return;
   }
@@ -270,6 +278,7 @@ void contact_actor_state::fail_all(const error& reason) {
   for (auto& merging : yields_)
     merging.deliver(yielded{reason, {}, {}, false});
   yields_.clear();
+  refuse_erasures(reason);
   if (options.fresh && state_.seq == 0)
     be_nobody();
   forget();

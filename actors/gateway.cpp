@@ -197,6 +197,14 @@ gateway(messages::gateway_actor::stateful_pointer<gateway_actor_state> self,
     [&state](atom::tick_atom) {
       state.tick();
     },
+    [&state](atom::erase_atom, messages::erasure_wish& wish,
+             const messages::erasures_slot& slot) {
+      state.erase(std::move(wish), slot);
+    },
+    [&state](atom::find_atom, const messages::erasure_search& search,
+             const messages::erasures_slot& slot) {
+      state.read(search.workspace, atom::find_atom::value, search, slot);
+    },
     [&state](atom::intervene_atom, const messages::run_intervention& wish,
              const messages::intervened_slot& slot) {
       state.intervene(wish, slot);

@@ -6,6 +6,7 @@
 #include "actors/destination_table.hpp"
 #include "actors/gathered.hpp"
 #include "actors/shard.hpp"
+#include "messages/erasures.hpp"
 #include "messages/protocol.hpp"
 #include "messages/rejected.hpp"
 #include "messages/triggers.hpp"
@@ -72,6 +73,7 @@ struct gateway_actor_state {
                      const messages::status_slot& slot);
   void keep_trigger(messages::trigger_wish wish,
                     const messages::trigger_kept_slot& slot);
+  void erase(messages::erasure_wish wish, const messages::erasures_slot& slot);
   void find_trigger(const messages::trigger_search& search,
                     const messages::trigger_found_slot& slot);
   /// Passes a look-up on to the reader; too many of one workspace are refused.
@@ -136,6 +138,8 @@ private:
                                         std::string action);
   void have_made(delivery_replay wish, messages::replayed done,
                  const messages::replayed_slot& slot);
+  void erase_found(messages::erasure_wish wish,
+                   const messages::erasures_slot& slot);
   void next_read(read_queue& of);
   void answered(place which, messages::ingest_answer&& answer);
   [[nodiscard]] bool repeats_running(place which) const;

@@ -2,6 +2,7 @@
 // again.
 #include "actors/delivery.hpp"
 #include "actors/gateway_read.hpp"
+#include "engine/erasure.hpp"
 #include "engine/json_text.hpp"
 
 #include <boost/json/object.hpp>
@@ -106,7 +107,7 @@ void gateway_actor_state::show_delivery(
   const auto complete = [this, all, endpoint, slot](delivery_shown shown) {
     auto& seen = shown.seen;
     seen.endpoint = endpoint->row.text_id;
-    if (!shown.failure)
+    if (!shown.failure && seen.turn.kind != engine::turn_kind::erased)
       shown.body = shown_body(
         {{seen.name.destination, seen.name.turn, seen.name.ordinal},
          0,
@@ -137,6 +138,8 @@ void gateway_actor_state::replay_one(const messages::replay_wish& wish,
     if (shown.failure)
       return fail(slot, *shown.failure);
     auto& seen = shown.seen;
+    if (seen.turn.kind == engine::turn_kind::erased)
+      return fail(slot, engine::contact_erased());
     const auto is_held = seen.status == engine::delivery_status::held;
     if (seen.attempts.empty() && !is_held)
       return fail(slot, under_way());

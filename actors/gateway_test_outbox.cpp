@@ -25,6 +25,8 @@ json::object shown_mail(const messages::outgoing_mail& mail) {
 json::object shown_request(const pulled_delivery& what,
                            const destination_table::entry& to,
                            const engine::id_text& ids) {
+  if (what.turn.kind == engine::turn_kind::erased)
+    return {};
   const auto& sends = what.turn.sends;
   const auto has_send
     = what.key.ordinal != 0 && what.key.ordinal <= sends.size();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 
 namespace troupe::actors {
 
@@ -68,6 +69,34 @@ messages::status_answer
 persistence_actor_state::count(const engine::statistics_batch& batch) {
   const auto added = options.store->add_statistics(batch);
   return {added ? std::nullopt : std::optional{added.failure()}, {}, {}};
+}
+
+messages::status_answer persistence_actor_state::erase(erasure_order& order) {
+  order.wish.at = options.clock();
+  order.wish.note.at = order.wish.at;
+  const auto begun = options.store->begin_erasure(order.wish);
+  if (!begun)
+    return {begun.failure(), {}, {}};
+  queue_erasing();
+  return {};
+}
+
+// A slice; what came meanwhile goes before the next. One that failed, or that
+// waits for readers, is tried again at the next tick.
+void persistence_actor_state::erase_more() {
+  erase_queued_ = false;
+  const auto slice = options.store->erase_more(options.clock());
+  if (!slice || *slice == persistence::erasing::waits)
+    return;
+  erasing_ = false;
+  if (*slice == persistence::erasing::goes_on)
+    queue_erasing();
+}
+
+void persistence_actor_state::queue_erasing() {
+  erasing_ = true;
+  if (!std::exchange(erase_queued_, true))
+    self->send(self, atom::erase_atom::value);
 }
 
 // No artificial delay: `flush` queues behind what is in the mailbox already,
@@ -223,6 +252,8 @@ void persistence_actor_state::reach() {
 void persistence_actor_state::tick() {
   reach();
   options.store->maintain(options.clock());
+  if (erasing_ && !erase_queued_)
+    erase_more();
   self->delayed_send(self, upkeep_interval, atom::tick_atom::value);
 }
 
@@ -248,6 +279,12 @@ messages::persistence_actor::behavior_type persistence_writer(
     },
     [&state](atom::count_atom, const engine::statistics_batch& batch) {
       return state.count(batch);
+    },
+    [&state](atom::erase_atom, erasure_order& order) {
+      return state.erase(order);
+    },
+    [&state](atom::erase_atom) {
+      state.erase_more();
     },
     [&state](atom::flush_atom) {
       state.flush();

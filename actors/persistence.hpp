@@ -47,6 +47,8 @@ struct persistence_actor_state {
   row_changed store(row_change& change);
   messages::status_answer replay(delivery_replay& wish);
   messages::status_answer count(const engine::statistics_batch& batch);
+  messages::status_answer erase(erasure_order& order);
+  void erase_more();
   void flush();
   void tick();
   void reach();
@@ -55,6 +57,7 @@ struct persistence_actor_state {
   persistence_options options;
 
 private:
+  void queue_erasing();
   void gather();
   void write(std::size_t units_begin, std::size_t units_end,
              std::size_t attempts_begin, std::size_t attempts_end);
@@ -72,6 +75,8 @@ private:
   std::vector<status_promise> attempt_promises_;
   durable_notice notice_;
   bool flushing_ = false;
+  bool erasing_ = true; // perhaps: looked for at the first tick
+  bool erase_queued_ = false;
 };
 
 messages::persistence_actor::behavior_type persistence_writer(

@@ -174,6 +174,17 @@ reader_actor_state::audit(const messages::audit_search& search) {
   return found;
 }
 
+messages::erasures_found
+reader_actor_state::find_erasures(const messages::erasure_search& search) {
+  auto rows = store->erasures(
+    {search.workspace, search.text_id, search.before, search.limit + 1});
+  if (!rows)
+    return {rows.failure(), {}, false};
+  const auto has_more = rows->size() > search.limit;
+  rows->resize(std::min(rows->size(), search.limit));
+  return {std::nullopt, std::move(*rows), has_more};
+}
+
 due_page reader_actor_state::due(const due_query& query) {
   if (query.test_workspace != engine::workspace_id{})
     return due_in_test(query);
@@ -217,6 +228,8 @@ engine::result<bool> reader_actor_state::is_wanted(const engine::turn& sender,
       return true;
   }
   const auto now = store->load(*who);
+  if (!now && now.failure().code == errc::not_found)
+    return false; // it is being erased
   if (!now)
     return now.failure();
   return engine::refusal_of(
@@ -232,6 +245,11 @@ deliveries_pulled reader_actor_state::pull(const delivery_pull& what) {
     auto turn = store->turn_at(key.turn);
     if (!turn) {
       pulled.failure = turn.failure();
+      return;
+    }
+    // Erased since the page was read: what is behind it is looked for again.
+    if (turn->kind == engine::turn_kind::erased) {
+      pulled.failure = engine::interrupted();
       return;
     }
     const auto wanted = is_wanted(*turn, key.ordinal, what.channel);
@@ -350,6 +368,9 @@ reader(messages::reader_actor::stateful_pointer<reader_actor_state> self,
     },
     [&state](atom::find_atom, const messages::definition_lookup& asked) {
       return state.look_up(asked);
+    },
+    [&state](atom::find_atom, const messages::erasure_search& search) {
+      return state.find_erasures(search);
     },
     [&state](atom::due_atom, const due_query& query) {
       return state.due(query);

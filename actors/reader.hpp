@@ -3,6 +3,7 @@
 
 #include "actors/work.hpp"
 #include "messages/definition_lookup.hpp"
+#include "messages/erasures.hpp"
 #include "messages/explain.hpp"
 #include "messages/nudges.hpp"
 #include "messages/protocol.hpp"
@@ -51,6 +52,8 @@ struct reader_actor_state {
   messages::trace_found caused(const caused_search& search);
   messages::test_outbox_found
   find_kept(const messages::test_outbox_search& search);
+  messages::erasures_found
+  find_erasures(const messages::erasure_search& search);
   due_page due(const due_query& query);
   deliveries_pulled pull(const delivery_pull& what);
   review_work pull(const review_query& what);

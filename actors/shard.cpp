@@ -1,6 +1,5 @@
 #include "actors/shard.hpp"
 
-#include "actors/merge.hpp"
 #include "engine/merge.hpp"
 
 #include <caf/send.hpp>
@@ -211,6 +210,8 @@ void shard_actor_state::place(waiting input, engine::workspace_id workspace,
     hand(std::move(input), workspace, primary.contact, false);
     return;
   }
+  if (refuses(input, workspace, owners))
+    return;
   auto* event = std::get_if<waiting_ingest>(&input);
   if (event != nullptr) {
     auto& command = *event->command;
@@ -243,24 +244,6 @@ void shard_actor_state::place(waiting input, engine::workspace_id workspace,
   hand(std::move(input), workspace, fresh, true);
 }
 
-messages::merge_actor shard_actor_state::spawn_merge() {
-  return self->spawn<caf::linked>(actors::merge,
-                                  merge_options{options.shards, options.seed});
-}
-
-shard_actor_state::ingest_promise shard_actor_state::merge(merge_wish& wish) {
-  auto promise = self->make_response_promise<messages::ingest_answer>();
-  promise.delegate(spawn_merge(), atom::merge_atom::value, std::move(wish));
-  return promise;
-}
-
-shard_actor_state::yield_promise
-shard_actor_state::yield(const yield_wish& wish) {
-  auto promise = self->make_response_promise<yielded>();
-  hand(waiting_merge{promise}, wish.workspace, wish.contact, false);
-  return promise;
-}
-
 // To the contact's actor, awake or woken now, here or on its own shard.
 void shard_actor_state::hand(waiting input, engine::workspace_id workspace,
                              engine::contact_id contact, bool fresh) {
@@ -285,10 +268,17 @@ shard_actor_state::wake(engine::workspace_id workspace,
   if (is_new) {
     entry.workspace = workspace;
     entry.fresh = fresh;
-    contact_options made{workspace,      contact,         fresh,
-                         self,           options.commits, options.collector,
-                         options.reader, options.catalog, clock_of(workspace),
-                         options.guard};
+    contact_options made{workspace,
+                         contact,
+                         fresh,
+                         self,
+                         options.commits,
+                         options.collector,
+                         options.reader,
+                         options.catalog,
+                         clock_of(workspace),
+                         options.guard,
+                         options.persistence};
     entry.actor = self->spawn(actors::contact, std::move(made));
     self->monitor(entry.actor);
     addresses_.emplace(entry.actor.address(), contact);
@@ -380,6 +370,9 @@ shard(messages::shard_actor::stateful_pointer<shard_actor_state> self,
     },
     [&state](atom::intervene_atom, messages::run_intervention& command) {
       return state.intervene(command);
+    },
+    [&state](atom::erase_atom, messages::erasure_wish& wish) {
+      return state.erase(wish);
     },
     [&state](atom::yield_atom, const yield_wish& wish) {
       return state.yield(wish);

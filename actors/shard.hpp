@@ -42,6 +42,7 @@ struct shard_options {
   std::shared_ptr<commit_queue> commits;
   messages::collector_actor collector;
   messages::reader_actor reader;
+  messages::persistence_actor persistence; // for what is no turn
   std::shared_ptr<const messages::published_catalog> catalog;
   clock_source clock = system_time;
   std::shared_ptr<actor_counters> counters = std::make_shared<actor_counters>();
@@ -68,6 +69,7 @@ struct shard_actor_state {
   status_promise fire(persistence::due_timer& due);
   status_promise deliver(persistence::inbox_row& row);
   status_promise intervene(messages::run_intervention& command);
+  status_promise erase(messages::erasure_wish& wish);
   yield_promise yield(const yield_wish& wish);
   ingest_promise merge(merge_wish& wish);
   void let_go(engine::contact_id contact);
@@ -101,8 +103,13 @@ private:
   struct waiting_merge {
     yield_promise promise;
   };
-  using waiting = std::variant<waiting_ingest, waiting_message, waiting_timer,
-                               waiting_intervention, waiting_merge>;
+  struct waiting_erasure {
+    messages::erasure_wish wish;
+    status_promise promise;
+  };
+  using waiting
+    = std::variant<waiting_ingest, waiting_message, waiting_timer,
+                   waiting_intervention, waiting_merge, waiting_erasure>;
 
   /// A contact awake, or one that is going to sleep with inputs waiting.
   struct awake {
@@ -132,6 +139,8 @@ private:
                engine::workspace_id workspace, engine::contact_id contact);
   void give(const messages::contact_actor& contact, waiting input);
   void fail(waiting& input, const engine::error& reason);
+  bool refuses(waiting& input, engine::workspace_id workspace,
+               const std::vector<engine::identity_owner>& owners);
   bool take_back(engine::workspace_id workspace,
                  const engine::identity& primary, engine::contact_id& from,
                  bool for_good);

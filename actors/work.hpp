@@ -9,6 +9,7 @@
 #include "messages/outgoing_call.hpp"
 #include "messages/protocol.hpp"
 #include "messages/test_clock.hpp"
+#include "persistence/erasure_rows.hpp"
 #include "persistence/queries.hpp"
 
 #include <caf/actor_control_block.hpp>
@@ -195,6 +196,11 @@ struct trigger_query {
 struct trigger_loaded {
   std::optional<engine::error> failure;
   persistence::trigger_row row;
+};
+
+/// A contact that stands still, to be erased.
+struct erasure_order {
+  persistence::erasure_wish wish;
 };
 
 /// What a group made durable, for those who act on it.

@@ -33,9 +33,10 @@ engine::status check_zone(const json::value& given) {
 }
 
 engine::status check_settings(const json::object& from) {
-  if (auto good = check_members(from, {"name", "rate_limits", "retention_days",
-                                       "catalog", "naming", "pii", "sessions",
-                                       "timezone", "idempotency"});
+  if (auto good
+      = check_members(from, {"name", "rate_limits", "retention_days", "catalog",
+                             "naming", "pii", "sessions", "timezone",
+                             "idempotency", "erased_contacts"});
       !good)
     return good;
   if (const auto* zone = from.if_contains("timezone"))
@@ -73,6 +74,8 @@ engine::status check_settings(const json::object& from) {
   if (auto good = one_of("catalog", {"open", "closed"}); !good)
     return good;
   if (auto good = one_of("idempotency", {"per_door", "shared"}); !good)
+    return good;
+  if (auto good = one_of("erased_contacts", {"allow", "refuse"}); !good)
     return good;
   if (auto good = one_of("naming", {"lint", "strict"}); !good)
     return good;

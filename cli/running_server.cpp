@@ -8,6 +8,7 @@
 #include "cli/log.hpp"
 #include "cli/metrics.hpp"
 #include "cli/version.hpp"
+#include "http/erasure_certificate.hpp"
 #include "outbound/signature.hpp"
 #include "outbound/url_check.hpp"
 
@@ -144,6 +145,8 @@ void running_server::serve() {
   serving.cursors
     = std::make_shared<const http::cursor_codec>(store_->secret());
   serving.links = links_;
+  serving.certificates
+    = std::make_shared<const http::certificate_signer>(store_->secret());
   serving.ready = ready_;
   serving.rejected = rejected_;
   serving.warn = [](std::string_view message, const http::log_fields& about) {

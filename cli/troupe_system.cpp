@@ -261,6 +261,7 @@ void troupe_system::spawn_shards() {
     shard.commits = commits_;
     shard.collector = collector_;
     shard.reader = loader_;
+    shard.persistence = persistence_;
     shard.catalog = catalog_;
     shard.counters = counters_;
     shard.guard = options_.guard;

@@ -1,5 +1,6 @@
 #include "engine/identify.hpp"
 
+#include "engine/erasure.hpp"
 #include "engine/merge.hpp"
 
 #include <algorithm>
@@ -95,6 +96,10 @@ void identify(interpreter& runs, turn& out, const event_input& input) {
       continue;
     }
     attach(runs, out, who);
+    if (owner != input.owners.end() && owner->erased) {
+      runs.note(rule::identity, true, {}, 0, std::string{erased_before});
+      out.warnings.push_back({std::string{erased_before}, who.kind});
+    }
     if (kept && !runs.state().holds(kept->kind, kept->key))
       runs.record(identity_attached{*kept});
   }

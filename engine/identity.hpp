@@ -44,7 +44,8 @@ struct identity_owner {
   identity who;
   contact_id contact{};         // 0: free
   bool has_external_id = false; // of the owner
-  bool apart = false; // stays another contact: one would hold too much
+  bool apart = false;  // stays another contact: one would hold too much
+  bool erased = false; // free, and a contact that was erased had it
 };
 
 /// The shard of an identity: a function of the installation's seed.

@@ -33,11 +33,13 @@ enum class turn_kind : std::uint8_t {
   merge = 5,        // another contact became part of this one
   intervention = 6, // what a person did, or a review of segments
   notice = 7,       // what endpoints are told that is about no contact
+  erased = 8,       // what was one of the others, and says nothing any more
 };
 
 /// Whether an event that the turn carries is one of its contact's.
 constexpr bool is_contact_event(turn_kind kind) {
-  return kind != turn_kind::parked && kind != turn_kind::notice;
+  return kind != turn_kind::parked && kind != turn_kind::notice
+         && kind != turn_kind::erased;
 }
 
 struct turn_stamp {
@@ -338,7 +340,8 @@ struct warning {
 
 /// True when `kind` says which identity it is about.
 inline bool is_of_identity(const warning& what) {
-  return what.code.starts_with("identity_");
+  return what.code.starts_with("identity_")
+         || what.code == "contact_erased_before";
 }
 
 struct turn;

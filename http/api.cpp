@@ -13,10 +13,12 @@
 #include "http/resources/automations.hpp"
 #include "http/resources/channels.hpp"
 #include "http/resources/conditions.hpp"
+#include "http/resources/contact_export.hpp"
 #include "http/resources/contact_list.hpp"
 #include "http/resources/contacts.hpp"
 #include "http/resources/deliveries.hpp"
 #include "http/resources/documentation.hpp"
+#include "http/resources/erasures.hpp"
 #include "http/resources/event_export.hpp"
 #include "http/resources/event_stream.hpp"
 #include "http/resources/event_types.hpp"
@@ -89,20 +91,20 @@ std::optional<credentials> shown_by(const request& what) {
 std::vector<api_route> all_routes() {
   std::vector<api_route> all;
   for (auto* routes :
-       {event_routes,         contact_routes,      channel_routes,
-        condition_routes,     event_type_routes,   workspace_routes,
-        key_routes,           audit_routes,        health_routes,
-        run_routes,           sequence_routes,     webhook_routes,
-        documentation_routes, contact_list_routes, contact_write_routes,
-        delivery_routes,      event_stream_routes, template_routes,
-        preference_routes,    link_routes,         segment_routes,
-        execution_routes,     explain_routes,      system_event_routes,
-        checklist_routes,     funnel_routes,       test_clock_routes,
-        nudge_routes,         automation_routes,   rejected_event_routes,
-        call_routes,          redo_routes,         cloudevents_routes,
-        capture_routes,       inngest_routes,      snippet_routes,
-        customerio_routes,    api_v1_routes,       import_routes,
-        export_routes}) {
+       {event_routes,         contact_routes,        channel_routes,
+        condition_routes,     event_type_routes,     workspace_routes,
+        key_routes,           audit_routes,          health_routes,
+        run_routes,           sequence_routes,       webhook_routes,
+        documentation_routes, contact_list_routes,   contact_write_routes,
+        delivery_routes,      event_stream_routes,   template_routes,
+        preference_routes,    link_routes,           segment_routes,
+        execution_routes,     explain_routes,        system_event_routes,
+        checklist_routes,     funnel_routes,         test_clock_routes,
+        nudge_routes,         automation_routes,     rejected_event_routes,
+        erasure_routes,       contact_export_routes, call_routes,
+        redo_routes,          cloudevents_routes,    capture_routes,
+        inngest_routes,       snippet_routes,        customerio_routes,
+        api_v1_routes,        import_routes,         export_routes}) {
     const auto more = routes();
     all.insert(all.end(), more.begin(), more.end());
   }

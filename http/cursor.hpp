@@ -39,6 +39,7 @@ enum class list_kind : std::uint8_t {
   nudges = 60,
   rejected_events = 61,
   triggered = 62,
+  erasures = 63,
 };
 
 /// What comes next is before it; its meaning is the list's.

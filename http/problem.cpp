@@ -25,6 +25,7 @@ constexpr std::array named_statuses{
   named_status{"malformed_request", 400},
   named_status{"request_timeout", 408},
   named_status{"method_not_allowed", 405},
+  named_status{"contact_erased", 410},
   named_status{"payload_too_large", 413},
   named_status{"uri_too_long", 414},
   named_status{"unsupported_media_type", 415},

@@ -33,6 +33,7 @@
 namespace troupe::http {
 
 class admission;
+class certificate_signer;
 class rejection_counts;
 class tracking_codec;
 
@@ -54,6 +55,7 @@ struct api_context {
   std::shared_ptr<const engine::id_text> ids;
   std::shared_ptr<const cursor_codec> cursors;
   std::shared_ptr<const tracking_codec> links;
+  std::shared_ptr<const certificate_signer> certificates;
   std::shared_ptr<admission> gate;
   std::shared_ptr<rejection_counts> rejected;
   std::function<engine::timestamp()> clock;

@@ -185,7 +185,8 @@ struct workspace_catalog {
   boost::json::object settings; // as stored
   engine::pii_rule pii = engine::pii_rule::lint;
   engine::naming_rule naming = engine::naming_rule::lint;
-  bool is_closed = false; // only active event types are taken
+  bool is_closed = false;        // only active event types are taken
+  bool takes_erased_back = true; // contacts that were erased, as new ones
   std::shared_ptr<const engine::definitions> definitions
     = std::make_shared<const engine::definitions>(0);
   std::unordered_map<engine::sequence_id, std::string> sequence_keys;
@@ -261,6 +262,17 @@ struct catalog {
   /// which keys there are (A2).
   std::unordered_map<key_digest, access_key, hash_of_digest> keys;
 };
+
+/// Whether one of them was erased, and the workspace takes nobody back.
+inline bool refuses_erased(const catalog& known, engine::workspace_id workspace,
+                           const std::vector<engine::identity_owner>& owners) {
+  for (const auto& each : owners)
+    if (each.erased) {
+      const auto of = known.workspaces.find(workspace);
+      return of != known.workspaces.end() && !of->second.takes_erased_back;
+    }
+  return false;
+}
 
 /// Null when there is none.
 inline const access_key* key_numbered(const catalog& known,

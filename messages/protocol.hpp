@@ -23,6 +23,8 @@ using contact_actor = caf::typed_actor<
                   persistence::inbox_row>::with<status_answer>,
   // Does what a person wants done to a run; answers when it is durable.
   caf::replies_to<atom::intervene_atom, run_intervention>::with<status_answer>,
+  // Closes the contact for good; answers when that is durable.
+  caf::replies_to<atom::erase_atom, erasure_wish>::with<status_answer>,
   // What came of the commit under way.
   caf::reacts_to<atom::commit_atom, actors::commit_answer>,
   // Stands still from the answer on, until it is released.
@@ -45,6 +47,7 @@ using shard_actor = caf::typed_actor<
   caf::replies_to<atom::deliver_atom,
                   persistence::inbox_row>::with<status_answer>,
   caf::replies_to<atom::intervene_atom, run_intervention>::with<status_answer>,
+  caf::replies_to<atom::erase_atom, erasure_wish>::with<status_answer>,
   // Stands a contact still, as above.
   caf::replies_to<atom::yield_atom, actors::yield_wish>::with<actors::yielded>,
   // Makes contacts one, then decides the event.
@@ -75,6 +78,10 @@ using persistence_actor = caf::typed_actor<
   // Adds to what was counted of events.
   caf::replies_to<atom::count_atom,
                   engine::statistics_batch>::with<status_answer>,
+  // Closes a contact that stands still, and begins to erase it.
+  caf::replies_to<atom::erase_atom, actors::erasure_order>::with<status_answer>,
+  // INTERNAL: goes on erasing.
+  caf::reacts_to<atom::erase_atom>,
   // INTERNAL: ends the group that gathered.
   caf::reacts_to<atom::flush_atom>,
   // INTERNAL: upkeep between groups.
@@ -113,6 +120,8 @@ using reader_actor = caf::typed_actor<
   caf::replies_to<atom::find_atom, trigger_search>::with<trigger_found>,
   caf::replies_to<atom::load_atom,
                   actors::trigger_query>::with<actors::trigger_loaded>,
+  // Contacts that were erased.
+  caf::replies_to<atom::find_atom, erasure_search>::with<erasures_found>,
   // Events after a position, the oldest first.
   caf::replies_to<atom::follow_atom,
                   actors::follow_query>::with<actors::followed_page>,
@@ -250,6 +259,8 @@ using gateway_actor = caf::typed_actor<
   caf::reacts_to<atom::find_atom, rejected_search, rejected_slot>,
   caf::reacts_to<atom::store_atom, trigger_wish, trigger_kept_slot>,
   caf::reacts_to<atom::find_atom, trigger_search, trigger_found_slot>,
+  caf::reacts_to<atom::erase_atom, erasure_wish, erasures_slot>,
+  caf::reacts_to<atom::find_atom, erasure_search, erasures_slot>,
   // INTERNAL: answers events that are overdue.
   caf::reacts_to<atom::tick_atom>>;
 

@@ -26,6 +26,7 @@ using replayed_slot = reply_slot<replayed>;
 using decision_slot = reply_slot<decision_found>;
 using definition_changed_slot = reply_slot<definition_changed>;
 using definition_found_slot = reply_slot<definition_found>;
+using erasures_slot = reply_slot<erasures_found>;
 using events_found_slot = reply_slot<events_found>;
 using trace_slot = reply_slot<trace_found>;
 using statistics_slot = reply_slot<statistics_found>;
@@ -76,6 +77,7 @@ CAF_ADD_ATOM(troupe, troupe::atom, try_atom, "try")
 CAF_ADD_ATOM(troupe, troupe::atom, explain_atom, "explain")
 CAF_ADD_ATOM(troupe, troupe::atom, count_atom, "count")
 CAF_ADD_ATOM(troupe, troupe::atom, settle_atom, "settle")
+CAF_ADD_ATOM(troupe, troupe::atom, erase_atom, "erase")
 
 CAF_ADD_TYPE_ID(troupe, (troupe::persistence::attempt_row))
 CAF_ADD_TYPE_ID(troupe, (troupe::actors::commit_group))
@@ -97,6 +99,11 @@ CAF_ADD_TYPE_ID(troupe, (troupe::messages::definition_found))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::definition_found_slot))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::definition_lookup))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::endpoint_test))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::erasure_search))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::erasure_wish))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::erasures_found))
+CAF_ADD_TYPE_ID(troupe, (troupe::messages::erasures_slot))
+CAF_ADD_TYPE_ID(troupe, (troupe::actors::erasure_order))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::event_search))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::events_found))
 CAF_ADD_TYPE_ID(troupe, (troupe::messages::events_found_slot))
@@ -205,6 +212,11 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::definition_found)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::definition_found_slot)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::definition_lookup)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::endpoint_test)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::erasure_search)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::erasure_wish)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::erasures_found)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::erasures_slot)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::erasure_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::event_search)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::events_found)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::messages::events_found_slot)

@@ -2,6 +2,7 @@
 // tests (tests/persistence/contract/), which every store passes.
 #pragma once
 
+#include "persistence/erasure_rows.hpp"
 #include "persistence/queries.hpp"
 
 #include <memory>
@@ -22,13 +23,15 @@ public:
   virtual ~store_reader() = default;
 
   /// The contact's state: its snapshot and the turns since. `not_found` when it
-  /// has no turn. One that was absorbed is as it was, and says by whom.
+  /// has no turn, or was erased. One that was absorbed is as it was, and says
+  /// by whom.
   virtual engine::result<loaded_contact> load(contact_id contact) = 0;
 
   /// Whom the contact is part of; 0: nobody, or there is no such contact.
   virtual engine::result<contact_id> merged_into(contact_id contact) = 0;
 
-  /// One owner per identity asked for, in the same order.
+  /// One owner per identity asked for, in the same order; of those that are
+  /// free, whether a contact that was erased had them.
   virtual engine::result<std::vector<engine::identity_owner>>
   resolve(workspace_id workspace, std::span<const engine::identity> asked) = 0;
 
@@ -172,6 +175,9 @@ public:
   virtual engine::result<engine::trigger_counts>
   trigger_counts_of(engine::inbox_id id) = 0;
 
+  virtual engine::result<std::vector<erasure_row>>
+  erasures(const erasure_query& query) = 0;
+
   /// Up to where add_statistics() has counted; 0: nothing.
   virtual engine::result<position> counted_until() = 0;
   /// What was counted of a type; a count of 0 when there is nothing.
@@ -242,6 +248,14 @@ public:
   /// where the batch begins.
   virtual engine::status add_statistics(const engine::statistics_batch& batch)
     = 0;
+
+  /// Closes a contact and all it absorbed in one durable transaction: nobody
+  /// finds it, nothing of it is decided any more. What its turns say goes with
+  /// erase_more(). `conflict`: it is not as the wish says.
+  virtual engine::status begin_erasure(const erasure_wish& wish) = 0;
+
+  /// Goes on with the erasure that began first, for some milliseconds.
+  virtual engine::result<erasing> erase_more(timestamp now) = 0;
 
   template <class Row>
   engine::result<Row> put(Row row) {

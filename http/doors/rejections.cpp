@@ -47,7 +47,9 @@ void rejections::add(const engine::error& why, std::string_view body) {
   row.message = why.message;
   row.pointer = why.pointer;
   row.type = engine::readable(name_in(body), name_bytes_max);
-  row.body = engine::readable(body, body_bytes_max);
+  // What is not taken because it was erased is not kept that way either.
+  if (why.name != "contact_erased")
+    row.body = engine::readable(body, body_bytes_max);
   if (counts_)
     counts_->add(row.from, row.code);
   kept_.rows.push_back(std::move(row));

@@ -184,6 +184,8 @@ std::string_view kind_name(turn_kind kind) {
       return "merge";
     case turn_kind::notice:
       return "notice";
+    case turn_kind::erased:
+      return "erased";
   }
   return "unknown";
 }

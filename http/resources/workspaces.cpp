@@ -29,7 +29,8 @@ json::object view_of(const messages::workspace_catalog& of) {
     {"pii", "lint"},
     {"sessions", {{"of", "browser"}, {"gap", "30m"}}},
     {"timezone", "UTC"},
-    {"idempotency", "per_door"}};
+    {"idempotency", "per_door"},
+    {"erased_contacts", "allow"}};
   if (of.created_at != engine::timestamp{})
     out["created_at"] = engine::to_iso8601(of.created_at);
   for (const auto& item : of.settings)

@@ -63,9 +63,17 @@ writer::commit(std::span<const commit_unit> units,
                                                           : expectation::asked;
   if (groups_to_ask_ > 0)
     --groups_to_ask_;
+  std::vector<attempt_row> wanted;
   for (int tries = 1;; ++tries) {
     if (auto prepared = prepare(turns); !prepared)
       return prepared.failure();
+    if (has_erased_ && !attempts.empty()) {
+      auto left = without_erased(attempts);
+      if (!left)
+        return db_.failure("commit");
+      wanted = std::move(*left);
+      attempts = wanted;
+    }
     auto outcomes = commit_once(units, attempts, how);
     if (outcomes || is_outcome_unknown(outcomes.failure()) || tries == tries_max
         || !(is_worth_another_try(db_.state()) || was_undone_))

@@ -88,6 +88,11 @@ public:
   /// Statements without parameters, separated by semicolons.
   bool execute(const char* sql);
 
+  /// The same without waiting: until it is answered nothing else is asked.
+  bool send(const char* sql);
+  /// Whether what was sent went well; nothing: it is not answered yet.
+  std::optional<bool> answered();
+
   /// @returns nothing on an error
   std::optional<answer> ask(std::string_view sql, const parameters& with);
 

@@ -1,6 +1,7 @@
 // Look-ups of one contact and of due work.
 #include "persistence/postgres/reader.hpp"
 
+#include "engine/erasure.hpp"
 #include "persistence/codec.hpp"
 
 #include <algorithm>
@@ -77,6 +78,7 @@ reader::statements::statements(connection& db)
                 " SELECT 0 AS pos, workspace, contact, snapshot_seq,"
                 " coalesce(merged_into, 0), 0, 0, 0, state"
                 " FROM contacts WHERE contact=$1"
+                " AND merged_into IS DISTINCT FROM 0" // erased
                 " UNION ALL SELECT t.* FROM tail t"),
     gone(db, "SELECT 1 FROM contacts JOIN retention USING (workspace)"
              " WHERE contact=$1 AND gone_before > $2"),
@@ -87,7 +89,11 @@ reader::statements::statements(connection& db)
                    " FROM unnest($1, $2, $3) AS a (place, kind, key)"
                    " CROSS JOIN LATERAL (SELECT contact FROM identities"
                    " WHERE workspace=$4 AND kind=a.kind AND key=a.key"
-                   " LIMIT 1) AS i JOIN contacts c ON c.contact=i.contact"),
+                   " LIMIT 1) AS i JOIN contacts c ON c.contact=i.contact"
+                   " UNION ALL SELECT a.place, 0, -1"
+                   " FROM unnest($1, $5) AS a (place, hash)"
+                   " CROSS JOIN LATERAL (SELECT 1 FROM tombstones"
+                   " WHERE workspace=$4 AND hash=a.hash LIMIT 1) AS t"),
     // Far above the bound: 64 turns at a time where the chain allows it.
     below(db, "WITH RECURSIVE down AS ("
               " SELECT t.pos, t.previous, t.skip FROM heads h"
@@ -234,9 +240,17 @@ reader::resolve(workspace_id workspace,
   auto places = column::of_integers();
   auto kinds = column::of_integers();
   auto keys = column::of_bytes();
+  auto hashes = column::of_bytes();
   std::vector<engine::identity_owner> owners;
   owners.reserve(asked.size());
+  if (secret_.empty()) {
+    statement secret{db_, "SELECT secret FROM installation"};
+    if (!secret.step())
+      return db_.failure("find an identity");
+    secret_ = secret.text(0);
+  }
   for (const auto& who : asked) {
+    hashes.add(std::string_view{engine::tombstone_of(secret_, workspace, who)});
     places.add(std::uint64_t{owners.size()});
     kinds.add(static_cast<int>(who.kind));
     keys.add(std::string_view{who.key});
@@ -244,14 +258,20 @@ reader::resolve(workspace_id workspace,
   }
   auto& row = sql_.identities;
   scoped_reset reset{row};
-  row.bind(places, kinds, keys, number(workspace));
+  row.bind(places, kinds, keys, number(workspace), hashes);
   while (row.step()) {
     auto& owner = owners[static_cast<std::size_t>(row.integer(0))];
+    if (row.integer(2) < 0) { // one of the second part
+      owner.erased = true;
+      continue;
+    }
     owner.contact = id_at<contact_id>(row, 1);
     owner.has_external_id = row.integer(2) != 0;
   }
   if (row.failed())
     return db_.failure("find an identity");
+  for (auto& owner : owners)
+    owner.erased = owner.erased && owner.contact == contact_id{};
   return owners;
 }
 

@@ -92,6 +92,8 @@ public:
   trigger_contacts(const trigger_contact_query& query) override;
   engine::result<engine::trigger_counts>
   trigger_counts_of(engine::inbox_id id) override;
+  engine::result<std::vector<erasure_row>>
+  erasures(const erasure_query& query) override;
   engine::result<position> counted_until() override;
   engine::result<engine::event_statistics>
   statistics(workspace_id workspace, const std::string& type) override;
@@ -157,6 +159,7 @@ private:
 
   connection db_;
   statements sql_;
+  std::string secret_; // of the installation, once it was needed
 };
 
 } // namespace troupe::persistence::postgres

@@ -16,7 +16,8 @@ engine::status writer::make_due(std::span<const delivery_key> keys,
                   " FROM unnest($1, $2, $3, $4, $5)"
                   " AS a (status, due, destination, pos, ordinal)"
                   " WHERE d.destination=a.destination AND d.pos=a.pos"
-                  " AND d.ordinal=a.ordinal",
+                  " AND d.ordinal=a.ordinal AND NOT EXISTS (SELECT 1"
+                  " FROM turns t WHERE t.pos=a.pos AND t.kind=8)", // erased
                   "iiiii"};
   for (const auto& key : keys)
     due_again.add(static_cast<int>(delivery_status::pending), micros(due),

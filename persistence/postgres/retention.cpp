@@ -176,7 +176,9 @@ std::optional<std::int64_t> writer::fold_contacts(std::int64_t from,
     statement find{db_, "SELECT DISTINCT t.contact FROM turns t"
                         " JOIN contacts c ON c.contact=t.contact"
                         " WHERE t.pos >= $1 AND t.pos < $2"
-                        " AND t.contact_seq > c.snapshot_seq LIMIT $3"};
+                        " AND t.contact_seq > c.snapshot_seq"
+                        " AND c.merged_into IS DISTINCT FROM 0" // erased
+                        " LIMIT $3"};
     find.bind(from, to, folded_at_once);
     while (find.step())
       contacts.push_back(

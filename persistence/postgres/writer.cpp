@@ -104,7 +104,9 @@ engine::status writer::make_partitions(std::uint64_t end) {
     const auto from = std::to_string(partitioned_until_);
     const auto to = std::to_string(partitioned_until_ + partition_length);
     const auto sql = "CREATE TABLE " + name
-                     + " (LIKE turns INCLUDING ALL); ALTER TABLE turns"
+                     + " (LIKE turns INCLUDING ALL); ALTER TABLE " + name
+                     + " ALTER COLUMN payload SET STATISTICS 0;"
+                       " ALTER TABLE turns"
                        " ATTACH PARTITION "
                      + name + " FOR VALUES FROM (" + from + ") TO (" + to + ")";
     lane_transaction tx{lane_};

@@ -33,6 +33,8 @@ public:
   engine::status make_due(std::span<const delivery_key> keys, timestamp due,
                           const admin_row& note) override;
   engine::status add_statistics(const engine::statistics_batch& batch) override;
+  engine::status begin_erasure(const erasure_wish& wish) override;
+  engine::result<erasing> erase_more(timestamp now) override;
   [[nodiscard]] std::uint64_t seed() const override;
   [[nodiscard]] std::string secret() const override;
   engine::result<std::unique_ptr<store_reader>> open_reader() override;
@@ -64,6 +66,11 @@ private:
   bool drop_oldest();
   std::optional<std::int64_t> fold_contacts(std::int64_t from, std::int64_t to);
   bool save_retention(const workspace_row& row);
+
+  /// Without those of erased contacts; nothing on a failure.
+  std::optional<std::vector<attempt_row>>
+  without_erased(std::span<const attempt_row> attempts);
+  engine::result<bool> clean_tables(const std::string& sql);
 
   bool write_message(const inbox_row& row);
   // Each inside a transaction; false when the row cannot be written.
@@ -101,6 +108,8 @@ private:
   unsigned groups_to_ask_ = 0;          // before one is trusted again
   timestamp next_purge_{};
   timestamp next_forget_{};
+  bool has_erased_ = false;           // since it was opened
+  std::optional<connection> cleaner_; // while it cleans tables
 };
 
 } // namespace troupe::persistence::postgres

@@ -52,7 +52,7 @@ writer::commit(std::span<const commit_unit> units,
     good = fault == nullptr || fault->code != engine::errc::storage_unavailable;
   }
   for (std::size_t i = 0; good && i < attempts.size(); ++i)
-    good = write_attempt(attempts[i]);
+    good = is_erased(attempts[i]) || write_attempt(attempts[i]);
   if (!good || !tx.commit()) {
     auto reason = db_.failure("commit");
     forget_uncommitted();

@@ -9,6 +9,8 @@ namespace troupe::persistence::sqlite {
 
 namespace {
 
+constexpr int busy_timeout_ms = 5000;
+
 // A sync that failed once may have lost pages that a second sync reports as
 // written: the only safe answer is to stop and recover from the log.
 void stop_on_failed_sync(sqlite3* db) {
@@ -158,7 +160,7 @@ engine::result<connection> connection::open(const std::string& file,
   if (code != SQLITE_OK)
     return db.failure("open the database");
   sqlite3_extended_result_codes(made, 1);
-  sqlite3_busy_timeout(made, 5000);
+  sqlite3_busy_timeout(made, busy_timeout_ms);
   if (mode != access::write)
     sqlite3_db_config(made, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   const auto settings
@@ -167,7 +169,7 @@ engine::result<connection> connection::open(const std::string& file,
           "PRAGMA wal_autocheckpoint=0; PRAGMA foreign_keys=ON;"
           "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
           "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-131072;"
-          "PRAGMA journal_size_limit=67108864;"
+          "PRAGMA journal_size_limit=67108864; PRAGMA secure_delete=ON;"
         : "PRAGMA wal_autocheckpoint=0; PRAGMA query_only=ON;"
           "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
           "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16384;";
@@ -215,6 +217,19 @@ void connection::checkpoint() {
   sqlite3_wal_checkpoint_v2(held_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE,
                             &log, &copied);
   *log_pages_ = log - copied;
+}
+
+bool connection::empty_log() {
+  constexpr auto patience_ms = 50; // whoever writes waits as long
+  sqlite3_busy_timeout(held_.get(), patience_ms);
+  const auto code = sqlite3_wal_checkpoint_v2(
+    held_.get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  sqlite3_busy_timeout(held_.get(), busy_timeout_ms);
+  if (code == SQLITE_OK)
+    *log_pages_ = 0;
+  else
+    stop_on_failed_sync(held_.get());
+  return code == SQLITE_OK;
 }
 
 transaction::transaction(connection& db)

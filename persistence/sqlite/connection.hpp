@@ -113,6 +113,10 @@ public:
   /// Copies what it can from the log into the database file.
   void checkpoint();
 
+  /// Copies all of it and leaves the log empty. @returns false while others
+  /// read from it
+  bool empty_log();
+
 private:
   struct closer {
     void operator()(sqlite3* held) const;

@@ -137,7 +137,10 @@ reader::statements::statements(sqlite3* db)
     turns_after(db, "SELECT pos, workspace, contact, contact_seq, previous,"
                     " skip, kind, at, payload FROM turns"
                     " WHERE pos > ? ORDER BY pos LIMIT ?"),
-    newest(db, "SELECT coalesce(max(pos), 0) FROM turns") {}
+    newest(db, "SELECT coalesce(max(pos), 0) FROM turns"),
+    secret(db, "SELECT secret FROM installation"
+               " WHERE EXISTS (SELECT 1 FROM tombstones)"),
+    tombstone(db, "SELECT 1 FROM tombstones WHERE workspace=? AND hash=?") {}
 
 reader::reader(connection db) : db_(std::move(db)), sql_(db_.get()) {}
 
@@ -174,6 +177,8 @@ result<loaded_contact> reader::load(contact_id contact) {
                                  : absent("contact");
     snapshot_seq = sql_.state.integer(0);
     merged_into = id_at<contact_id>(sql_.state, 2); // 0 when it is NULL
+    if (!sql_.state.is_null(2) && merged_into == contact_id{})
+      return absent("contact"); // erased
     if (!sql_.state.is_null(1)) {
       auto snapshot = decode_state(sql_.state.text(1));
       if (!snapshot)
@@ -227,6 +232,8 @@ reader::resolve(workspace_id workspace,
       return db_.failure("find an identity");
     owners.push_back(std::move(owner));
   }
+  if (auto noted = note_erased(workspace, owners); !noted)
+    return noted.failure();
   return owners;
 }
 

@@ -90,6 +90,8 @@ public:
   trigger_contacts(const trigger_contact_query& query) override;
   engine::result<engine::trigger_counts>
   trigger_counts_of(engine::inbox_id id) override;
+  engine::result<std::vector<erasure_row>>
+  erasures(const erasure_query& query) override;
   engine::result<position> counted_until() override;
   engine::result<engine::event_statistics>
   statistics(workspace_id workspace, const std::string& type) override;
@@ -106,7 +108,11 @@ private:
     statement absorbed, admin_log, turn_time, turn_near, newest_contacts,
       prefix;
     statement turns_after, newest;
+    statement secret, tombstone;
   };
+
+  engine::status note_erased(workspace_id workspace,
+                             std::vector<engine::identity_owner>& owners);
 
   static engine::turn columns_of(statement& row);
   engine::result<engine::turn> read_turn(statement& row);
@@ -140,6 +146,7 @@ private:
 
   connection db_;
   statements sql_;
+  std::string secret_; // of the installation, once it was needed
 };
 
 } // namespace troupe::persistence::sqlite

@@ -12,7 +12,9 @@ engine::status writer::make_due(std::span<const delivery_key> keys,
   statement update{db_.get(),
                    "UPDATE deliveries SET status=?, next_attempt_at=?,"
                    " replayed_after=attempts"
-                   " WHERE destination=? AND pos=? AND ordinal=?"};
+                   " WHERE destination=? AND pos=? AND ordinal=?"
+                   " AND NOT EXISTS (SELECT 1 FROM turns t" // erased
+                   " WHERE t.pos=deliveries.pos AND t.kind=8)"};
   for (const auto& key : keys)
     good = good
            && update

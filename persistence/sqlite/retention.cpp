@@ -137,7 +137,9 @@ std::optional<std::int64_t> writer::fold_contacts(std::int64_t from,
     statement find{db_.get(), "SELECT DISTINCT t.contact FROM turns t"
                               " JOIN contacts c ON c.contact=t.contact"
                               " WHERE t.pos >= ? AND t.pos < ?"
-                              " AND t.contact_seq > c.snapshot_seq LIMIT ?"};
+                              " AND t.contact_seq > c.snapshot_seq"
+                              " AND c.merged_into IS NOT 0" // erased
+                              " LIMIT ?"};
     find.bind(from, to, folded_at_once);
     while (find.step())
       contacts.push_back(

@@ -60,6 +60,8 @@ public:
   engine::status make_due(std::span<const delivery_key> keys, timestamp due,
                           const admin_row& note) override;
   engine::status add_statistics(const engine::statistics_batch& batch) override;
+  engine::status begin_erasure(const erasure_wish& wish) override;
+  engine::result<erasing> erase_more(timestamp now) override;
   [[nodiscard]] std::uint64_t seed() const override;
   [[nodiscard]] std::string secret() const override;
   engine::result<std::unique_ptr<store_reader>> open_reader() override;
@@ -106,6 +108,7 @@ private:
   bool write_merge(const commit_unit& unit, const turn_rows& turn, position at);
   bool is_recorded(const attempt_row& attempt);
   bool write_attempt(const attempt_row& attempt);
+  bool is_erased(const attempt_row& attempt);
   bool write_health(const attempt_row& attempt);
   // Each inside a transaction; false when the row cannot be written.
   bool save(workspace_row& row);
@@ -149,7 +152,8 @@ private:
   std::uint64_t seed_ = 0;
   std::string secret_;
   std::set<workspace_id> tests_;
-  std::uint64_t next_ = 1; // position of the next turn
+  bool has_erased_ = false; // since it was opened
+  std::uint64_t next_ = 1;  // position of the next turn
   std::uint64_t committed_next_ = 1;
   std::vector<engine::idempotency> keys_added_; // by the group under way
   timestamp next_purge_{};

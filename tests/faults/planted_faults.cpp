@@ -84,6 +84,14 @@ public:
     return real_->add_statistics(batch);
   }
 
+  engine::status begin_erasure(const erasure_wish& wish) override {
+    return real_->begin_erasure(wish);
+  }
+
+  result<erasing> erase_more(timestamp now) override {
+    return real_->erase_more(now);
+  }
+
   [[nodiscard]] std::uint64_t seed() const override {
     return real_->seed();
   }

@@ -104,6 +104,7 @@ void server::spawn_shards(std::size_t contacts_max) {
     shard.commits = commits_;
     shard.collector = collector_;
     shard.reader = loader_;
+    shard.persistence = persistence_;
     shard.catalog = catalog_;
     shard.clock = clock_;
     shard.contacts_max = contacts_max;

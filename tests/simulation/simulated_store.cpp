@@ -222,6 +222,18 @@ simulated_store::add_statistics(const engine::statistics_batch& batch) {
                           : real_->add_statistics(batch);
 }
 
+engine::status
+simulated_store::begin_erasure(const persistence::erasure_wish& wish) {
+  return link_->is_away() ? engine::status{away()} : real_->begin_erasure(wish);
+}
+
+engine::result<persistence::erasing>
+simulated_store::erase_more(engine::timestamp now) {
+  if (link_->is_away())
+    return away();
+  return real_->erase_more(now);
+}
+
 std::uint64_t simulated_store::seed() const {
   return real_->seed();
 }

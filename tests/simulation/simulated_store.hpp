@@ -52,6 +52,9 @@ public:
                           engine::timestamp due,
                           const persistence::admin_row& note) override;
   engine::status add_statistics(const engine::statistics_batch& batch) override;
+  engine::status begin_erasure(const persistence::erasure_wish& wish) override;
+  engine::result<persistence::erasing>
+  erase_more(engine::timestamp now) override;
   [[nodiscard]] std::uint64_t seed() const override;
   [[nodiscard]] std::string secret() const override;
   engine::result<std::unique_ptr<persistence::store_reader>>

@@ -99,6 +99,7 @@ void actor_world::spawn_shards(std::size_t contacts_per_shard) {
     shard.commits = commits;
     shard.collector = collector;
     shard.reader = reader;
+    shard.persistence = writer;
     shard.catalog = catalog_;
     shard.clock = time.clock();
     shard.contacts_max = contacts_per_shard;

@@ -75,6 +75,15 @@ public:
     return real_->add_statistics(batch);
   }
 
+  engine::status begin_erasure(const persistence::erasure_wish& wish) override {
+    return real_->begin_erasure(wish);
+  }
+
+  engine::result<persistence::erasing>
+  erase_more(engine::timestamp now) override {
+    return real_->erase_more(now);
+  }
+
   [[nodiscard]] std::uint64_t seed() const override {
     return real_->seed();
   }
