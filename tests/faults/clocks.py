@@ -30,7 +30,7 @@ from sink import Sink
 from store_file import StoreFile
 
 HOUR, DAY, YEARS = 3600, 86_400, 3652 * 86_400  # ten of them
-STEPS = [1, -1, HOUR, -HOUR, DAY, -DAY, YEARS, -YEARS]
+STEPS = [1, -1, HOUR, -HOUR, DAY, -DAY, -YEARS, YEARS]
 DAY_WAIT = "wait.day"
 ENDED = "wait.ended"
 EARLY_SECONDS = 0.15  # less is no step, see actors/trusted_clock.hpp
@@ -110,6 +110,7 @@ class Clocks:
         self.history = history.History()
         self.steps = self.stops = self.retried = self.seen_years = 0
         self.most_pending = 0
+        self.left = list(STEPS)
         self.waits = {f"wait.{each}": f"{each}s" for each in options.waits}
 
     def set_up(self):
@@ -141,12 +142,14 @@ class Clocks:
 
     def jump(self):
         """There, sometimes on from there, and back."""
-        for offset in self.random.sample(STEPS, self.random.choice([1, 1, 2])):
+        self.most_pending = max(self.most_pending,
+                                self.store.pending().get("timers", 0))
+        for _ in range(self.random.choice([1, 1, 2])):
+            # All of them come, those of years first.
+            offset = self.left.pop() if self.left else self.random.choice(
+                STEPS)
             self.server.step(offset)
             self.steps += 1
-            if self.steps % 4 == 1:
-                self.most_pending = max(self.most_pending,
-                                        self.store.pending().get("timers", 0))
             if abs(offset) == YEARS:
                 # The second at which the date is made anew may take its time.
                 time.sleep(1.1)

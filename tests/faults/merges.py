@@ -13,8 +13,9 @@ def phone_of(number):
 
 
 class Merges:
-    def __init__(self, server):
+    def __init__(self, server, rest_seconds):
         self.server = server
+        self.rest_seconds = rest_seconds
         self.key = server.create("/v1/workspaces", {"name": "merges"})["key"]
         self.made = 0
         self.wrong = []
@@ -62,7 +63,7 @@ class Merges:
 
     def run(self):
         number = 0
-        while not self.ends.wait(0.3):
+        while not self.ends.wait(self.rest_seconds):
             phone = {"phone": phone_of(number)}
             address = {"email": f"{number}@example.com"}
             self.send(number, 1, phone)

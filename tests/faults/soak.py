@@ -146,7 +146,8 @@ class Soak:
         if self.options.warm:
             self.check(self.load(-1, self.options.warm))
         self.samples = Samples(self.server, self.store, self.options.samples)
-        merges = Merges(self.server)
+        # New persons stay in the directory: few of them in a long time.
+        merges = Merges(self.server, max(0.3, self.options.minutes / 3))
         disturber = threading.Thread(target=self.disturb)
         disturber.start()
         until = time.monotonic() + 60 * self.options.minutes
