@@ -70,7 +70,8 @@ stop() {
 # Its children first see that it is gone, and could still write.
 kill_all() {
   if kill -STOP "$server" 2>/dev/null; then
-    kill -KILL $(cat "/proc/$server/task/$server/children") "$server" || true
+    kill -KILL $(cat "/proc/$server/task/$server/children") "$server" \
+      2>/dev/null || true
   fi
   wait "$server" 2>/dev/null || true
   server=
