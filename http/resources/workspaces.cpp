@@ -15,7 +15,6 @@ namespace {
 using kind = messages::definition_change::kind;
 using messages::scope;
 
-
 json::object view_of(const messages::workspace_catalog& of) {
   json::object out{
     {"id", of.text_id},
