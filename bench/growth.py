@@ -41,25 +41,20 @@ def grow(name, millions, contacts, seconds):
                     path="/v1/batch", batch=BATCH, contacts=contacts)
         stored = 4 * contacts
         for size in (each for each in SIZES if each <= millions):
-            missing = size * 1e6 - stored - measured_events(rows)
+            missing = size * 1e6 - stored
             filling = server.load(BATCH_CONNECTIONS,
                                   requests=max(1, int(missing) // BATCH),
                                   path="/v1/batch", batch=BATCH,
                                   contacts=contacts)
-            stored += filling["requests"] * BATCH
             sync = servers.disk_sync()
             single = server.load(CONNECTIONS, seconds=seconds,
                                  contacts=contacts)
+            stored += filling["requests"] * BATCH + single["requests"]
             rows.append({"size": size, "filling": filling, "single": single,
                          "disk": sync, "bytes": stored_bytes(server)})
             print(f"  {name}, {size} million: {single['rps']:,.0f}/s, "
                   f"{single['cpu_us']:.1f} CPU-us", flush=True)
     return rows
-
-
-def measured_events(rows):
-    """Single events that have been stored while measuring."""
-    return sum(each["single"]["requests"] for each in rows)
 
 
 def show(name, rows):
