@@ -31,6 +31,8 @@ struct actor_counters {
   std::atomic<bool> store_is_there{true};
   /// Outcomes of attempts, by persistence::delivery_status.
   std::array<counter, delivery_statuses> attempts{};
+  /// Calls made again, or to be made again, that may have arrived.
+  counter deliveries_uncertain{0};
 
   prometheus::Histogram commit_seconds{
     {0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5}};

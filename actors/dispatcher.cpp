@@ -19,6 +19,14 @@ constexpr long mail_taken = 250;
 // Without one success (design.md 8).
 constexpr auto failing_max = std::chrono::hours{5 * 24};
 
+// The receiver may have taken what it was sent (X4).
+bool may_have_arrived(const messages::call_outcome& outcome) {
+  const auto& error = outcome.error;
+  return outcome.status == 0
+         && (error == "timeout" || error == "connection_lost"
+             || error == "bad_response" || error == "response_too_large");
+}
+
 using header_list = std::vector<std::pair<std::string, std::string>>;
 
 } // namespace
@@ -110,6 +118,7 @@ void dispatcher_actor_state::attempt(pulled_delivery delivery) {
     return;
   }
   auto call = render(delivery, to->row, *options.ids, to->tenant, now);
+  note_uncertain(delivery);
   const messages::dispatcher_actor me{self};
   auto sent = call ? call->headers : header_list{};
   auto done = [me, delivery = std::move(delivery),
@@ -124,6 +133,12 @@ void dispatcher_actor_state::attempt(pulled_delivery delivery) {
   messages::call_outcome broken;
   broken.error = call.failure().name;
   done(std::move(broken));
+}
+
+// A process before this one may have made the call and not lived to record it.
+void dispatcher_actor_state::note_uncertain(const pulled_delivery& next) {
+  if (next.attempts == 0 && next.turn.stamp.at < began)
+    raise(options.counters->deliveries_uncertain);
 }
 
 // As if it had arrived. What cannot be made is not tried again.
@@ -164,6 +179,8 @@ dispatcher_actor_state::told_by(const attempt_outcome& what,
 void dispatcher_actor_state::ended(const attempt_outcome& what) {
   const std::chrono::duration<double> took = what.outcome.timings.total;
   options.counters->attempt_seconds.Observe(took.count());
+  if (may_have_arrived(what.outcome))
+    raise(options.counters->deliveries_uncertain);
   const auto table = options.destinations->get();
   const auto* to = table->find(options.destination);
   auto row = judge(what, options.clock(), profile_);
@@ -210,6 +227,7 @@ void dispatcher_actor_state::record(persistence::attempt_row row,
   const auto lost
     = [this, key, whose, is_first = row.number == 1](bool is_unknown) {
         under_way_.erase(key);
+        raise(options.counters->deliveries_uncertain);
         if (is_first) {
           lanes_.again(whose, key);
         } else if (is_unknown && has_lane(whose)) {
@@ -296,6 +314,7 @@ messages::dispatcher_actor::behavior_type dispatcher(
   auto& state = self->state; // lives as long as the handlers
   state.self = self;
   state.options = std::move(options);
+  state.began = state.options.clock();
   state.change();
   self->delayed_send(self, retry_look, atom::tick_atom::value);
   return {

@@ -58,6 +58,7 @@ struct dispatcher_actor_state {
 
   messages::dispatcher_actor::pointer self = nullptr;
   dispatcher_options options;
+  engine::timestamp began{};
 
 private:
   /// First attempts; retries; the next one of a lane; all that is unfinished.
@@ -86,6 +87,7 @@ private:
   void attempt(pulled_delivery delivery);
   void record(persistence::attempt_row row, engine::contact_id whose);
   void settle(const persistence::delivery_key& key, bool is_over);
+  void note_uncertain(const pulled_delivery& next);
   void note_health(const persistence::attempt_row& row, long status);
   [[nodiscard]] std::optional<persistence::inbox_row>
   told_by(const attempt_outcome& what, const persistence::attempt_row& row,

@@ -169,6 +169,9 @@ void add_work(page& to, const actors::actor_counters& from) {
   to.begin("troupe_delivery_attempts_total", MetricType::Counter,
            "Attempts to deliver, by what came of them.");
   add_each(to, "outcome", from.attempts, attempt_name);
+  to.counter("troupe_deliveries_uncertain_total",
+             "Calls that may have arrived and are made again, by the same id.",
+             number(from.deliveries_uncertain));
   to.histogram("troupe_delivery_attempt_seconds",
                "Time of calls to webhooks, channels and http nodes.",
                from.attempt_seconds);

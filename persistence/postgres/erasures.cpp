@@ -133,4 +133,30 @@ reader::erasures(const erasure_query& query) {
   return std::move(*found);
 }
 
+engine::status
+reader::note_erased(workspace_id workspace,
+                    std::vector<engine::identity_owner>& owners) {
+  if (secret_.empty()) {
+    statement secret{db_, "SELECT secret FROM installation"};
+    if (!secret.step())
+      return db_.failure("find an identity");
+    secret_ = secret.text(0);
+  }
+  auto places = column::of_integers();
+  auto hashes = column::of_bytes();
+  for (std::size_t i = 0; i < owners.size(); ++i) {
+    if (owners[i].contact != contact_id{})
+      continue;
+    const auto hash = engine::tombstone_of(secret_, workspace, owners[i].who);
+    places.add(std::uint64_t{i});
+    hashes.add(std::string_view{hash});
+  }
+  auto& row = sql_.tombstones;
+  scoped_reset reset{row};
+  row.bind(places, hashes, number(workspace));
+  while (row.step())
+    owners[static_cast<std::size_t>(row.integer(0))].erased = true;
+  return row.failed() ? db_.failure("find an identity") : engine::success();
+}
+
 } // namespace troupe::persistence::postgres

@@ -1,7 +1,6 @@
 // Look-ups of one contact and of due work.
 #include "persistence/postgres/reader.hpp"
 
-#include "engine/erasure.hpp"
 #include "persistence/codec.hpp"
 
 #include <algorithm>
@@ -90,10 +89,10 @@ reader::statements::statements(connection& db)
                    " CROSS JOIN LATERAL (SELECT contact FROM identities"
                    " WHERE workspace=$4 AND kind=a.kind AND key=a.key"
                    " LIMIT 1) AS i JOIN contacts c ON c.contact=i.contact"
-                   " UNION ALL SELECT a.place, 0, -1"
-                   " FROM unnest($1, $5) AS a (place, hash)"
-                   " CROSS JOIN LATERAL (SELECT 1 FROM tombstones"
-                   " WHERE workspace=$4 AND hash=a.hash LIMIT 1) AS t"),
+                   " UNION ALL SELECT -1, 0, 0 WHERE EXISTS"
+                   " (SELECT 1 FROM tombstones WHERE workspace=$4)"),
+    tombstones(db, "SELECT a.place FROM unnest($1, $2) AS a (place, hash)"
+                   " JOIN tombstones t ON t.workspace=$3 AND t.hash=a.hash"),
     // Far above the bound: 64 turns at a time where the chain allows it.
     below(db, "WITH RECURSIVE down AS ("
               " SELECT t.pos, t.previous, t.skip FROM heads h"
@@ -240,17 +239,9 @@ reader::resolve(workspace_id workspace,
   auto places = column::of_integers();
   auto kinds = column::of_integers();
   auto keys = column::of_bytes();
-  auto hashes = column::of_bytes();
   std::vector<engine::identity_owner> owners;
   owners.reserve(asked.size());
-  if (secret_.empty()) {
-    statement secret{db_, "SELECT secret FROM installation"};
-    if (!secret.step())
-      return db_.failure("find an identity");
-    secret_ = secret.text(0);
-  }
   for (const auto& who : asked) {
-    hashes.add(std::string_view{engine::tombstone_of(secret_, workspace, who)});
     places.add(std::uint64_t{owners.size()});
     kinds.add(static_cast<int>(who.kind));
     keys.add(std::string_view{who.key});
@@ -258,20 +249,22 @@ reader::resolve(workspace_id workspace,
   }
   auto& row = sql_.identities;
   scoped_reset reset{row};
-  row.bind(places, kinds, keys, number(workspace), hashes);
+  row.bind(places, kinds, keys, number(workspace));
+  auto has_erased = false;
   while (row.step()) {
-    auto& owner = owners[static_cast<std::size_t>(row.integer(0))];
-    if (row.integer(2) < 0) { // one of the second part
-      owner.erased = true;
+    if (row.integer(0) < 0) {
+      has_erased = true;
       continue;
     }
+    auto& owner = owners[static_cast<std::size_t>(row.integer(0))];
     owner.contact = id_at<contact_id>(row, 1);
     owner.has_external_id = row.integer(2) != 0;
   }
   if (row.failed())
     return db_.failure("find an identity");
-  for (auto& owner : owners)
-    owner.erased = owner.erased && owner.contact == contact_id{};
+  if (has_erased)
+    if (auto noted = note_erased(workspace, owners); !noted)
+      return noted.failure();
   return owners;
 }
 

@@ -104,7 +104,7 @@ public:
 private:
   struct statements {
     explicit statements(connection& db);
-    statement turn, contact, gone, merged, identities, below, chain;
+    statement turn, contact, gone, merged, identities, tombstones, below, chain;
     statement block_turns, blocks, timers;
     statement inbox, test_timers, test_inbox, outbox, deliveries_due,
       deliveries, attempts;
@@ -121,6 +121,9 @@ private:
   members_of(contact_id contact, const std::vector<contact_id>& also);
   /// Whether a turn of the contact that is not there was too old to be kept.
   bool is_gone(contact_id contact, std::int64_t at);
+  /// Those nobody has, and who had them was erased.
+  engine::status note_erased(workspace_id workspace,
+                             std::vector<engine::identity_owner>& owners);
   engine::result<std::int64_t> newest_below(contact_id contact,
                                             std::int64_t bound);
   /// Turns of one contact, newest first, and where they go on.

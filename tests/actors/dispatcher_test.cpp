@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <utility>
 
 using namespace troupe;
 using tests::page_fate;
@@ -333,4 +334,26 @@ TEST_CASE("an outcome that could not be stored has its delivery made again, "
   CHECK(world.begun().back() == "ada 2");
   world.finish();
   CHECK(world.begun().size() == before + 4);
+}
+
+TEST_CASE("X4 calls that are made again and may have arrived are counted",
+          "[actors][dispatcher]") {
+  sending_world world{"none"};
+  const auto& uncertain = world.counters->deliveries_uncertain;
+  world.tell("ada");
+  world.answer("ada 1", 500);
+  CHECK(uncertain == 0); // it was refused
+  world.wait(8);
+  world.answer("ada 1", 0);
+  CHECK(uncertain == 1);
+  bool is_lost = false;
+  world.store->loses = [&](auto outcomes) {
+    return !outcomes.empty() && !std::exchange(is_lost, true);
+  };
+  world.tell("bob");
+  world.answer("bob 1", 200);
+  REQUIRE(is_lost);
+  CHECK(uncertain == 2);
+  world.finish();
+  CHECK(uncertain == 2);
 }

@@ -38,8 +38,9 @@ class Campaign:
         self.survives = survives
         self.forgotten = forgotten
         self.sink = Sink()
+        self.arrived = {}  # before the server was there again
         self.history = history.History()
-        self.crashes = self.unanswered = self.retried = 0
+        self.crashes = self.unanswered = self.retried = self.repeated = 0
 
     def set_up(self):
         self.server.start()
@@ -73,6 +74,7 @@ class Campaign:
         time.sleep(self.random.uniform(0.5, 1.5))
         self.crashes += 1
         self.crash(self.server)
+        self.arrived = self.sink.snapshot()
         if self.survives:
             client.terminate()
         client.wait(PATIENCE_SECONDS)
@@ -111,6 +113,17 @@ class Campaign:
                 return
             time.sleep(0.05)
 
+    def check_repeats(self):
+        """What arrived before and was sent again was counted as such (X4)."""
+        after = self.sink.snapshot()
+        again = sum(len(after[each]) - len(events)
+                    for each, events in self.arrived.items())
+        self.repeated += again
+        counted = self.server.metric("troupe_deliveries_uncertain_total")
+        if again > counted:
+            self.history.fail("effects", f"{again} deliveries came again, "
+                              f"{counted} were said to be uncertain")
+
     def check_survived(self):
         if (code := self.server.process.poll()) is not None:
             raise RuntimeError(f"the server ended with {code}: "
@@ -133,6 +146,7 @@ class Campaign:
         self.history.check_cycle(
             operations, history.fetch_events(self.server, known), self.server,
             self.sink.snapshot())
+        self.check_repeats()
         for what, rows in self.store.contradictions():
             self.history.fail("half", f"{what}: {rows}")
 
@@ -177,7 +191,8 @@ class Campaign:
               f"acknowledged, {self.unanswered} unanswered "
               f"({self.retried} retried), {unsure} answers that said \"not "
               f"now\", {len(self.history.events)} events, "
-              f"{arrivals} deliveries of {len(self.sink.snapshot())}")
+              f"{arrivals} deliveries of {len(self.sink.snapshot())}, "
+              f"{self.repeated} of them again after a fault")
         shown = {}
         for rule, text in self.history.violations:
             shown[rule] = shown.get(rule, 0) + 1

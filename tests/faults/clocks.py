@@ -105,7 +105,7 @@ class Clocks:
         self.directory = pathlib.Path(directory)
         self.store = store
         self.server = SteppedServer(options.binary, directory, store.data,
-                                  url=store.url)
+                                  url=store.server_url)
         self.sink = Arrivals()
         self.history = history.History()
         self.steps = self.stops = self.retried = self.seen_years = 0

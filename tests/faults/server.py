@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 
 READY_SECONDS = 120
 STOP_SECONDS = 60
@@ -105,6 +106,15 @@ class Server:
         if status != 200:
             raise RuntimeError(f"GET {path}: {status} {document}")
         return document
+
+    def metric(self, name):
+        """Of one without labels."""
+        address = f"http://127.0.0.1:{self.port}/metrics"
+        with urllib.request.urlopen(address, timeout=60) as page:
+            for line in page.read().decode().splitlines():
+                if line.startswith(name + " "):
+                    return float(line.split()[1])
+        raise RuntimeError(f"there is no metric {name}")
 
     def create(self, path, body):
         status, document, _ = self.ask("POST", path, body)

@@ -43,7 +43,7 @@ class Soak:
         self.directory = pathlib.Path(directory)
         self.store = store
         self.server = Server(options.binary, directory, store.data,
-                             url=store.url)
+                             url=store.server_url)
         self.sink = Sink()
         self.history = history.History()
         self.known = None

@@ -143,6 +143,7 @@ void actor_world::spawn_work(std::size_t calls_at_once) {
   sending.common.ids = std::make_shared<const engine::id_text>(store->seed());
   sending.common.clock = time.clock();
   sending.common.window = calls_at_once;
+  sending.common.counters = counters;
   sending.common.destinations = destinations_;
   sending.common.disable
     = [this](const persistence::destination_row& row, std::string why) {

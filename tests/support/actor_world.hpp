@@ -62,6 +62,8 @@ public:
   std::function<void(const messages::outgoing_call&)> called = [](auto&) {};
   /// Of deliveries.
   std::shared_ptr<held_pages> pages = std::make_shared<held_pages>();
+  std::shared_ptr<actors::actor_counters> counters
+    = std::make_shared<actors::actor_counters>(); // of deliveries
   persistence::workspace_row workspace;
   /// How often the definitions cannot be read from now on.
   std::shared_ptr<int> definitions_unread = std::make_shared<int>(0);

@@ -124,6 +124,8 @@ void sending_world::answer(std::size_t call, long status) {
   REQUIRE(under_way_.erase(calls.at(call).call.delivery_id) == 1);
   messages::call_outcome outcome;
   outcome.status = status;
+  if (status == 0)
+    outcome.error = "connection_lost";
   calls[call].done(outcome);
   time.run();
 }

@@ -36,7 +36,7 @@ public:
   /// Those that have no answer, by their numbers.
   [[nodiscard]] std::vector<std::size_t> open() const;
 
-  /// The newest call of it that has no answer gets one.
+  /// The newest call of it that has no answer gets one; 0: it is lost.
   void answer(const std::string& name, long status);
   void answer(std::size_t call, long status);
 

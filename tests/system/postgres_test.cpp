@@ -208,10 +208,10 @@ TEST_CASE("no data directory is needed once the first key is in its place",
     server.signal(SIGTERM);
     REQUIRE(server.wait(30s) == 0);
   }
-  REQUIRE(rename(data.c_str(), (data + "-gone").c_str()) == 0);
+  // A name below a file: it can be no directory.
   process again{{tested_binary(), "serve", "--listen", "127.0.0.1:0",
-                 "--data-dir", data, "--store", with.database.url()},
+                 "--data-dir", data + "/first-key/data", "--store",
+                 with.database.url()},
                 directory.path() + "/stderr"};
-  REQUIRE(again.read_line(30s));
-  CHECK(access(data.c_str(), F_OK) != 0);
+  CHECK(again.read_line(30s));
 }
