@@ -134,9 +134,10 @@ private:
   engine::decision decide(const engine::contact_state& on, pending& next,
                           engine::timestamp now) const;
   static bool was_sent_back(const pending& next);
-  engine::decision decide_marked(const engine::contact_state& on, pending& next,
-                                 const messages::catalog& with,
-                                 engine::timestamp now) const;
+  engine::decision decide_or_park(const engine::contact_state& on,
+                                  const pending& next,
+                                  const messages::catalog& with,
+                                  engine::timestamp now) const;
   bool is_for_another(const pending& next,
                       const engine::contact_state& on) const;
   bool needs_owners(const pending& next, const engine::contact_state& on) const;

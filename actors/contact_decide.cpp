@@ -159,11 +159,18 @@ engine::decision contact_actor_state::decide(const engine::contact_state& on,
   if (next.decided_with != catalog->generation)
     next.history.reset();
   next.decided_with = catalog->generation;
-  try {
-    return decide_marked(on, next, *catalog, now);
-  } catch (const std::exception& failure) {
-    return engine::park(on, next.input, now, failure.what());
-  }
+  if (!options.guard)
+    return decide_or_park(on, next, *catalog, now);
+  const auto which = engine::name_of(on, next.input);
+  if (options.guard->is_poison(which))
+    return engine::park(on, next.input, now, std::string{ended_the_process});
+  auto made = [&] {
+    const decision_guard::mark under_way{*options.guard, which};
+    return decide_or_park(on, next, *catalog, now);
+  }();
+  if (std::holds_alternative<engine::turn>(made))
+    options.guard->acquit(which);
+  return made;
 }
 
 // By this contact or another one: the store was asked whose it is.
@@ -173,19 +180,16 @@ bool contact_actor_state::was_sent_back(const pending& next) {
            : next.row.tries > 0;
 }
 
-engine::decision
-contact_actor_state::decide_marked(const engine::contact_state& on,
-                                   pending& next, const messages::catalog& with,
-                                   engine::timestamp now) const {
+engine::decision contact_actor_state::decide_or_park(
+  const engine::contact_state& on, const pending& next,
+  const messages::catalog& with, engine::timestamp now) const {
   const auto* history = next.history ? &*next.history : nullptr;
-  const auto& definitions = definitions_of(with, options.workspace);
-  if (!options.guard)
-    return engine::decide(on, next.input, definitions, now, history);
-  const auto which = engine::name_of(on, next.input);
-  if (options.guard->is_poison(which))
-    return engine::park(on, next.input, now, std::string{ended_the_process});
-  const decision_guard::mark under_way{*options.guard, which};
-  return engine::decide(on, next.input, definitions, now, history);
+  try {
+    return engine::decide(
+      on, next.input, definitions_of(with, options.workspace), now, history);
+  } catch (const std::exception& failure) {
+    return engine::park(on, next.input, now, failure.what());
+  }
 }
 
 // The shard's directory is a cache: the identity an event came by may have left

@@ -26,16 +26,14 @@ decision_guard::decision_guard(decision_record& kept) : kept_{kept} {
 }
 
 decision_guard::mark::mark(decision_guard& by, std::uint64_t name)
-  : by_{by}, slot_{by.kept_.slots[slot_of_this_thread()]} {
+  : slot_{by.kept_.slots[slot_of_this_thread()]} {
   slot_.begun.store(slot_.begun.load(std::memory_order_relaxed) + 1,
                     std::memory_order_relaxed);
   slot_.name.store(name == 0 ? unnamed : name, std::memory_order_seq_cst);
 }
 
 decision_guard::mark::~mark() {
-  const auto name = slot_.name.exchange(0, std::memory_order_seq_cst);
-  if (by_.suspects_.load(std::memory_order_relaxed) != 0)
-    by_.acquit(name);
+  slot_.name.store(0, std::memory_order_seq_cst);
 }
 
 bool decision_guard::is_poison(std::uint64_t name) {
@@ -78,8 +76,9 @@ void decision_guard::accuse(std::uint64_t name) {
     = {name, 1};
 }
 
-// It was decided after all.
 void decision_guard::acquit(std::uint64_t name) {
+  if (name == 0 || suspects_.load(std::memory_order_relaxed) == 0)
+    return;
   const std::lock_guard held{mutex_};
   for (auto& each : kept_.suspects)
     if (each.name == name)

@@ -52,12 +52,15 @@ public:
     mark& operator=(const mark&) = delete;
 
   private:
-    decision_guard& by_;
     decision_slot& slot_;
   };
 
   /// @returns true when it must not be decided
   [[nodiscard]] bool is_poison(std::uint64_t name);
+
+  /// It was decided after all, or parked. A question is no end: with its answer
+  /// the same input is decided once more.
+  void acquit(std::uint64_t name);
 
   /// Looked at now and then, by one thread. @returns true when the same
   /// decision has been under way at so many looks
@@ -70,7 +73,6 @@ private:
   };
 
   void accuse(std::uint64_t name);
-  void acquit(std::uint64_t name);
   void count_suspects();
 
   decision_record& kept_;

@@ -23,8 +23,14 @@ void die_deciding(decision_record& kept, std::uint64_t name) {
   new (place) decision_guard::mark{guard, name};
 }
 
-void decide(decision_guard& guard, std::uint64_t name) {
+/// As far as the history that it needs.
+void ask(decision_guard& guard, std::uint64_t name) {
   const decision_guard::mark under_way{guard, name};
+}
+
+void decide(decision_guard& guard, std::uint64_t name) {
+  ask(guard, name);
+  guard.acquit(name);
 }
 
 } // namespace
@@ -49,6 +55,18 @@ TEST_CASE("U6 what can be decided is no poison, whenever processes died",
     CHECK_FALSE(guard.is_poison(innocent));
     decide(guard, innocent);
   }
+}
+
+TEST_CASE("U6 what asks for history first and dies with it is poison",
+          "[actors][poison]") {
+  const auto kept = std::make_unique<decision_record>();
+  for (int i = 0; i < 3; ++i) {
+    decision_guard guard{*kept};
+    CHECK_FALSE(guard.is_poison(poison));
+    ask(guard, poison);
+    die_deciding(*kept, poison);
+  }
+  CHECK(decision_guard{*kept}.is_poison(poison));
 }
 
 TEST_CASE("U6 a death between decisions accuses nobody", "[actors][poison]") {

@@ -1,8 +1,9 @@
 // Inputs that no decision survives, in the binary of planted faults: the
 // linker's --wrap leads the contacts' calls of `decide` here. With
-// PLANTED_POISON set, an event of type poison.throws, poison.aborts or
-// poison.loops, from outside or from another turn, does what it says; so does a
-// timer in a sequence whose key begins like that, with "_" for ".".
+// PLANTED_POISON set, an event of type poison.throws, poison.aborts,
+// poison.loops or poison.recall, from outside or from another turn, does what
+// it says; so does a timer in a sequence whose key begins like that, with "_"
+// for ".". poison.recall asks for history first and aborts with it.
 #include "engine/decide.hpp"
 
 #include <cstdlib>
@@ -62,6 +63,13 @@ decision planted_decide(const contact_state& state, const turn_input& input,
       throw std::runtime_error{"planted"};
     if (is(kind, "aborts"))
       std::abort();
+    if (is(kind, "recall")) {
+      if (history != nullptr)
+        std::abort();
+      history_request wanted;
+      wanted.events.push_back(event_pattern{"lived"});
+      return wanted;
+    }
     volatile auto for_ever = is(kind, "loops");
     while (for_ever)
       continue;

@@ -8,7 +8,8 @@ does.
 Each is parked, after at most three deaths of the process; its contact goes on
 with what comes next, contacts beside it notice no more than the restarts, and
 no later start meets it again. It comes from outside, from another turn and as
-a timer. What never ends takes a minute each: --loops adds it.
+a timer; one kind asks for history first and dies with it. What never ends takes
+a minute each: --loops adds it.
 """
 import argparse
 import http.client
@@ -145,7 +146,8 @@ class Poison:
         self.store = StoreFile(directory + "/data")
         self.server = Server(options.binary, directory, self.store.data)
         self.server.environment["PLANTED_POISON"] = "1"
-        self.kinds = ["throws", "aborts"] + (["loops"] if options.loops else [])
+        self.kinds = ["throws", "aborts", "recall"]
+        self.kinds += ["loops"] if options.loops else []
         self.faults = []
         self.cases = 0
 
