@@ -102,7 +102,8 @@ bool contact_actor_state::decide_next(sketch& ahead, engine::timestamp began) {
   }
   auto& turn = std::get<engine::turn>(made);
   if (const auto* wish = std::get_if<engine::intervention_input>(&next.input);
-      wish != nullptr && turn.changes.empty() && !wish->trigger) {
+      wish != nullptr && turn.changes.empty() && !wish->trigger
+      && turn.kind != engine::turn_kind::parked) {
     if (wish->what.what == engine::intervention_kind::review)
       answer(next); // nothing changed
     else

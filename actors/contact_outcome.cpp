@@ -21,6 +21,26 @@ error no_such_contact() {
           "/contact/id"};
 }
 
+error decision_failed() {
+  return {engine::errc::internal,
+          "decision_failed",
+          "this could not be decided and changed nothing; the contact's "
+          "timeline keeps it as parked",
+          {}};
+}
+
+// What an event tells is kept with it; what was to be done was not.
+bool is_lost_wish(const engine::turn& made) {
+  return made.kind == engine::turn_kind::parked && made.intervened
+         && made.intervened->what != engine::intervention_kind::review;
+}
+
+messages::ingest_answer answer_of(const engine::turn& made) {
+  if (is_lost_wish(made))
+    return {decision_failed(), {}};
+  return {std::nullopt, receipt_of(made)};
+}
+
 error other_body() {
   return {engine::errc::conflict,
           "idempotency_key_mismatch",
@@ -52,7 +72,7 @@ void contact_actor_state::on_committed(engine::position first) {
     answer(done, &*done.made);
   }
   if (absorbing_)
-    end_absorption({{{}, receipt_of(*batch_.back().made)}, true, false});
+    end_absorption({answer_of(*batch_.back().made), true, false});
   batch_.clear();
   advance();
 }
@@ -153,9 +173,9 @@ void contact_actor_state::replay(
                  || found.turn.key->fingerprint != mine.fingerprint)
           finish({other_body(), {}});
         else {
-          auto first = receipt_of(found.turn);
-          first.replayed = true;
-          finish({std::nullopt, std::move(first)});
+          auto first = answer_of(found.turn);
+          first.done.replayed = true;
+          finish(std::move(first));
         }
       },
       [finish](const caf::error&) {
@@ -245,15 +265,22 @@ void contact_actor_state::tell(pending& of, messages::ingest_answer&& answer) {
 }
 
 void contact_actor_state::answer(pending& done, const engine::turn* committed) {
-  if (auto* status = std::get_if<status_promise>(&done.promise))
-    status->deliver(messages::status_answer{
-      std::nullopt,
-      committed == nullptr ? engine::position{} : committed->stamp.turn,
-      options.id});
-  else if (std::holds_alternative<ingest_promise>(done.promise))
+  if (auto* status = std::get_if<status_promise>(&done.promise)) {
+    messages::status_answer said;
+    said.contact = options.id;
+    if (committed != nullptr) {
+      said.turn = committed->stamp.turn;
+      // A trigger's turn is kept whatever comes of it: that is what it asked.
+      const auto* wish = std::get_if<engine::intervention_input>(&done.input);
+      if (is_lost_wish(*committed) && wish != nullptr && !wish->trigger)
+        said.failure = decision_failed();
+    }
+    status->deliver(std::move(said));
+  } else if (std::holds_alternative<ingest_promise>(done.promise)) {
     tell(done, committed != nullptr
-                 ? messages::ingest_answer{std::nullopt, receipt_of(*committed)}
+                 ? answer_of(*committed)
                  : messages::ingest_answer{has_happened(), {}});
+  }
 }
 
 void contact_actor_state::fail(pending& done, const error& reason) {

@@ -84,7 +84,8 @@ bool contact_actor_state::settles_write(pending& next, const engine::turn& made,
     fail(next, too_many(over->code));
     return true;
   }
-  if (!made.changes.empty() || made.key || !batch_.empty())
+  if (!made.changes.empty() || made.key || !batch_.empty()
+      || made.kind == engine::turn_kind::parked)
     return false;
   messages::receipt same;
   same.workspace = on.workspace;

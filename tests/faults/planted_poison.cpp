@@ -3,7 +3,9 @@
 // PLANTED_POISON set, an event of type poison.throws, poison.aborts,
 // poison.loops or poison.recall, from outside or from another turn, does what
 // it says; so does a timer in a sequence whose key begins like that, with "_"
-// for ".". poison.recall asks for history first and aborts with it.
+// for ".", a write whose attribute `poison` is such a type, and a contact with
+// such an identity while it becomes part of another. poison.recall asks for
+// history first and aborts with it.
 #include "engine/decide.hpp"
 
 #include <cstdlib>
@@ -29,8 +31,19 @@ namespace {
 
 std::string_view kind_of(const contact_state& state, const turn_input& input,
                          const definitions& with) {
-  if (const auto* arrived = std::get_if<event_input>(&input))
-    return arrived->event.record.type;
+  if (const auto* arrived = std::get_if<event_input>(&input)) {
+    const auto& event = arrived->event;
+    const auto* planted = event.traits.if_contains("poison");
+    return event.write && planted != nullptr && planted->is_string()
+             ? std::string_view{planted->get_string()}
+             : std::string_view{event.record.type};
+  }
+  if (const auto* joins = std::get_if<merge_input>(&input)) {
+    for (const auto& who : *joins->absorbed.identities)
+      if (who.key.starts_with("poison."))
+        return who.key;
+    return {};
+  }
   if (const auto* message = std::get_if<inbox_input>(&input))
     return message->record.type;
   const auto* fired = std::get_if<timer_input>(&input);

@@ -203,6 +203,58 @@ class Poison:
             time.sleep(0.01)
         self.cases += 1
 
+    def ask_until(self, service, method, path, body, wanted):
+        """As a client without a key does, until it is answered so."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            status, document = service.ask(method, path, body)
+            if status == wanted:
+                return document
+            if status not in (0, 503) or time.monotonic() > until:
+                raise RuntimeError(f"{method} {path} {body}: {status} "
+                                   f"{document}")
+            time.sleep(0.05)
+
+    def check_deaths(self, service, before, kind, contact):
+        deaths = service.deaths - before
+        print(f"{contact}: parked after {deaths} deaths", flush=True)
+        if deaths != (0 if kind == "throws" else DEATHS):
+            self.fail(f"{contact}: parked after {deaths} deaths")
+        if len(found := self.parked(service, contact)) != 1:
+            self.fail(f"{contact}: {found}")
+
+    def run_write(self, service, kind):
+        """One that is parked wrote nothing, and says so; others go on."""
+        contact = f"writer.{kind}"
+        path = f"/v1/contacts/external_id:{contact}"
+        service.send(contact, "lived")
+        before = service.deaths
+        document = self.ask_until(service, "PATCH", path,
+                                  {"attributes": {"poison": f"poison.{kind}"}},
+                                  500)
+        if document["code"] != "decision_failed":
+            self.fail(f"{contact}: {document}")
+        self.check_deaths(service, before, kind, contact)
+        document = self.ask_until(service, "PATCH", path,
+                                  {"attributes": {"name": "Ada"}}, 200)
+        if document["attributes"] != {"name": "Ada"}:
+            self.fail(f"{contact}: {document}")
+
+    def run_merge(self, service, kind):
+        """The event is parked that would have made them one."""
+        one, other = f"joins.{kind}", f"poison.{kind}"
+        for each in (one, other):
+            self.ask_until(service, "POST", "/v1/events", {
+                "type": "lived", "contact": {
+                    "external_id" if each == one else "anonymous_id": each}},
+                200)
+        before = service.deaths
+        self.ask_until(service, "POST", "/v1/events", {
+            "type": "signed.up", "contact": {"external_id": one,
+                                             "anonymous_id": other}}, 200)
+        self.check_deaths(service, before, kind, one)
+        service.send(one, "lived", f"after {one}")
+
     def check_restart(self, service):
         """All of it is behind the server; kill -9 does not bring it back."""
         before = service.deaths
@@ -247,6 +299,9 @@ class Poison:
             for kind in self.kinds:
                 for source in SOURCES:
                     self.run_case(service, neighbours, source, kind)
+            for kind in ("throws", "aborts"):
+                self.run_write(service, kind)
+                self.run_merge(service, kind)
             neighbours.end()
             self.check_restart(service)
             self.check_neighbours(service, neighbours)
