@@ -138,6 +138,7 @@ private:
                                   const pending& next,
                                   const messages::catalog& with,
                                   engine::timestamp now) const;
+  [[nodiscard]] const engine::turn_input& cause_of(const pending& next) const;
   bool is_for_another(const pending& next,
                       const engine::contact_state& on) const;
   bool needs_owners(const pending& next, const engine::contact_state& on) const;
@@ -152,6 +153,7 @@ private:
   void ask_history(history_query query);
   void stand_still();
   void absorb_now();
+  void park_absorbing(engine::timestamp now, std::string failure);
   void end_absorption(absorbed answer);
   void on_absorption_refused(const persistence::refused& why);
   void move_on();

@@ -162,16 +162,25 @@ engine::decision contact_actor_state::decide(const engine::contact_state& on,
   next.decided_with = catalog->generation;
   if (!options.guard)
     return decide_or_park(on, next, *catalog, now);
-  const auto which = engine::name_of(on, next.input);
+  const auto which = engine::name_of(on, cause_of(next));
   if (options.guard->is_poison(which))
-    return engine::park(on, next.input, now, std::string{ended_the_process});
+    return engine::park(on, cause_of(next), now,
+                        std::string{ended_the_process});
   auto made = [&] {
     const decision_guard::mark under_way{*options.guard, which};
     return decide_or_park(on, next, *catalog, now);
   }();
-  if (std::holds_alternative<engine::turn>(made))
+  const auto goes_on = std::holds_alternative<engine::merge_input>(next.input);
+  if (!goes_on && std::holds_alternative<engine::turn>(made))
     options.guard->acquit(which);
   return made;
+}
+
+// What comes again, and is kept when it cannot be decided: of a contact that is
+// taken over, the event that met both.
+const engine::turn_input&
+contact_actor_state::cause_of(const pending& next) const {
+  return absorbing_ ? absorbing_->event.input : next.input;
 }
 
 // By this contact or another one: the store was asked whose it is.
@@ -189,7 +198,7 @@ engine::decision contact_actor_state::decide_or_park(
     return engine::decide(
       on, next.input, definitions_of(with, options.workspace), now, history);
   } catch (const std::exception& failure) {
-    return engine::park(on, next.input, now, failure.what());
+    return engine::park(on, cause_of(next), now, failure.what());
   }
 }
 

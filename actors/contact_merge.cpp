@@ -137,7 +137,10 @@ void contact_actor_state::absorb_now() {
   for (const auto& taken : absorbing_->taken) {
     pending next;
     next.input = engine::merge_input{taken};
-    add(std::get<engine::turn>(decide(ahead.state(), next, now)), next.input);
+    auto made = std::get<engine::turn>(decide(ahead.state(), next, now));
+    if (made.kind == engine::turn_kind::parked)
+      return park_absorbing(now, std::move(made.failure));
+    add(std::move(made), std::move(next.input));
     query.also.push_back(taken.id);
   }
   auto& event = absorbing_->event;
@@ -149,7 +152,23 @@ void contact_actor_state::absorb_now() {
     ask_history(std::move(query));
     return;
   }
-  add(std::get<engine::turn>(std::move(made)), event.input);
+  auto& turn = std::get<engine::turn>(made);
+  if (turn.kind == engine::turn_kind::parked)
+    return park_absorbing(now, std::move(turn.failure));
+  add(std::move(turn), event.input);
+  commit();
+}
+
+// An event that cannot be decided makes nobody one.
+void contact_actor_state::park_absorbing(engine::timestamp now,
+                                         std::string failure) {
+  batch_.clear();
+  rows_.clear();
+  const auto& event = absorbing_->event;
+  auto& kept = batch_.emplace_back();
+  kept.input = event.input;
+  kept.made = engine::park(state_, event.input, now, std::move(failure));
+  rows_.push_back(rows_of(*kept.made, state_, event.row.due));
   commit();
 }
 

@@ -72,7 +72,8 @@ void contact_actor_state::on_committed(engine::position first) {
     answer(done, &*done.made);
   }
   if (absorbing_)
-    end_absorption({answer_of(*batch_.back().made), true, false});
+    // Alone, the event was parked.
+    end_absorption({answer_of(*batch_.back().made), batch_.size() > 1, false});
   batch_.clear();
   advance();
 }
