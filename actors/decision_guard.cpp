@@ -16,44 +16,72 @@ std::size_t slot_of_this_thread() {
 
 } // namespace
 
-decision_guard::decision_guard(decision_record& kept) : kept_{kept} {
+decision_guard::decision_guard(decision_record& kept, std::string_view release)
+  : kept_{kept} {
+  const auto length
+    = std::min(release.size(), decision_record::release_bytes_max);
+  std::array<char, decision_record::release_bytes_max> mine{};
+  std::copy_n(release.begin(), length, mine.begin());
+  const auto is_same = kept_.release == mine;
+  if (!is_same)
+    for (auto& each : kept_.suspects)
+      each.name = 0;
+  kept_.release = mine;
   for (auto& slot : kept_.slots) {
     const auto left = slot.name.exchange(0);
-    if (left != 0 && left != unnamed)
+    if (is_same && left != 0 && left != unnamed)
       accuse(left);
   }
-  count_suspects();
+  suspects_ = static_cast<std::size_t>(std::count_if(
+    kept_.suspects.begin(), kept_.suspects.end(), [](const suspect& each) {
+      return each.name != 0;
+    }));
 }
 
 decision_guard::mark::mark(decision_guard& by, std::uint64_t name)
-  : slot_{by.kept_.slots[slot_of_this_thread()]} {
-  slot_.begun.store(slot_.begun.load(std::memory_order_relaxed) + 1,
-                    std::memory_order_relaxed);
+  : mark{by, name, slot_of_this_thread()} {}
+
+decision_guard::mark::mark(decision_guard& by, std::uint64_t name,
+                           std::size_t place)
+  : slot_{by.kept_.slots[place]}, turns_{by.turns_[place].number} {
   slot_.name.store(name == 0 ? unnamed : name, std::memory_order_seq_cst);
+  turns_.fetch_add(1, std::memory_order_relaxed);
 }
 
+// The file may be on a file system that is frozen: what waits for that is over.
 decision_guard::mark::~mark() {
+  turns_.fetch_add(1, std::memory_order_relaxed);
   slot_.name.store(0, std::memory_order_seq_cst);
 }
 
-bool decision_guard::is_poison(std::uint64_t name) {
+bool decision_guard::is_poison(std::uint64_t name) const {
   if (name == 0 || suspects_.load(std::memory_order_relaxed) == 0)
     return false;
-  const std::lock_guard held{mutex_};
   return std::any_of(kept_.suspects.begin(), kept_.suspects.end(),
                      [name](const suspect& each) {
-                       return each.name == name && each.deaths >= deaths_max;
+                       return each.name.load(std::memory_order_relaxed) == name
+                              && each.deaths >= deaths_max;
                      });
+}
+
+void decision_guard::acquit(std::uint64_t name) {
+  if (name == 0 || suspects_.load(std::memory_order_relaxed) == 0)
+    return;
+  for (auto& each : kept_.suspects) {
+    if (each.name.load(std::memory_order_relaxed) != name)
+      continue;
+    auto expected = name; // another thread may acquit it, too
+    if (each.name.compare_exchange_strong(expected, 0))
+      --suspects_;
+  }
 }
 
 bool decision_guard::is_stuck(unsigned looks) {
   auto found = false;
   for (std::size_t i = 0; i < seen_.size(); ++i) {
-    const auto& slot = kept_.slots[i];
-    const auto begun = slot.begun.load(std::memory_order_relaxed);
-    const auto is_same = slot.name.load(std::memory_order_relaxed) != 0
-                         && begun == seen_[i].begun;
-    seen_[i] = {begun, is_same ? seen_[i].looks + 1 : 0};
+    const auto turn = turns_[i].number.load(std::memory_order_relaxed);
+    const auto is_same = turn % 2 != 0 && turn == seen_[i].turn;
+    seen_[i] = {turn, is_same ? seen_[i].looks + 1 : 0};
     found = found || seen_[i].looks >= looks;
   }
   return found;
@@ -69,28 +97,15 @@ void decision_guard::accuse(std::uint64_t name) {
     ++known->deaths;
     return;
   }
-  *std::min_element(kept_.suspects.begin(), kept_.suspects.end(),
-                    [](const suspect& a, const suspect& b) {
-                      return a.deaths < b.deaths;
-                    })
-    = {name, 1};
-}
-
-void decision_guard::acquit(std::uint64_t name) {
-  if (name == 0 || suspects_.load(std::memory_order_relaxed) == 0)
-    return;
-  const std::lock_guard held{mutex_};
-  for (auto& each : kept_.suspects)
-    if (each.name == name)
-      each = {};
-  count_suspects();
-}
-
-void decision_guard::count_suspects() {
-  suspects_.store(static_cast<std::size_t>(std::count_if(
-    kept_.suspects.begin(), kept_.suspects.end(), [](const suspect& each) {
-      return each.name != 0;
-    })));
+  const auto deaths = [](const suspect& of) {
+    return of.name == 0 ? 0 : of.deaths;
+  };
+  auto& place = *std::min_element(kept_.suspects.begin(), kept_.suspects.end(),
+                                  [deaths](const suspect& a, const suspect& b) {
+                                    return deaths(a) < deaths(b);
+                                  });
+  place.name = name;
+  place.deaths = 1;
 }
 
 } // namespace troupe::actors

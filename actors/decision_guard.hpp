@@ -7,28 +7,30 @@
 
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
-#include <mutex>
+#include <string_view>
 
 namespace troupe::actors {
 
 /// One thread's decision.
 struct alignas(64) decision_slot {
-  std::atomic<std::uint64_t> name;  // 0: none is under way
-  std::atomic<std::uint64_t> begun; // how many, ever
+  std::atomic<std::uint64_t> name; // 0: none is under way
 };
 
 /// What was under way when the process ended.
 struct suspect {
-  std::uint64_t name = 0;
-  std::uint64_t deaths = 0;
+  std::atomic<std::uint64_t> name; // 0: a free place
+  std::uint64_t deaths;            // changes when the process starts, only
 };
 
 /// As it lies in a file: all zero at first. One process at a time.
 struct decision_record {
   static constexpr std::size_t slots_max = 256;
   static constexpr std::size_t suspects_max = 64;
+  static constexpr std::size_t release_bytes_max = 64;
 
+  std::array<char, release_bytes_max> release; // that they ended; zeros behind
   std::array<suspect, suspects_max> suspects;
   std::array<decision_slot, slots_max> slots;
 };
@@ -40,8 +42,9 @@ public:
   static constexpr std::uint64_t unnamed = 2;
 
   /// Counts what the process before this one left under way.
+  /// What ended another release is tried again.
   /// @param kept outlives it
-  explicit decision_guard(decision_record& kept);
+  decision_guard(decision_record& kept, std::string_view release);
 
   /// While it lives the input is being decided, by this thread.
   class mark {
@@ -52,11 +55,14 @@ public:
     mark& operator=(const mark&) = delete;
 
   private:
+    mark(decision_guard& by, std::uint64_t name, std::size_t place);
+
     decision_slot& slot_;
+    std::atomic<std::uint64_t>& turns_;
   };
 
   /// @returns true when it must not be decided
-  [[nodiscard]] bool is_poison(std::uint64_t name);
+  [[nodiscard]] bool is_poison(std::uint64_t name) const;
 
   /// It was decided after all, or parked. A question is no end: with its answer
   /// the same input is decided once more.
@@ -67,18 +73,22 @@ public:
   bool is_stuck(unsigned looks);
 
 private:
+  /// How often a thread began and ended; odd while its decision is under way.
+  struct alignas(64) turn_count {
+    std::atomic<std::uint64_t> number{0};
+  };
+
   struct seen {
-    std::uint64_t begun = 0;
+    std::uint64_t turn = 0;
     unsigned looks = 0;
   };
 
   void accuse(std::uint64_t name);
-  void count_suspects();
 
   decision_record& kept_;
+  std::array<turn_count, decision_record::slots_max> turns_;
   std::array<seen, decision_record::slots_max> seen_{};
   std::atomic<std::size_t> suspects_{0};
-  std::mutex mutex_; // of kept_.suspects
 };
 
 } // namespace troupe::actors

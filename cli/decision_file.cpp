@@ -1,6 +1,7 @@
 #include "cli/decision_file.hpp"
 
 #include "cli/log.hpp"
+#include "cli/version.hpp"
 
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -31,22 +32,21 @@ struct descriptor {
   int number;
 };
 
-// Every block is written once: a page of a file with holes would end the
-// process when the disk is full. So would one of a file system that writes each
-// change to another place.
+// Every block is written anew: a page of a file with holes, as one that was
+// restored may be, would end the process when the disk is full. So would one of
+// a file system that writes each change to another place.
 bool is_in_place(int file) {
   struct statfs about {};
   if (fstatfs(file, &about) != 0 || about.f_type == BTRFS_SUPER_MAGIC)
     return false;
-  struct stat there {};
-  if (fstat(file, &there) != 0)
-    return false;
-  if (there.st_size == static_cast<off_t>(sizeof(decision_record)))
-    return true;
-  const std::vector<char> zeros(sizeof(decision_record));
-  return ftruncate(file, 0) == 0
-         && pwrite(file, zeros.data(), zeros.size(), 0)
-              == static_cast<ssize_t>(zeros.size());
+  std::vector<char> bytes(sizeof(decision_record) + 1);
+  const auto size = static_cast<ssize_t>(sizeof(decision_record));
+  if (pread(file, bytes.data(), bytes.size(), 0) != size) {
+    bytes.assign(bytes.size(), 0);
+    if (ftruncate(file, 0) != 0)
+      return false;
+  }
+  return pwrite(file, bytes.data(), sizeof(decision_record), 0) == size;
 }
 
 /// The guard and what it needs, in the order they are undone.
@@ -56,7 +56,7 @@ struct opened {
   decision_guard guard;
 
   opened(int number, decision_record& mapped)
-    : file{number}, record{&mapped}, guard{mapped} {}
+    : file{number}, record{&mapped}, guard{mapped, version_line()} {}
   opened(const opened&) = delete;
   opened& operator=(const opened&) = delete;
   ~opened() {
