@@ -3,6 +3,7 @@
 #include "outbound/exchange.hpp"
 #include "outbound/fair_queue.hpp"
 #include "outbound/headers.hpp"
+#include "outbound/server_of.hpp"
 
 #include <curl/curl.h>
 
@@ -39,12 +40,6 @@ const char* refusal_of(const http_call& call) {
     if (!check_header(name, value))
       return "header_not_allowed";
   return nullptr;
-}
-
-// Scheme, host and port.
-std::string server_of(const std::string& url) {
-  const auto scheme = url.find("://");
-  return url.substr(0, scheme == url.npos ? 0 : url.find('/', scheme + 3));
 }
 
 void start_curl() {

@@ -31,6 +31,19 @@ TEST_CASE("U1 those with the least under way go first, in turns",
   CHECK(next(queue).empty());
 }
 
+TEST_CASE("U1 of those with as many under way, who waits longest goes first",
+          "[outbound][fair]") {
+  fair_queue<int> queue{100};
+  queue.push("b", 1);
+  queue.push("b", 2);
+  CHECK(next(queue) == "b1");
+  queue.push("a", 1);
+  queue.push("a", 2);
+  CHECK(next(queue) == "a1");
+  CHECK(next(queue) == "b2");
+  CHECK(next(queue) == "a2");
+}
+
 TEST_CASE("U1 nobody has more under way than allowed", "[outbound][fair]") {
   fair_queue<int> queue{2};
   for (int i = 1; i <= 4; ++i)
