@@ -166,6 +166,7 @@ dispatch(messages::dispatch_actor::stateful_pointer<dispatch_actor_state> self,
   auto& state = self->state; // lives as long as the handlers
   state.self = self;
   state.options = std::move(options);
+  state.options.common.began = state.options.common.clock();
   state.change();
   return {
     [&state](atom::notice_atom, const durable_notice& notice) {

@@ -137,7 +137,7 @@ void dispatcher_actor_state::attempt(pulled_delivery delivery) {
 
 // A process before this one may have made the call and not lived to record it.
 void dispatcher_actor_state::note_uncertain(const pulled_delivery& next) {
-  if (next.attempts == 0 && next.turn.stamp.at < began)
+  if (next.attempts == 0 && next.turn.stamp.at < options.began)
     raise(options.counters->deliveries_uncertain);
 }
 
@@ -190,7 +190,7 @@ void dispatcher_actor_state::ended(const attempt_outcome& what) {
   }
   if (to != nullptr)
     row.told = told_by(what, row, to->row);
-  record(std::move(row), what.delivery.turn.contact);
+  record(std::move(row), what.delivery.turn.contact, what.outcome.status != 0);
 }
 
 void dispatcher_actor_state::note_health(const persistence::attempt_row& row,
@@ -207,8 +207,10 @@ void dispatcher_actor_state::note_health(const persistence::attempt_row& row,
     disable("no delivery arrived for 5 days");
 }
 
+// @param was_answered a call was made, and is not counted as uncertain yet
 void dispatcher_actor_state::record(persistence::attempt_row row,
-                                    engine::contact_id whose) {
+                                    engine::contact_id whose,
+                                    bool was_answered) {
   const auto key = row.key;
   const auto is_over = row.status != persistence::delivery_status::pending;
   const auto settled = [this, key, whose, is_over] {
@@ -224,19 +226,20 @@ void dispatcher_actor_state::record(persistence::attempt_row row,
   // Not recorded: the delivery is still in the outbox or due, and is found
   // again by a later look. A retry of which nobody knows may be over, and would
   // hold up its lane for good: the lanes are learnt anew.
-  const auto lost
-    = [this, key, whose, is_first = row.number == 1](bool is_unknown) {
-        under_way_.erase(key);
-        raise(options.counters->deliveries_uncertain);
-        if (is_first) {
-          lanes_.again(whose, key);
-        } else if (is_unknown && has_lane(whose)) {
-          lanes_ = {};
-          lanes_known_ = false;
-          lanes_asked_ = false;
-        }
-        look_again();
-      };
+  const auto lost = [this, key, whose, is_first = row.number == 1,
+                     was_answered](bool is_unknown) {
+    under_way_.erase(key);
+    if (was_answered)
+      raise(options.counters->deliveries_uncertain);
+    if (is_first) {
+      lanes_.again(whose, key);
+    } else if (is_unknown && has_lane(whose)) {
+      lanes_ = {};
+      lanes_known_ = false;
+      lanes_asked_ = false;
+    }
+    look_again();
+  };
   self
     ->request(options.persistence, caf::infinite, atom::record_atom::value,
               std::move(row))
@@ -314,7 +317,6 @@ messages::dispatcher_actor::behavior_type dispatcher(
   auto& state = self->state; // lives as long as the handlers
   state.self = self;
   state.options = std::move(options);
-  state.began = state.options.clock();
   state.change();
   self->delayed_send(self, retry_look, atom::tick_atom::value);
   return {

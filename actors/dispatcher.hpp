@@ -36,6 +36,8 @@ struct dispatcher_options {
   std::shared_ptr<const messages::call_port> port;
   std::shared_ptr<const engine::id_text> ids;
   clock_source clock = system_time;
+  /// When this process did: what is older may have been sent by another one.
+  engine::timestamp began{};
   /// Asks for an endpoint to be disabled, and says why.
   std::function<void(const persistence::destination_row&, std::string)> disable;
   std::size_t window = 64; // attempts under way
@@ -58,7 +60,6 @@ struct dispatcher_actor_state {
 
   messages::dispatcher_actor::pointer self = nullptr;
   dispatcher_options options;
-  engine::timestamp began{};
 
 private:
   /// First attempts; retries; the next one of a lane; all that is unfinished.
@@ -85,7 +86,8 @@ private:
   bool leave_lane(engine::contact_id whose, const persistence::delivery_key&);
   void look_again(const persistence::delivery_key& from = {});
   void attempt(pulled_delivery delivery);
-  void record(persistence::attempt_row row, engine::contact_id whose);
+  void record(persistence::attempt_row row, engine::contact_id whose,
+              bool was_answered = false);
   void settle(const persistence::delivery_key& key, bool is_over);
   void note_uncertain(const pulled_delivery& next);
   void note_health(const persistence::attempt_row& row, long status);

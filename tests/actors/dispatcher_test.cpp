@@ -357,3 +357,39 @@ TEST_CASE("X4 calls that are made again and may have arrived are counted",
   world.finish();
   CHECK(uncertain == 2);
 }
+
+TEST_CASE("X4 what was held before its endpoint was active is not uncertain",
+          "[actors][dispatcher]") {
+  tests::actor_world world;
+  using kind = messages::definition_change::kind;
+  const auto made
+    = world.define(kind::webhook, R"({"url":"https://example.com/",
+    "events":["a"],"status":"paused"})");
+  REQUIRE(!made.failure);
+  world.send(world.event("a", "ada"));
+  world.time.run();
+  world.time.advance(std::chrono::seconds{2});
+  const std::string endpoint{made.shown.at("id").as_string()};
+  REQUIRE(!world.define(kind::changed_webhook, active, endpoint).failure);
+  world.time.run();
+  REQUIRE(world.calls.size() == 1);
+  CHECK(world.counters->deliveries_uncertain == 0);
+}
+
+TEST_CASE("X4 what no call was made for is not uncertain",
+          "[actors][dispatcher]") {
+  tests::actor_world world{400, engine::workspace_kind::test};
+  REQUIRE(!world
+             .define(messages::definition_change::kind::webhook,
+                     R"({"url":"https://example.com/","events":["a"]})")
+             .failure);
+  auto is_lost = false;
+  world.store->loses = [&](auto outcomes) {
+    return !outcomes.empty() && !std::exchange(is_lost, true);
+  };
+  world.send(world.event("a", "ada"));
+  world.time.run();
+  REQUIRE(is_lost);
+  CHECK(world.calls.empty());
+  CHECK(world.counters->deliveries_uncertain == 0);
+}
