@@ -88,8 +88,9 @@ class Samples:
         return {name: 3600 * slope([(row[0], row[number]) for row in rows])
                 for number, name in enumerate(FIELDS) if number}
 
-    def is_flat(self, name):
-        """The last third holds no more than the one before at its most."""
+    def is_flat(self, name, slack=0):
+        """The last third holds no more than the one before at its most, but
+        for what comes and goes within a short time."""
         values = [row[FIELDS.index(name)] for row in self.judged()]
         half = len(values) // 2
-        return half > 0 and min(values[half:]) <= max(values[:half])
+        return half > 0 and min(values[half:]) <= max(values[:half]) + slack
