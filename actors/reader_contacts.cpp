@@ -195,6 +195,8 @@ reader_actor_state::find_contacts(const messages::contact_search& search) {
     ++looked;
     found.next = contact;
     auto loaded = store->load(contact);
+    if (!loaded && loaded.failure().code == engine::errc::not_found)
+      continue; // it was erased meanwhile
     if (!loaded)
       return {loaded.failure(), {}, false, {}};
     const auto& tags = *loaded->state.tags;

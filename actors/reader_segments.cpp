@@ -104,6 +104,8 @@ engine::result<bool> reader_actor_state::would_enter(
   engine::contact_id contact, const engine::definitions& with,
   engine::segment_id segment, engine::timestamp now) {
   auto loaded = store->load(contact);
+  if (!loaded && loaded.failure().code == engine::errc::not_found)
+    return false; // it was erased meanwhile
   if (!loaded)
     return loaded.failure();
   engine::intervention_input review;
