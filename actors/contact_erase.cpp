@@ -31,6 +31,8 @@ void contact_actor_state::erase_now() {
   wish.last_turn = state_.last_turn;
   wish.identities = *state_.identities;
   wish.timers = engine::timers_of(state_);
+  for (const auto& each : *state_.runs)
+    wish.runs.push_back({each->sequence, each->started_turn, each->ordinal});
   wish.contact_hash = asked.contact_hash;
   wish.note.workspace = options.workspace;
   wish.note.action = "contact.erased";

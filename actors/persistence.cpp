@@ -75,10 +75,10 @@ messages::status_answer persistence_actor_state::erase(erasure_order& order) {
   order.wish.at = options.clock();
   order.wish.note.at = order.wish.at;
   const auto begun = options.store->begin_erasure(order.wish);
-  if (!begun)
+  if (!begun && begun.failure().code == engine::errc::conflict)
     return {begun.failure(), {}, {}};
-  queue_erasing();
-  return {};
+  queue_erasing(); // it may have begun though its answer was lost
+  return {begun ? std::nullopt : std::optional{begun.failure()}, {}, {}};
 }
 
 // A slice; what came meanwhile goes before the next. One that failed, or that
@@ -86,6 +86,8 @@ messages::status_answer persistence_actor_state::erase(erasure_order& order) {
 void persistence_actor_state::erase_more() {
   erase_queued_ = false;
   const auto slice = options.store->erase_more(options.clock());
+  if (!slice)
+    raise(options.counters->groups_failed);
   if (!slice || *slice == persistence::erasing::waits)
     return;
   erasing_ = false;
@@ -127,7 +129,7 @@ void persistence_actor_state::flush() {
       || !notice_.destinations.empty())
     options.notify(notice_);
   notice_ = {};
-  options.store->maintain(options.clock());
+  keep_up();
 }
 
 // One transaction; when it fails, its halves are tried alone until the commit
@@ -249,9 +251,18 @@ void persistence_actor_state::reach() {
     options.reached(there);
 }
 
+void persistence_actor_state::keep_up() {
+  const auto now = options.clock();
+  const auto running = std::chrono::floor<engine::duration>(
+    std::chrono::steady_clock::now().time_since_epoch());
+  const auto is_settled = settled_.is_settled(now, running);
+  if (!options.store->maintain(now) && is_settled)
+    options.store->forget_old(now);
+}
+
 void persistence_actor_state::tick() {
   reach();
-  options.store->maintain(options.clock());
+  keep_up();
   if (erasing_ && !erase_queued_)
     erase_more();
   self->delayed_send(self, upkeep_interval, atom::tick_atom::value);

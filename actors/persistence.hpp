@@ -6,6 +6,7 @@
 #pragma once
 
 #include "actors/counters.hpp"
+#include "actors/settled_clock.hpp"
 #include "actors/work.hpp"
 #include "messages/protocol.hpp"
 #include "persistence/store.hpp"
@@ -58,6 +59,7 @@ struct persistence_actor_state {
 
 private:
   void queue_erasing();
+  void keep_up();
   void gather();
   void write(std::size_t units_begin, std::size_t units_end,
              std::size_t attempts_begin, std::size_t attempts_end);
@@ -74,6 +76,7 @@ private:
   std::vector<persistence::attempt_row> attempts_;
   std::vector<status_promise> attempt_promises_;
   durable_notice notice_;
+  settled_clock settled_;
   bool flushing_ = false;
   bool erasing_ = true; // perhaps: looked for at the first tick
   bool erase_queued_ = false;

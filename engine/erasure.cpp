@@ -1,32 +1,8 @@
 #include "engine/erasure.hpp"
 
 #include "engine/digest.hpp"
-#include "engine/json_text.hpp"
 
 namespace troupe::engine {
-
-namespace {
-
-// Letters of other languages are bytes above ASCII.
-bool is_of_word(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')
-         || (c >= 'A' && c <= 'Z') || c == '_' || (c & 0x80) != 0;
-}
-
-bool names(std::string_view text, std::string_view name) {
-  for (auto at = text.find(name); at != text.npos;
-       at = text.find(name, at + 1)) {
-    const auto end = at + name.size();
-    // Behind an escape a letter may be its last: "\tada@example.com".
-    const auto before = at == 0 || !is_of_word(text[at - 1])
-                        || (at > 1 && text[at - 2] == '\\');
-    if (before && (end == text.size() || !is_of_word(text[end])))
-      return true;
-  }
-  return false;
-}
-
-} // namespace
 
 turn erased_form(const turn& of) {
   turn out;
@@ -67,18 +43,6 @@ std::string tombstone_of(std::string_view secret, workspace_id workspace,
 
 std::string contact_hash(std::string_view text_id) {
   return "sha256:" + to_hex(sha256(text_id));
-}
-
-bool names_one_of(std::string_view text, const std::vector<std::string>& all) {
-  for (const auto& name : all) {
-    if (names(text, name))
-      return true;
-    const auto quoted = to_json(boost::json::value(name));
-    const std::string_view escaped{quoted.data() + 1, quoted.size() - 2};
-    if (escaped != name && names(text, escaped))
-      return true;
-  }
-  return false;
 }
 
 error contact_erased() {

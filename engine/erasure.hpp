@@ -31,10 +31,6 @@ std::string tombstone_of(std::string_view secret, workspace_id workspace,
 /// What a certificate calls a contact; who knows its text id can tell.
 std::string contact_hash(std::string_view text_id);
 
-/// Whether a text that may be cut names one of them: between other characters
-/// than letters and digits.
-bool names_one_of(std::string_view text, const std::vector<std::string>& names);
-
 /// What a client hears that repeats an event of someone who was erased, or
 /// brings someone back where that is refused.
 error contact_erased();

@@ -36,8 +36,8 @@ public:
       return outcome::failed;
     parts->push_back(static_cast<std::int64_t>(engine::number(wish.contact)));
     return add_erasure(wish, *parts) && drop_inbox(wish) && drop_triggers(wish)
-               && drop_identities(wish) && drop_timers(wish) && close(*parts)
-               && keep_counts()
+               && drop_identities(wish) && drop_timers(wish) && drop_runs(wish)
+               && close(*parts) && keep_counts()
              ? outcome::done
              : outcome::failed;
   }
@@ -155,6 +155,18 @@ private:
             "DELETE FROM timers WHERE due IN ($1, $1 + 1152921504606846976)"
             " AND contact=$2 AND run=$3 AND visit=$4",
             due, engine::number(wish.contact), what.run, what.visit))
+        return false;
+    return true;
+  }
+
+  // Those that have ended go with the turns that they began in.
+  bool drop_runs(const erasure_wish& wish) {
+    for (const auto& what : wish.runs)
+      if (!erase("runs",
+                 "DELETE FROM runs WHERE sequence=$1 AND started_turn=$2"
+                 " AND ordinal=$3",
+                 engine::number(what.sequence),
+                 engine::number(what.started_turn), what.ordinal))
         return false;
     return true;
   }

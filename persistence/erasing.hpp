@@ -1,11 +1,15 @@
 // Erases contacts that are closed, in place, in SQL that both stores read:
-// their turns lose what they said, a slice a transaction, newest first. What is
-// left to do is in the store, so that it goes on after a restart.
+// their turns lose what they said, a slice a transaction, newest first. One
+// that is empty waits for the bytes that were freed to be cleaned, and holds up
+// no other. What is left to do is in the store: it goes on after a restart.
 #pragma once
 
 #include "engine/erasure.hpp"
+#include "engine/name_search.hpp"
 #include "persistence/codec.hpp"
 #include "persistence/erasing_work.hpp"
+
+#include <chrono>
 
 namespace troupe::persistence {
 
@@ -15,12 +19,12 @@ class eraser : erasing_work<Database> {
 public:
   explicit eraser(Database db) : erasing_work<Database>{std::move(db)} {}
 
-  /// @returns whether an erasure goes on; nothing on a failure
+  /// @returns whether one is not empty yet; nothing on a failure
   std::optional<bool> find() {
     auto row
       = db_.make("SELECT id, workspace, counts, names, rejected_seen,"
                  " touched, began_at FROM erasures WHERE finished_at IS NULL"
-                 " ORDER BY id LIMIT 1");
+                 " AND is_emptied=0 ORDER BY id LIMIT 1");
     if (!row.step())
       return row.failed() ? std::nullopt : std::optional{false};
     id_ = row.integer(0);
@@ -33,39 +37,49 @@ public:
     return true;
   }
 
-  /// One slice of what find() found. @returns whether there is more; nothing
-  /// on a failure
-  std::optional<bool> slice(std::size_t turns_max) {
+  /// One slice of what find() found. @returns whether it was done
+  bool slice(std::size_t turns_max) {
     auto chain = db_.make("SELECT contact, next FROM erasure_chains"
                           " WHERE erasure=$1 AND next<>0 LIMIT 1");
     if (chain.bind(id_).step()) {
       const auto contact = chain.integer(0);
       const auto from = chain.integer(1);
       chain.reset();
-      return yes(erase_turns(contact, from, turns_max) && keep_counts());
+      return erase_turns(contact, from, turns_max) && keep_counts();
     }
     if (chain.failed())
-      return std::nullopt;
-    if (names_.empty())
       return false;
     const auto more = erase_rejected();
-    if (!more)
-      return std::nullopt;
-    // Behind the last of them nothing has to be looked for any more.
-    if (!*more && !run("UPDATE erasures SET names='' WHERE id=$1", id_))
-      return std::nullopt;
-    return yes(keep_counts());
+    return more && keep_counts()
+           && (*more
+               || run("UPDATE erasures SET is_emptied=1, names=''"
+                      " WHERE id=$1",
+                      id_));
   }
 
-  /// Ranges of turns that have lost something.
-  [[nodiscard]] const std::set<std::int64_t>& touched() const {
-    return touched_;
+  /// @returns nothing on a failure
+  std::optional<emptied_erasures> find_emptied() {
+    emptied_erasures found;
+    auto row = db_.make("SELECT id, touched FROM erasures"
+                        " WHERE finished_at IS NULL AND is_emptied=1"
+                        " ORDER BY id");
+    while (row.step()) {
+      found.last = row.integer(0);
+      found.touched.merge(numbers_in(row.text(1)));
+    }
+    return row.failed() ? std::nullopt : std::optional{std::move(found)};
   }
 
-  bool finish(timestamp now) {
-    return run("DELETE FROM erasure_chains WHERE erasure=$1", id_)
-           && run("UPDATE erasures SET finished_at=$1, touched='' WHERE id=$2",
-                  now.time_since_epoch().count(), id_);
+  /// Those up to `last`. What a call said that ended after its contact was
+  /// closed is in the inbox and goes too.
+  bool finish(std::int64_t last, timestamp now) {
+    return run("DELETE FROM inbox WHERE sender IN (SELECT contact"
+               " FROM erasure_chains WHERE erasure<=$1)",
+               last)
+           && run("DELETE FROM erasure_chains WHERE erasure<=$1", last)
+           && run("UPDATE erasures SET finished_at=$1, touched=''"
+                  " WHERE finished_at IS NULL AND id<=$2",
+                  now.time_since_epoch().count(), last);
   }
 
 private:
@@ -81,17 +95,14 @@ private:
   using work::touched_;
   using work::workspace_;
 
-  static std::optional<bool> yes(bool good) {
-    return good ? std::optional{true} : std::nullopt;
-  }
-
   bool erase_turns(std::int64_t contact, std::int64_t from,
                    std::size_t turns_max) {
-    constexpr std::size_t bytes_max = 4 * 1024 * 1024;
-    std::size_t bytes = 0;
+    using clock = std::chrono::steady_clock;
+    // Others wait to commit meanwhile.
+    const auto until = clock::now() + std::chrono::milliseconds{10};
     auto at = from;
-    for (std::size_t i = 0; i < turns_max && at != 0 && bytes < bytes_max;
-         ++i) {
+    for (std::size_t i = 0;
+         at != 0 && (i == 0 || (i < turns_max && clock::now() < until)); ++i) {
       engine::turn was;
       std::int64_t previous = 0;
       {
@@ -110,7 +121,6 @@ private:
         was.stamp.at = timestamp{engine::duration{row.integer(3)}};
         was.kind = static_cast<engine::turn_kind>(row.integer(2));
         previous = row.integer(1);
-        bytes += row.text(4).size();
         // One that cannot be read has no deliveries that can be made.
         if (auto read = decode_turn(was, row.text(4)))
           was = std::move(*read);
@@ -183,21 +193,23 @@ private:
                   erased_detail);
   }
 
+  /// @returns whether there may be more; nothing on a failure
   std::optional<bool> erase_rejected() {
+    const engine::name_search search{names_};
+    if (!search.has_names())
+      return false;
     std::vector<std::int64_t> found;
     auto seen = 0;
     {
       auto row = db_.make("SELECT number, type, message, body"
                           " FROM rejected_events WHERE workspace=$1"
-                          " AND number>$2 ORDER BY number LIMIT 500");
+                          " AND number>$2 ORDER BY number LIMIT 100");
       row.bind(workspace_, rejected_seen_);
       for (; row.step(); ++seen) {
         rejected_seen_ = row.integer(0);
-        for (const auto column : {1, 2, 3})
-          if (engine::names_one_of(row.text(column), names_)) {
-            found.push_back(rejected_seen_);
-            break;
-          }
+        if (search.is_in_text(row.text(1)) || search.is_in_text(row.text(2))
+            || search.is_in_body(row.text(3)))
+          found.push_back(rejected_seen_);
       }
       if (row.failed())
         return std::nullopt;

@@ -224,6 +224,10 @@ public:
   /// @returns true when there is more to do soon
   virtual bool maintain(timestamp now) = 0;
 
+  /// Deletes a block of turns that are older than their workspaces keep them.
+  /// @returns true when there is more to do soon
+  virtual bool forget_old(timestamp now) = 0;
+
   /// Whether there is something to write to; makes a connection again that was
   /// lost. Called about once a second, also when there is nothing to write.
   /// `store_taken`: another process writes there now, and this one never will.

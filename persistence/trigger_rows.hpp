@@ -1,4 +1,4 @@
-// The rows of the inbox that are of triggers.
+// What both stores make of triggers.
 #pragma once
 
 #include "persistence/rows.hpp"
@@ -9,5 +9,9 @@ namespace troupe::persistence {
 inbox_row inbox_row_of(const trigger_row& waiting);
 
 bool is_of_trigger(const inbox_row& row);
+
+/// What stays of the wish of one that has come to the status. What an event
+/// said, and the variables of a workflow, are in turns once it does not wait.
+std::string wish_left(const trigger_row& held, engine::trigger_status status);
 
 } // namespace troupe::persistence

@@ -1,7 +1,7 @@
 #include "http/resources/contact_export.hpp"
 
-#include "engine/erasure.hpp"
 #include "engine/json_text.hpp"
+#include "engine/name_search.hpp"
 #include "http/body_stream.hpp"
 #include "http/resources/contact_reference.hpp"
 #include "http/resources/export_lines.hpp"
@@ -191,10 +191,10 @@ private:
   void take_rejected(rejected_found& found) {
     if (found.failure)
       return end();
+    const engine::name_search search{names_};
     for (const auto& row : found.rows)
-      if (engine::names_one_of(row.body, names_)
-          || engine::names_one_of(row.message, names_)
-          || engine::names_one_of(row.type, names_))
+      if (search.is_in_text(row.type) || search.is_in_text(row.message)
+          || search.is_in_body(row.body))
         write(line_of(row));
     if (found.has_more) {
       rejected_before_ = found.rows.back().number;

@@ -9,6 +9,7 @@
 #include "persistence/postgres/writer.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe::persistence::postgres {
 
@@ -23,15 +24,14 @@ engine::error changed_meanwhile() {
   return {engine::errc::conflict, "changed", "the contact has changed", {}};
 }
 
-std::string cleaning_of(const std::set<std::int64_t>& turns) {
-  std::string out = "VACUUM identities, contacts, inbox, outbox,"
-                    " timers, deliveries, delivery_attempts, triggers,"
-                    " rejected_events, segment_contacts, runs, merges,"
-                    " erasures";
-  for (const auto each : turns)
-    out += ", turns_" + std::to_string(each);
-  return out;
-}
+// Which transactions may still see what was there before the asking one.
+constexpr auto older_snapshots
+  = "SELECT 1 FROM (SELECT backend_xmin AS oldest FROM pg_stat_activity"
+    " UNION ALL SELECT xmin FROM pg_replication_slots"
+    " UNION ALL SELECT transaction FROM pg_prepared_xacts) AS held"
+    " WHERE oldest IS NOT NULL AND age(oldest) > "
+    "age($1::bigint::text::xid8::xid)"
+    " LIMIT 1";
 
 } // namespace
 
@@ -54,45 +54,48 @@ engine::result<erasing> writer::erase_more(timestamp now) {
   if (auto there = ready(); !there)
     return there.failure();
   eraser work{erasing_database{db_}};
-  auto goes_on = std::optional{false};
   {
     lane_transaction tx{lane_};
-    goes_on = tx ? work.find() : std::nullopt;
-    if (goes_on && !*goes_on)
+    const auto found = tx ? work.find() : std::nullopt;
+    if (!found)
+      return db_.failure("erase a contact");
+    if (*found) {
+      has_erased_ = true;
+      if (!work.slice(turns_at_once) || !tx.commit())
+        return db_.failure("erase a contact");
+      return erasing::goes_on;
+    }
+  }
+  if (cleaning_.last == 0) {
+    auto emptied = work.find_emptied();
+    if (!emptied)
+      return db_.failure("erase a contact");
+    if (emptied->last == 0)
       return erasing::nothing;
     has_erased_ = true;
-    if (goes_on)
-      goes_on = work.slice(turns_at_once);
-    if (!goes_on || !tx.commit())
-      return db_.failure("erase a contact");
+    cleaning_ = std::move(*emptied);
+    cleaning_since_ = 0;
   }
-  if (*goes_on)
-    return erasing::goes_on;
-  const auto clean = clean_tables(cleaning_of(work.touched()));
-  if (!clean)
-    return clean.failure();
-  if (!*clean)
+  const auto is_clean = clean_tables();
+  if (is_clean && !*is_clean)
     return erasing::waits;
+  const auto last = std::exchange(cleaning_, {}).last;
+  if (!is_clean)
+    return is_clean.failure();
   lane_transaction tx{lane_};
-  if (!tx || !work.finish(now) || !tx.commit())
+  if (!tx || !work.finish(last, now) || !tx.commit())
     return db_.failure("erase a contact");
-  return erasing::goes_on; // perhaps another one
+  return erasing::goes_on; // perhaps others
 }
 
-/// @returns whether it is done
-engine::result<bool> writer::clean_tables(const std::string& sql) {
+/// Those of the contacts that are being erased: old versions of rows go when
+/// nobody can see them any more. @returns whether it is done
+engine::result<bool> writer::clean_tables() {
   if (!cleaner_) {
-    auto made = connection::open(url_, access::write);
-    if (!made)
-      return made.failure();
-    cleaner_.emplace(std::move(*made));
-    if (!cleaner_->execute("SET statement_timeout=0; SET lock_timeout=0")
-        || !cleaner_->send(sql.c_str())) {
-      auto why = cleaner_->failure("clean the tables");
-      cleaner_.reset();
-      return why;
-    }
-    return false;
+    const auto seen = is_seen();
+    if (!seen)
+      return seen.failure();
+    return *seen ? engine::result<bool>{false} : begin_cleaning();
   }
   const auto answered = cleaner_->answered();
   if (!answered)
@@ -102,6 +105,53 @@ engine::result<bool> writer::clean_tables(const std::string& sql) {
   if (!*answered)
     return why;
   return true;
+}
+
+/// Whether a transaction may still read what was erased: a backup, perhaps.
+engine::result<bool> writer::is_seen() {
+  if (cleaning_since_ == 0) {
+    statement now{db_, "SELECT pg_snapshot_xmax(pg_current_snapshot())"
+                       "::text::bigint"};
+    if (!now.step())
+      return db_.failure("erase a contact");
+    cleaning_since_ = now.integer(0);
+  }
+  statement older{db_, older_snapshots};
+  const auto found = older.bind(cleaning_since_).step();
+  if (older.failed())
+    return db_.failure("erase a contact");
+  return found;
+}
+
+/// @returns false: it goes on
+engine::result<bool> writer::begin_cleaning() {
+  std::string sql = "VACUUM identities, contacts, inbox, outbox, timers,"
+                    " deliveries, delivery_attempts, triggers,"
+                    " rejected_events, segment_contacts, runs, merges,"
+                    " erasures";
+  // Of those that were dropped meanwhile nothing is left.
+  statement there{db_, "SELECT c.relname FROM pg_inherits i"
+                       " JOIN pg_class c ON c.oid=i.inhrelid"
+                       " WHERE i.inhparent='turns'::regclass"};
+  std::set<std::string> tables;
+  while (there.step())
+    tables.emplace(there.text(0));
+  if (there.failed())
+    return db_.failure("erase a contact");
+  for (const auto range : cleaning_.touched)
+    if (const auto name = "turns_" + std::to_string(range);
+        tables.contains(name))
+      sql += ", " + name;
+  auto made = connection::open(url_, access::write);
+  if (!made)
+    return made.failure();
+  cleaner_.emplace(std::move(*made));
+  if (cleaner_->execute("SET statement_timeout=0; SET lock_timeout=0")
+      && cleaner_->send(sql.c_str()))
+    return false;
+  auto why = cleaner_->failure("clean the tables");
+  cleaner_.reset();
+  return why;
 }
 
 // What comes of a call that was under way when its contact was erased.

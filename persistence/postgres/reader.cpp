@@ -68,8 +68,9 @@ reader::statements::statements(connection& db)
     // The contact as a row of position 0, and its turns since the snapshot.
     contact(db, "WITH RECURSIVE tail AS ("
                 " SELECT t.* FROM heads h JOIN turns t ON t.pos=h.pos"
-                " WHERE h.contact=$1 AND t.contact_seq >"
-                " (SELECT snapshot_seq FROM contacts WHERE contact=$1)"
+                " JOIN contacts c ON c.contact=h.contact"
+                " WHERE h.contact=$1 AND t.contact_seq > c.snapshot_seq"
+                " AND c.merged_into IS DISTINCT FROM 0" // erased
                 " UNION ALL"
                 " SELECT t.* FROM tail JOIN turns t ON t.pos=tail.previous"
                 " WHERE t.contact_seq >"
@@ -77,7 +78,7 @@ reader::statements::statements(connection& db)
                 " SELECT 0 AS pos, workspace, contact, snapshot_seq,"
                 " coalesce(merged_into, 0), 0, 0, 0, state"
                 " FROM contacts WHERE contact=$1"
-                " AND merged_into IS DISTINCT FROM 0" // erased
+                " AND merged_into IS DISTINCT FROM 0"
                 " UNION ALL SELECT t.* FROM tail t"),
     gone(db, "SELECT 1 FROM contacts JOIN retention USING (workspace)"
              " WHERE contact=$1 AND gone_before > $2"),

@@ -71,9 +71,9 @@ bool writer::save_retention(const workspace_row& row) {
 }
 
 bool writer::forget_old(timestamp now) {
-  if (now < next_forget_)
+  if (!next_forget_.is_due(now) || !ready())
     return false;
-  next_forget_ = now + retention_pause;
+  next_forget_.wait(now, retention_pause);
   std::vector<std::int64_t> kept; // days, least first
   {
     statement days{db_, "SELECT DISTINCT days FROM retention"
@@ -93,7 +93,7 @@ bool writer::forget_old(timestamp now) {
   lane_transaction tx{lane_};
   if (tx && blocks.bind(block_length).run())
     tx.commit();
-  next_forget_ = now + retention_interval;
+  next_forget_.wait(now, retention_interval);
   return false;
 }
 

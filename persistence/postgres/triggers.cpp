@@ -70,11 +70,7 @@ bool writer::save(trigger_row& row) {
   statement update{db_, "UPDATE triggers SET status=$1, ended_at=$2,"
                         " reason=$3, started_at=$4, wish=$5, next=$6"
                         " WHERE id_high=$7 AND id_low=$8"};
-  // What an event said is in its turn from then on.
-  const auto wish
-    = engine::is_waiting(row.status) || held.kind == trigger_kind::workflow
-        ? held.wish
-        : std::string{};
+  const auto wish = wish_left(held, row.status);
   update.bind(static_cast<int>(row.status));
   bind_time(update, row.ended_at).bind(row.reason);
   bind_time(update, row.started_at)

@@ -168,17 +168,15 @@ bool writer::purge_keys(timestamp now) {
 }
 
 bool writer::maintain(timestamp now) {
-  if ((now < next_purge_ && now < next_forget_) || !ready())
+  if (!next_purge_.is_due(now) || !ready())
     return false;
   // Ahead of its need, so that no commit waits for it.
   if (!make_partitions(next_ + partition_length / 2))
     return false;
-  if (now >= next_purge_) {
-    if (purge_keys(now))
-      return true;
-    next_purge_ = now + std::chrono::minutes{1};
-  }
-  return forget_old(now);
+  if (purge_keys(now))
+    return true;
+  next_purge_.wait(now, std::chrono::minutes{1});
+  return false;
 }
 
 // A connection that has ended is found out by using it.

@@ -4,6 +4,7 @@
 #include "persistence/postgres/commit_group.hpp"
 #include "persistence/postgres/lane.hpp"
 #include "persistence/store.hpp"
+#include "persistence/upkeep_time.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -27,6 +28,7 @@ public:
   commit(std::span<const commit_unit> units,
          std::span<const attempt_row> attempts) override;
   bool maintain(timestamp now) override;
+  bool forget_old(timestamp now) override;
   engine::status reach() override;
   engine::result<std::vector<any_row>>
   put_all(std::vector<any_row> rows, std::optional<admin_row> note) override;
@@ -60,7 +62,6 @@ private:
   static void empty_day(std::vector<request>& all, std::size_t slot,
                         std::int64_t day);
   bool purge_keys(timestamp now);
-  bool forget_old(timestamp now);
   bool is_old(std::int64_t end, timestamp before);
   bool forget_block(std::int64_t days, bool is_last, timestamp before);
   bool drop_oldest();
@@ -70,7 +71,9 @@ private:
   /// Without those of erased contacts; nothing on a failure.
   std::optional<std::vector<attempt_row>>
   without_erased(std::span<const attempt_row> attempts);
-  engine::result<bool> clean_tables(const std::string& sql);
+  engine::result<bool> clean_tables();
+  engine::result<bool> is_seen();
+  engine::result<bool> begin_cleaning();
 
   bool write_message(const inbox_row& row);
   // Each inside a transaction; false when the row cannot be written.
@@ -106,10 +109,13 @@ private:
   std::uint64_t partitioned_until_ = 0; // the first position without a table
   bool was_undone_ = false;             // the last commit, with its connection
   unsigned groups_to_ask_ = 0;          // before one is trusted again
-  timestamp next_purge_{};
-  timestamp next_forget_{};
-  bool has_erased_ = false;           // since it was opened
-  std::optional<connection> cleaner_; // while it cleans tables
+  upkeep_time next_purge_;
+  upkeep_time next_forget_;
+  bool has_erased_ = false; // since it was opened
+  // Of erasures whose tables are cleaned, or wait for it.
+  emptied_erasures cleaning_;
+  std::int64_t cleaning_since_ = 0;   // a transaction; 0: not asked yet
+  std::optional<connection> cleaner_; // while it cleans
 };
 
 } // namespace troupe::persistence::postgres

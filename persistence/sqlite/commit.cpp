@@ -51,8 +51,10 @@ writer::commit(std::span<const commit_unit> units,
     const auto* fault = std::get_if<engine::error>(&outcomes.back());
     good = fault == nullptr || fault->code != engine::errc::storage_unavailable;
   }
-  for (std::size_t i = 0; good && i < attempts.size(); ++i)
-    good = is_erased(attempts[i]) || write_attempt(attempts[i]);
+  for (std::size_t i = 0; good && i < attempts.size(); ++i) {
+    const auto erased = is_erased(attempts[i]);
+    good = erased && (*erased || write_attempt(attempts[i]));
+  }
   if (!good || !tx.commit()) {
     auto reason = db_.failure("commit");
     forget_uncommitted();

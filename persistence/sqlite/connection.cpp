@@ -214,22 +214,28 @@ engine::error connection::failure(std::string_view doing) const {
 void connection::checkpoint() {
   int log = 0;
   int copied = 0;
-  sqlite3_wal_checkpoint_v2(held_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE,
-                            &log, &copied);
-  *log_pages_ = log - copied;
+  const auto code = sqlite3_wal_checkpoint_v2(
+    held_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &log, &copied);
+  if (code == SQLITE_OK)
+    *log_pages_ = log - copied;
+  else // what is in the log stays there until it can be copied
+    stop_on_failed_sync(held_.get());
 }
 
-bool connection::empty_log() {
+engine::result<bool> connection::empty_log() {
   constexpr auto patience_ms = 50; // whoever writes waits as long
   sqlite3_busy_timeout(held_.get(), patience_ms);
   const auto code = sqlite3_wal_checkpoint_v2(
     held_.get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
   sqlite3_busy_timeout(held_.get(), busy_timeout_ms);
-  if (code == SQLITE_OK)
-    *log_pages_ = 0;
-  else
+  if (code == SQLITE_BUSY)
+    return false;
+  if (code != SQLITE_OK) {
     stop_on_failed_sync(held_.get());
-  return code == SQLITE_OK;
+    return failure("empty the log");
+  }
+  *log_pages_ = 0;
+  return true;
 }
 
 transaction::transaction(connection& db)

@@ -115,7 +115,7 @@ public:
 
   /// Copies all of it and leaves the log empty. @returns false while others
   /// read from it
-  bool empty_log();
+  engine::result<bool> empty_log();
 
 private:
   struct closer {

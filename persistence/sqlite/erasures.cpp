@@ -37,33 +37,44 @@ engine::status writer::begin_erasure(const erasure_wish& wish) {
 
 engine::result<erasing> writer::erase_more(timestamp now) {
   eraser work{erasing_database{db_}};
-  auto goes_on = std::optional{false};
   {
     transaction tx{db_};
-    goes_on = tx ? work.find() : std::nullopt;
-    if (goes_on && !*goes_on)
-      return erasing::nothing;
-    has_erased_ = true;
-    if (goes_on)
-      goes_on = work.slice(turns_at_once);
-    if (!goes_on || !tx.commit())
+    const auto found = tx ? work.find() : std::nullopt;
+    if (!found)
       return db_.failure("erase a contact");
+    if (*found) {
+      has_erased_ = true;
+      if (!work.slice(turns_at_once) || !tx.commit())
+        return db_.failure("erase a contact");
+      return erasing::goes_on;
+    }
   }
-  if (*goes_on)
-    return erasing::goes_on;
+  const auto emptied = work.find_emptied();
+  if (!emptied)
+    return db_.failure("erase a contact");
+  if (emptied->last == 0)
+    return erasing::nothing;
+  has_erased_ = true;
   // The log still has the pages as they were.
-  if (!db_.empty_log())
+  const auto is_empty = db_.empty_log();
+  if (!is_empty)
+    return is_empty.failure();
+  if (!*is_empty)
     return erasing::waits;
   transaction tx{db_};
-  if (!tx || !work.finish(now) || !tx.commit())
+  if (!tx || !work.finish(emptied->last, now) || !tx.commit())
     return db_.failure("erase a contact");
-  return erasing::goes_on; // perhaps another one
+  return erasing::nothing;
 }
 
 // What comes of a call that was under way when its contact was erased.
-bool writer::is_erased(const attempt_row& attempt) {
+// @returns nothing on a failure
+std::optional<bool> writer::is_erased(const attempt_row& attempt) {
+  if (!has_erased_)
+    return false;
   statement find{db_.get(), "SELECT 1 FROM turns WHERE pos=? AND kind=8"};
-  return has_erased_ && find.bind(number(attempt.key.turn)).step();
+  const auto found = find.bind(number(attempt.key.turn)).step();
+  return find.failed() ? std::nullopt : std::optional{found};
 }
 
 engine::result<std::vector<erasure_row>>

@@ -61,7 +61,7 @@ bool writer::save_retention(const workspace_row& row) {
 }
 
 bool writer::forget_old(timestamp now) {
-  if (now < next_forget_)
+  if (!next_forget_.is_due(now))
     return false;
   std::vector<std::int64_t> kept; // days, least first
   {
@@ -73,7 +73,7 @@ bool writer::forget_old(timestamp now) {
   for (const auto days : kept)
     if (forget_block(days, days == kept.back(),
                      now - std::chrono::hours{24} * days)) {
-      next_forget_ = now + retention_pause;
+      next_forget_.wait(now, retention_pause);
       return true;
     }
   statement blocks{db_.get(),
@@ -81,7 +81,7 @@ bool writer::forget_old(timestamp now) {
                    " FROM retention r WHERE r.workspace=event_blocks.workspace)"
                    " / ?"};
   blocks.bind(block_length).run();
-  next_forget_ = now + retention_interval;
+  next_forget_.wait(now, retention_interval);
   return false;
 }
 

@@ -70,11 +70,7 @@ bool writer::save(trigger_row& row) {
   statement update{db_.get(), "UPDATE triggers SET status=?, ended_at=?,"
                               " reason=?, started_at=?, wish=?, next=?"
                               " WHERE id_high=? AND id_low=?"};
-  // What an event said is in its turn from then on.
-  const auto wish
-    = engine::is_waiting(row.status) || held.kind == trigger_kind::workflow
-        ? held.wish
-        : std::string{};
+  const auto wish = wish_left(held, row.status);
   update.bind(static_cast<int>(row.status));
   bind_time(update, row.ended_at).bind(row.reason);
   bind_time(update, row.started_at)

@@ -223,15 +223,16 @@ bool writer::maintain(timestamp now) {
   keys_.forget(now);
   if (db_.log_pages() >= checkpoint_pages)
     db_.checkpoint();
-  if (moves_ >= moves_folded_at_once || (moves_ > 0 && now >= next_fold_)) {
+  if (moves_ >= moves_folded_at_once
+      || (moves_ > 0 && next_fold_.is_due(now))) {
     fold_moves(); // or later: readers look at both tables
-    next_fold_ = now + fold_interval;
+    next_fold_.wait(now, fold_interval);
   }
-  return purge_keys(now) || forget_old(now);
+  return purge_keys(now);
 }
 
 bool writer::purge_keys(timestamp now) {
-  if (now < next_purge_)
+  if (!next_purge_.is_due(now))
     return false;
   const auto oldest = now - key_window::length - std::chrono::hours{1};
   const auto good
@@ -240,7 +241,7 @@ bool writer::purge_keys(timestamp now) {
         .run();
   const auto more = good && db_.changes() == keys_purged_at_once;
   if (!more)
-    next_purge_ = now + std::chrono::minutes{1};
+    next_purge_.wait(now, std::chrono::minutes{1});
   return more;
 }
 

@@ -4,6 +4,7 @@
 #include "persistence/key_window.hpp"
 #include "persistence/sqlite/connection.hpp"
 #include "persistence/store.hpp"
+#include "persistence/upkeep_time.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -51,6 +52,7 @@ public:
   commit(std::span<const commit_unit> units,
          std::span<const attempt_row> attempts) override;
   bool maintain(timestamp now) override;
+  bool forget_old(timestamp now) override;
   engine::status reach() override {
     return engine::success(); // the files are this process's own
   }
@@ -108,7 +110,7 @@ private:
   bool write_merge(const commit_unit& unit, const turn_rows& turn, position at);
   bool is_recorded(const attempt_row& attempt);
   bool write_attempt(const attempt_row& attempt);
-  bool is_erased(const attempt_row& attempt);
+  std::optional<bool> is_erased(const attempt_row& attempt);
   bool write_health(const attempt_row& attempt);
   // Each inside a transaction; false when the row cannot be written.
   bool save(workspace_row& row);
@@ -136,7 +138,6 @@ private:
   }
   // Upkeep; true when there is more to do soon.
   bool purge_keys(timestamp now);
-  bool forget_old(timestamp now);
   bool is_old(std::int64_t end, timestamp before);
   bool forget_block(std::int64_t days, bool with_tests, timestamp before);
   std::optional<std::int64_t> fold_contacts(std::int64_t from, std::int64_t to);
@@ -156,10 +157,10 @@ private:
   std::uint64_t next_ = 1;  // position of the next turn
   std::uint64_t committed_next_ = 1;
   std::vector<engine::idempotency> keys_added_; // by the group under way
-  timestamp next_purge_{};
-  timestamp next_forget_{};
+  upkeep_time next_purge_;
+  upkeep_time next_forget_;
   std::uint64_t moves_ = 0; // in run_moves, or a few more
-  timestamp next_fold_{};
+  upkeep_time next_fold_;
   // Types already noted for the block of the newest turns.
   std::uint64_t block_ = 0;
   std::set<std::pair<std::uint32_t, std::string>, std::less<>> block_types_;

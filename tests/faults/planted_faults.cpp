@@ -65,6 +65,9 @@ public:
     return real_->reach();
   }
 
+  bool forget_old(timestamp now) override {
+    return real_->forget_old(now);
+  }
   bool maintain(timestamp now) override {
     return real_->maintain(now);
   }

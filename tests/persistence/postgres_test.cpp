@@ -510,7 +510,7 @@ TEST_CASE("a table goes as a whole when all its turns are too old",
     one.see(event("e"), when);
   save(*held, one);
   for (int i = 0; i < 20; ++i)
-    held->maintain(later + std::chrono::seconds{i});
+    held->forget_old(later + std::chrono::seconds{i});
   CHECK(database.run("SELECT count(*) FROM pg_class WHERE relname='turns_0'")
         == "0");
   const auto reader = held->open_reader();
@@ -631,4 +631,50 @@ TEST_CASE("errors of the database tell nothing of what was stored",
   REQUIRE_FALSE(twice);
   CHECK(twice.failure().message.find("23505") != std::string::npos);
   CHECK(twice.failure().message.find("secret") == std::string::npos);
+}
+
+TEST_CASE("X10 an erasure waits for those who still see the rows, and holds up "
+          "no other",
+          "[postgres][erasures]") {
+  postgres_database database;
+  const auto held = open(database.url());
+  const auto begin = [&](std::uint64_t number) {
+    auto one = contact(number);
+    one.see(event("e", R"({"n":"canary"})"));
+    save(*held, one);
+    persistence::erasure_wish wish;
+    wish.text_id = "era_" + std::to_string(number);
+    wish.workspace = one.state().workspace;
+    wish.contact = one.id();
+    wish.seq = 1;
+    wish.last_turn = one.state().last_turn;
+    wish.note.details = "{}";
+    REQUIRE(held->begin_erasure(wish));
+  };
+  const auto erase_until_it_waits = [&] {
+    auto came = held->erase_more(noon);
+    while (came && *came == persistence::erasing::goes_on)
+      came = held->erase_more(noon);
+    REQUIRE(came);
+    return *came;
+  };
+  const auto left = [&] {
+    return database.run("SELECT count(*) FROM erasures"
+                        " WHERE finished_at IS NULL");
+  };
+  const auto backup = database.open();
+  PQclear(PQexec(backup.get(), "BEGIN ISOLATION LEVEL REPEATABLE READ;"
+                               "SELECT count(*) FROM turns"));
+  begin(1);
+  CHECK(erase_until_it_waits() == persistence::erasing::waits);
+  begin(2);
+  CHECK(erase_until_it_waits() == persistence::erasing::waits);
+  CHECK(database.run("SELECT count(*) FROM turns WHERE kind=8") == "2");
+  CHECK(left() == "2");
+  // A table that was dropped meanwhile has nothing to be cleaned of.
+  database.run("UPDATE erasures SET touched='[0,77]' WHERE text_id='era_2'");
+  PQclear(PQexec(backup.get(), "COMMIT"));
+  while (erase_until_it_waits() == persistence::erasing::waits) {
+  }
+  CHECK(left() == "0");
 }

@@ -190,6 +190,10 @@ bool simulated_store::maintain(engine::timestamp now) {
   return !link_->is_away() && real_->maintain(now);
 }
 
+bool simulated_store::forget_old(engine::timestamp now) {
+  return !link_->is_away() && real_->forget_old(now);
+}
+
 engine::status simulated_store::reach() {
   if (link_->is_away())
     return away();

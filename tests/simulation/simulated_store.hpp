@@ -44,6 +44,7 @@ public:
   commit(std::span<const persistence::commit_unit> units,
          std::span<const persistence::attempt_row> attempts) override;
   bool maintain(engine::timestamp now) override;
+  bool forget_old(engine::timestamp now) override;
   engine::status reach() override;
   engine::result<std::vector<persistence::any_row>>
   put_all(std::vector<persistence::any_row> rows,

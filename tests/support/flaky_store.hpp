@@ -45,6 +45,9 @@ public:
     return made;
   }
 
+  bool forget_old(engine::timestamp now) override {
+    return real_->forget_old(now);
+  }
   bool maintain(engine::timestamp now) override {
     return real_->maintain(now);
   }

@@ -13,7 +13,8 @@ CREATE TABLE erasures (
   counts        bytea NOT NULL,  -- JSON: rows erased, by table
   names         bytea NOT NULL,  -- JSON, as long as it is searched for them
   rejected_seen bigint NOT NULL, -- number of the rejected event looked at last
-  touched       bytea NOT NULL   -- JSON: ranges of turns
+  touched       bytea NOT NULL,  -- JSON: ranges of turns
+  is_emptied    integer NOT NULL DEFAULT 0 -- 1: but for old versions of rows
 );
 
 CREATE INDEX erasures_of_workspace ON erasures (workspace, id);

@@ -13,7 +13,8 @@ CREATE TABLE erasures (
   counts        TEXT NOT NULL,    -- JSON: rows erased, by table
   names         TEXT NOT NULL,    -- JSON, as long as it is searched for them
   rejected_seen INTEGER NOT NULL, -- number of the rejected event looked at last
-  touched       TEXT NOT NULL     -- JSON: ranges of turns, where there are any
+  touched       TEXT NOT NULL,    -- JSON: ranges of turns, where there are any
+  is_emptied    INTEGER NOT NULL DEFAULT 0 -- 1: but for bytes that were freed
 ) STRICT;
 
 CREATE INDEX erasures_of_workspace ON erasures (workspace, id);

@@ -236,3 +236,32 @@ TEST_CASE("X10 erasures are listed newest first, each in its workspace",
   CHECK(at.reader().erasures({elsewhere, {}, 0, 10})->empty());
   CHECK(at.reader().erasures({elsewhere, "era_1", 0, 10})->empty());
 }
+
+TEST_CASE(
+  "X10 what a call that was under way leaves for an erased contact goes "
+  "with it",
+  "[contract][erasures]") {
+  opened_store at;
+  const auto one = known(at, 1, {external("usr_1")});
+  const auto first
+    = at.reader().outbox({engine::destination_id{endpoint}, {}, 0}, 1)->front();
+  REQUIRE(at.store().begin_erasure(wish_of(one)));
+  attempt_row late;
+  late.key = first;
+  late.workspace = here;
+  late.number = 1;
+  late.status = delivery_status::delivered;
+  late.at = noon;
+  late.detail = "{}";
+  late.told.emplace();
+  late.told->id = {7, 7};
+  late.told->workspace = here;
+  late.told->sender = one.id();
+  late.told->type = "$told";
+  late.told->properties = "{}";
+  late.told->due = noon;
+  REQUIRE(at.store().commit({}, std::span{&late, 1}));
+  REQUIRE(at.inbox().size() == 1);
+  erase_all(at);
+  CHECK(at.inbox().empty());
+}

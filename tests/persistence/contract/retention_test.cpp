@@ -28,7 +28,7 @@ engine::workspace_id make_workspace(opened_store& at, const std::string& name,
 /// What the writer does by and by.
 void keep_up(opened_store& at, engine::timestamp now) {
   for (int i = 0; i < enough; ++i)
-    at.store().maintain(now += 1s);
+    at.store().forget_old(now += 1s);
 }
 
 void pass_time(opened_store& at, driven_contact& one, int turns,

@@ -145,3 +145,24 @@ TEST_CASE(
   REQUIRE(left_out.size() == 1);
   CHECK(left_out.front().contact == rows[1].contact);
 }
+
+TEST_CASE(
+  "X10 variables of a workflow are kept while its trigger waits, and no "
+  "longer",
+  "[contract][erasures]") {
+  opened_store at;
+  auto row = scheduled(1);
+  row.kind = trigger_kind::workflow;
+  row.wish = R"({"sequence":3,"contact":1,"vars":{"a":"canary"}})";
+  REQUIRE(put(at, row).changed);
+  row.status = trigger_status::queued;
+  row.next = engine::contact_id{1};
+  CHECK(put(at, row).changed);
+  CHECK(at.reader().trigger(here, row.id)->wish.find("canary")
+        != std::string::npos);
+  row.status = GENERATE(trigger_status::processing, trigger_status::completed,
+                        trigger_status::failed);
+  CHECK(put(at, row).changed);
+  CHECK(at.reader().trigger(here, row.id)->wish
+        == R"({"sequence":3,"contact":1,"vars":{}})");
+}
