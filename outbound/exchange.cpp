@@ -227,6 +227,10 @@ curl_socket_t exchange::on_open_socket(void* self, curlsocktype,
 
 int exchange::on_ready(void* self, char* ip, char*, int port, int) {
   auto& me = *static_cast<exchange*>(self);
+  // Without an address the connection has been reset already: that says nothing
+  // of where it led, and is tried again.
+  if (ip == nullptr || *ip == '\0')
+    return CURL_PREREQFUNC_ABORT;
   me.connected_ = true;
   // W2: once more, on the address the socket says it has reached.
   me.address_denied_ = me.denies(ip, port);
