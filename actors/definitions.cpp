@@ -3,6 +3,8 @@
 #include "actors/definition_rows.hpp"
 #include "messages/definition_lookup.hpp"
 
+#include <utility>
+
 namespace troupe::actors {
 
 definitions_actor_state::promise
@@ -13,10 +15,17 @@ definitions_actor_state::change(messages::definition_change& wish) {
   return answer;
 }
 
+void definitions_actor_state::read_again() {
+  is_outdated_ = true;
+  next();
+}
+
 void definitions_actor_state::next() {
-  if (busy_ || queue_.empty())
+  if (busy_ || (queue_.empty() && !is_outdated_))
     return;
   busy_ = true;
+  if (std::exchange(is_outdated_, false))
+    return publish(std::nullopt);
   auto made = rows_of(queue_.front().wish, options);
   if (!made)
     finish({made.failure(), {}});
@@ -74,16 +83,17 @@ void definitions_actor_state::store(wished_rows wish) {
       [this, shown = std::move(wish.shown)](const row_changed& answer) mutable {
         if (!answer.failure)
           show_stored(answer.rows.front(), shown);
-        publish({answer.failure, std::move(shown)});
+        publish(messages::definition_changed{answer.failure, std::move(shown)});
       },
       [this](const caf::error&) {
-        publish({engine::interrupted(), {}});
+        publish(messages::definition_changed{engine::interrupted(), {}});
       });
 }
 
 // Reads everything again: changes are rare, and what is published is then what
 // is stored, also when nobody knows what became of a change.
-void definitions_actor_state::publish(messages::definition_changed answer) {
+void definitions_actor_state::publish(
+  std::optional<messages::definition_changed> answer) {
   answer_ = std::move(answer);
   self->request(options.reader, caf::infinite, atom::rows_atom::value)
     .then(
@@ -97,7 +107,10 @@ void definitions_actor_state::publish(messages::definition_changed answer) {
         options.destinations->set(options.builder.destinations);
         self->send(options.dispatch, atom::change_atom::value);
         self->send(options.reviewer, atom::change_atom::value);
-        finish(std::move(answer_));
+        if (answer_)
+          return finish(std::move(*answer_));
+        busy_ = false;
+        next();
       },
       [this](const caf::error&) {
         publish_later();
@@ -128,6 +141,9 @@ messages::definitions_actor::behavior_type definitions(
   return {
     [&state](atom::change_atom, messages::definition_change& wish) {
       return state.change(wish);
+    },
+    [&state](atom::change_atom) {
+      state.read_again();
     },
     [&state](atom::tick_atom) {
       state.tick();

@@ -19,6 +19,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -67,6 +68,7 @@ struct definitions_actor_state {
   using promise = caf::typed_response_promise<messages::definition_changed>;
 
   promise change(messages::definition_change& wish);
+  void read_again();
   void tick();
 
   messages::definitions_actor::pointer self = nullptr;
@@ -82,13 +84,15 @@ private:
   void ask_for_runs(wished_rows wish, std::size_t asked);
   void go_on(wished_rows wish);
   void store(wished_rows wish);
-  void publish(messages::definition_changed answer);
+  void publish(std::optional<messages::definition_changed> answer);
   void publish_later();
   void finish(messages::definition_changed answer);
 
   std::deque<waiting> queue_; // one change at a time
   bool busy_ = false;
-  messages::definition_changed answer_; // once what is stored is published
+  bool is_outdated_ = false; // what was published, by another process
+  // Once what is stored is published; nothing: nobody asked for a change.
+  std::optional<messages::definition_changed> answer_;
 };
 
 messages::definitions_actor::behavior_type definitions(

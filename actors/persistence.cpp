@@ -249,6 +249,8 @@ void persistence_actor_state::reach() {
     options.counters->store_writes.store(true, std::memory_order_relaxed);
   if (is_news || (!there && there.failure().name == "store_taken"))
     options.reached(there);
+  if (options.store->take_definition_changes())
+    options.redefined();
 }
 
 void persistence_actor_state::keep_up() {

@@ -36,6 +36,8 @@ struct persistence_options {
   /// last time.
   std::function<void(const engine::status&)> reached
     = [](const engine::status&) {};
+  /// Told that somebody else may have changed definitions.
+  std::function<void()> redefined = [] {};
 };
 
 struct persistence_actor_state {

@@ -96,7 +96,7 @@ troupe_system::troupe_system(system_options options)
       std::make_shared<messages::published<actors::destination_table>>()),
     ids_(std::make_shared<const engine::id_text>(options_.store->seed())),
     followers_(std::make_shared<follower_list>()),
-    disabling_(
+    late_definitions_(
       std::make_shared<messages::published<messages::definitions_actor>>()),
     shards_(std::make_shared<std::vector<messages::shard_actor>>()),
     shard_table_(std::make_shared<const actors::shard_table>(
@@ -170,6 +170,10 @@ void troupe_system::spawn_all(actors::catalog_builder builder) {
       caf::anon_send(feed, atom::nudge_atom::value);
   };
   writing.reached = tell_of_store;
+  writing.redefined = [definitions = late_definitions_] {
+    if (const auto to = *definitions->get())
+      caf::anon_send(to, atom::change_atom::value);
+  };
   persistence_ = essential(system_->spawn<caf::detached>(
                              actors::persistence_writer, std::move(writing)),
                            "persistence");
@@ -228,7 +232,7 @@ void troupe_system::spawn_all(actors::catalog_builder builder) {
   defining.builder = std::move(builder);
   definitions_ = essential(
     system_->spawn(actors::definitions, std::move(defining)), "definitions");
-  disabling_->set(
+  late_definitions_->set(
     std::make_shared<const messages::definitions_actor>(definitions_));
   actors::gateway_options asking;
   asking.shards = shard_table_;
@@ -283,8 +287,8 @@ void troupe_system::spawn_dispatch() {
   sending.common.counters = counters_;
   sending.common.destinations = destinations_;
   sending.common.disable
-    = [definitions = disabling_](const persistence::destination_row& row,
-                                 std::string why) {
+    = [definitions = late_definitions_](const persistence::destination_row& row,
+                                        std::string why) {
         messages::definition_change wish;
         wish.what = messages::definition_change::kind::disabled_webhook;
         wish.workspace = row.workspace;
@@ -358,7 +362,7 @@ void troupe_system::stop() {
   end(worker_);
   followers_->set(
     std::make_shared<const std::vector<messages::follower_actor>>());
-  disabling_->set(std::make_shared<const messages::definitions_actor>());
+  late_definitions_->set(std::make_shared<const messages::definitions_actor>());
   system_->await_all_actors_done();
   shards_->clear(); // nobody looks a shard up any more
 }

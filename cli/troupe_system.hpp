@@ -97,8 +97,9 @@ private:
   std::shared_ptr<actors::actor_counters> counters_
     = std::make_shared<actors::actor_counters>();
   std::shared_ptr<follower_list> followers_;
-  /// Who disables endpoints, for the dispatchers, which are made before it.
-  std::shared_ptr<messages::published<messages::definitions_actor>> disabling_;
+  /// For the actors that are made before it.
+  std::shared_ptr<messages::published<messages::definitions_actor>>
+    late_definitions_;
   std::shared_ptr<std::vector<messages::shard_actor>> shards_;
   std::shared_ptr<const actors::shard_table> shard_table_;
   messages::reader_actor loader_; // cold loads and identities

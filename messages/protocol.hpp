@@ -210,6 +210,8 @@ using dispatch_actor = follower_actor::extend<
 using definitions_actor
   = caf::typed_actor<caf::replies_to<atom::change_atom, definition_change>::
                        with<definition_changed>,
+                     // What is stored is no longer what was published.
+                     caf::reacts_to<atom::change_atom>,
                      // INTERNAL: what was stored could not be read; try again.
                      caf::reacts_to<atom::tick_atom>>;
 

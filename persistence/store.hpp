@@ -233,6 +233,10 @@ public:
   /// `store_taken`: another process writes there now, and this one never will.
   virtual engine::status reach() = 0;
 
+  /// Whether somebody else changed definitions since this was asked last, or
+  /// may have. Known once reach() has asked.
+  virtual bool take_definition_changes() = 0;
+
   /// Adds or replaces rows (each by its id; 0 makes a new one) and notes the
   /// change, all in one durable transaction. A row of workspace 0 belongs to
   /// the workspace row before it.

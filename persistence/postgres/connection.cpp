@@ -13,7 +13,7 @@ namespace {
 
 using std::chrono::steady_clock;
 
-// Asynchronous notifications and hints of the server are nobody's here.
+// Hints of the server are nobody's here.
 void pass_over(void*, const PGresult*) {}
 
 // A client that is gone, or a server that is, is noticed within seconds, so

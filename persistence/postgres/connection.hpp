@@ -93,6 +93,10 @@ public:
   /// Whether what was sent went well; nothing: it is not answered yet.
   std::optional<bool> answered();
 
+  /// Whether another connection has told one of the channels that this one
+  /// listens to, since this was asked last.
+  bool was_told();
+
   /// @returns nothing on an error
   std::optional<answer> ask(std::string_view sql, const parameters& with);
 

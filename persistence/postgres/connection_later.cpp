@@ -1,4 +1,4 @@
-// A statement whose answer nobody waits for.
+// What comes from the server while nobody waits for it.
 #include "persistence/postgres/connection.hpp"
 
 #include <libpq-fe.h>
@@ -31,6 +31,16 @@ std::optional<bool> connection::answered() {
       return false;
   }
   return all_good && held_ != nullptr;
+}
+
+// They come with the answers to what was asked.
+bool connection::was_told() {
+  auto told = false;
+  while (auto* each = held_ ? PQnotifies(held_.get()) : nullptr) {
+    told = told || each->be_pid != PQbackendPID(held_.get());
+    PQfreemem(each);
+  }
+  return told;
 }
 
 } // namespace troupe::persistence::postgres

@@ -2,6 +2,8 @@
 // transaction.
 #include "persistence/postgres/writer.hpp"
 
+#include <algorithm>
+
 namespace troupe::persistence::postgres {
 
 using engine::number;
@@ -21,8 +23,21 @@ std::int64_t new_id(statement& insert) {
   return insert.step() ? insert.integer(0) : 0;
 }
 
+template <class... Rows>
+bool is_one_of(const any_row& row) {
+  return (std::holds_alternative<Rows>(row) || ...);
+}
+
+/// What every process that serves the store has in memory.
+bool is_definition(const any_row& row) {
+  return is_one_of<workspace_row, key_row, sequence_row, sequence_state_row,
+                   event_type_row, destination_row, template_row, segment_row,
+                   named_row>(row);
+}
+
 } // namespace
 
+// Who else listens is told with the commit.
 engine::result<std::vector<any_row>>
 writer::put_all(std::vector<any_row> rows, std::optional<admin_row> note) {
   if (auto prepared = prepare(rows.size()); !prepared)
@@ -53,6 +68,8 @@ writer::put_all(std::vector<any_row> rows, std::optional<admin_row> note) {
       note->subject = first;
     good = good && save(*note);
   }
+  if (std::any_of(rows.begin(), rows.end(), is_definition))
+    good = good && db_.execute("NOTIFY troupe_definitions");
   if (!good || !tx.commit()) {
     next_ = before;
     return db_.failure("save the change");

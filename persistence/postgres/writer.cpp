@@ -8,6 +8,7 @@
 #include <sys/random.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe::persistence::postgres {
 
@@ -34,6 +35,7 @@ engine::status writer::start() {
     return read;
   if (auto loaded = load(); !loaded)
     return loaded;
+  is_changed_ = false; // nobody has read any yet
   return make_partitions(next_ + 1);
 }
 
@@ -56,9 +58,13 @@ engine::status writer::read_installation() {
   return engine::success();
 }
 
+// Listens before it reads: what is changed after that is heard of. What others
+// said while there was no connection was not.
 engine::status writer::load() {
   if (loaded_for_ == lane_.reconnects())
     return engine::success();
+  if (!db_.execute("LISTEN troupe_definitions"))
+    return db_.failure("listen to the database");
   statement newest{db_, "SELECT coalesce(max(pos), 0) FROM turns"};
   statement tests{db_, "SELECT id FROM workspaces WHERE kind=$1"};
   statement days{db_, "SELECT slot, day FROM key_days"};
@@ -81,6 +87,7 @@ engine::status writer::load() {
   partitioned_until_
     = static_cast<std::uint64_t>(tables.integer(0)) * partition_length;
   noted_ = {};
+  is_changed_ = true;
   loaded_for_ = lane_.reconnects();
   return engine::success();
 }
@@ -183,7 +190,13 @@ bool writer::maintain(timestamp now) {
 engine::status writer::reach() {
   if (!db_.is_lost() && !db_.execute("SELECT 1") && !db_.is_lost())
     return db_.failure("ask the database");
+  if (db_.was_told())
+    loaded_for_.reset();
   return ready();
+}
+
+bool writer::take_definition_changes() {
+  return std::exchange(is_changed_, false);
 }
 
 std::uint64_t writer::seed() const {

@@ -30,6 +30,7 @@ public:
   bool maintain(timestamp now) override;
   bool forget_old(timestamp now) override;
   engine::status reach() override;
+  bool take_definition_changes() override;
   engine::result<std::vector<any_row>>
   put_all(std::vector<any_row> rows, std::optional<admin_row> note) override;
   engine::status make_due(std::span<const delivery_key> keys, timestamp due,
@@ -101,7 +102,9 @@ private:
   std::uint64_t seed_ = 0;
   std::string secret_;
   // As committed.
-  std::uint64_t loaded_for_ = ~std::uint64_t{0}; // lane::reconnects
+  // lane::reconnects; nothing: what was loaded is no longer so
+  std::optional<std::uint64_t> loaded_for_;
+  bool is_changed_ = false; // definitions, by somebody else
   test_workspaces tests_;
   key_days days_{};
   noted_types noted_;

@@ -56,6 +56,9 @@ public:
   engine::status reach() override {
     return engine::success(); // the files are this process's own
   }
+  bool take_definition_changes() override {
+    return false;
+  }
 
   engine::result<std::vector<any_row>>
   put_all(std::vector<any_row> rows, std::optional<admin_row> note) override;

@@ -64,6 +64,9 @@ public:
   engine::status reach() override {
     return real_->reach();
   }
+  bool take_definition_changes() override {
+    return real_->take_definition_changes();
+  }
 
   bool forget_old(timestamp now) override {
     return real_->forget_old(now);

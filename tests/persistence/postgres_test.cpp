@@ -297,6 +297,48 @@ TEST_CASE("a writer whose lane was taken writes nothing any more",
   save(*second, one);
 }
 
+TEST_CASE("a change of a definition is told to others, and theirs is heard",
+          "[postgres]") {
+  postgres_database database;
+  const auto held = open(database.url());
+  auto other = connection::open(database.url(), access::write);
+  REQUIRE(other);
+  const auto other_hears = [&] {
+    REQUIRE(other->execute("LISTEN troupe_definitions"));
+    return other->was_told();
+  };
+  const auto hears = [&] {
+    REQUIRE(held->reach());
+    return held->take_definition_changes();
+  };
+  CHECK_FALSE(other_hears());
+  CHECK_FALSE(hears());
+  workspace_row row;
+  row.text_id = "ws_1";
+  REQUIRE(held->put(row));
+  CHECK(other_hears());
+  CHECK_FALSE(other_hears());
+  CHECK_FALSE(hears()); // what it said itself
+  auto one = contact(1);
+  one.see(event("e"));
+  save(*held, one);
+  CHECK_FALSE(other_hears());
+  REQUIRE(other->execute("NOTIFY troupe_definitions"));
+  CHECK(hears());
+  CHECK_FALSE(hears());
+}
+
+TEST_CASE("a writer whose connection ended takes definitions for changed",
+          "[postgres]") {
+  postgres_database database;
+  const auto held = open(database.url());
+  end_connections(database);
+  while (!held->reach()) // the first one finds out
+    std::this_thread::yield();
+  CHECK(held->take_definition_changes());
+  CHECK_FALSE(held->take_definition_changes());
+}
+
 TEST_CASE("a connection that is back without its lane is none", "[postgres]") {
   postgres_database database;
   const auto held = open(database.url());

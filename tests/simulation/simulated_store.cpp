@@ -201,6 +201,10 @@ engine::status simulated_store::reach() {
   return real_->reach();
 }
 
+bool simulated_store::take_definition_changes() {
+  return real_->take_definition_changes();
+}
+
 engine::result<std::vector<persistence::any_row>>
 simulated_store::put_all(std::vector<persistence::any_row> rows,
                          std::optional<persistence::admin_row> note) {

@@ -46,6 +46,7 @@ public:
   bool maintain(engine::timestamp now) override;
   bool forget_old(engine::timestamp now) override;
   engine::status reach() override;
+  bool take_definition_changes() override;
   engine::result<std::vector<persistence::any_row>>
   put_all(std::vector<persistence::any_row> rows,
           std::optional<persistence::admin_row> note) override;

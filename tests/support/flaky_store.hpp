@@ -60,6 +60,9 @@ public:
   engine::status reach() override {
     return away();
   }
+  bool take_definition_changes() override {
+    return real_->take_definition_changes();
+  }
 
   engine::result<std::vector<persistence::any_row>>
   put_all(std::vector<persistence::any_row> rows,

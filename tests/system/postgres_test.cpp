@@ -194,6 +194,30 @@ TEST_CASE("a server whose database another one took ends, and loses nothing",
   CHECK(heir.stop() == 0);
 }
 
+TEST_CASE("definitions that another one changes in the database are in force "
+          "soon, also those changed while it was away",
+          "[system][postgres]") {
+  with_database with;
+  auto server = with.serve();
+  auto api = server.client();
+  const auto answers = [&](int status) {
+    return eventually([&] {
+      return api.get("/v1/events").status == status;
+    });
+  };
+  CHECK(answers(200));
+  const std::string revoke = "UPDATE api_keys SET revoked=1";
+  with.database.run(revoke + "; NOTIFY troupe_definitions");
+  CHECK(answers(401));
+  with.database.run("UPDATE api_keys SET revoked=0;"
+                    " NOTIFY troupe_definitions");
+  CHECK(answers(200));
+  with.database.run(revoke);
+  with.cluster.stop();
+  with.cluster.start();
+  CHECK(answers(401));
+}
+
 TEST_CASE("no data directory is needed once the first key is in its place",
           "[system][postgres]") {
   const with_database with;
