@@ -6,6 +6,7 @@
 #include "engine/merge.hpp"
 
 #include <algorithm>
+#include <new>
 
 namespace troupe::actors {
 
@@ -197,6 +198,8 @@ engine::decision contact_actor_state::decide_or_park(
   try {
     return engine::decide(
       on, next.input, definitions_of(with, options.workspace), now, history);
+  } catch (const std::bad_alloc&) {
+    throw; // not the input's fault
   } catch (const std::exception& failure) {
     return engine::park(on, cause_of(next), now, failure.what());
   }

@@ -2,6 +2,7 @@
 
 #include "cli/chosen_store.hpp"
 #include "cli/log.hpp"
+#include "cli/out_of_memory.hpp"
 #include "cli/running_server.hpp"
 #include "cli/service_manager.hpp"
 #include "cli/version.hpp"
@@ -197,6 +198,7 @@ int run_serve(const loaded_settings& from,
               const std::function<loaded_settings()>& load_again) {
   auto current = from.values;
   hide_memory();
+  end_when_out_of_memory();
   allow_descriptors();
   block_signals();
   start_log_writer();

@@ -3,6 +3,8 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include <new>
+
 namespace troupe::engine {
 
 namespace {
@@ -13,12 +15,16 @@ const unsigned char* bytes_of(std::string_view text) {
 
 } // namespace
 
+// Nothing but memory can be missing for these two.
+
 std::string sha256(std::string_view text) {
   std::string out(EVP_MAX_MD_SIZE, '\0');
   unsigned size = 0;
-  EVP_Digest(text.data(), text.size(),
-             reinterpret_cast<unsigned char*>(out.data()), &size, EVP_sha256(),
-             nullptr);
+  if (EVP_Digest(text.data(), text.size(),
+                 reinterpret_cast<unsigned char*>(out.data()), &size,
+                 EVP_sha256(), nullptr)
+      != 1)
+    throw std::bad_alloc{};
   out.resize(size);
   return out;
 }
@@ -26,8 +32,11 @@ std::string sha256(std::string_view text) {
 std::string hmac_sha256(std::string_view key, std::string_view text) {
   std::string out(EVP_MAX_MD_SIZE, '\0');
   unsigned size = 0;
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes_of(text),
-       text.size(), reinterpret_cast<unsigned char*>(out.data()), &size);
+  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+           bytes_of(text), text.size(),
+           reinterpret_cast<unsigned char*>(out.data()), &size)
+      == nullptr)
+    throw std::bad_alloc{};
   out.resize(size);
   return out;
 }

@@ -41,21 +41,22 @@ void completions::push(completion done) noexcept {
     const std::lock_guard lock{mutex_};
     if (is_closed_)
       return;
-    const auto is_first = waiting_.empty();
     waiting_.push_back(std::move(done));
     // Under the lock, so that close() means that nothing is posted after it.
-    if (is_first)
+    if (!is_posted_)
       boost::asio::post(context_, [this] {
         drain();
       });
+    is_posted_ = true;
   } catch (...) {
-    // Out of memory: the request's deadline answers 503.
+    // Out of memory: the next one posts, or the request's deadline answers 503.
   }
 }
 
 void completions::drain() {
   {
     const std::lock_guard lock{mutex_};
+    is_posted_ = false;
     draining_.swap(waiting_);
   }
   for (auto& done : draining_)

@@ -52,7 +52,9 @@ private:
   std::vector<completion> draining_; // keeps its memory between drains
 
   std::mutex mutex_;
-  std::vector<completion> waiting_; // guarded by mutex_, as is_closed_
+  // Guarded by mutex_:
+  std::vector<completion> waiting_;
+  bool is_posted_ = false; // drain(), which will take them
   bool is_closed_ = false;
 };
 

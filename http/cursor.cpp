@@ -1,8 +1,8 @@
 #include "http/cursor.hpp"
 
+#include "engine/digest.hpp"
+
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include <array>
 
@@ -58,14 +58,10 @@ std::string cursor_codec::encode(list_kind list, engine::workspace_id workspace,
     message += static_cast<char>(number >> shift & 0xFFU);
   for (const auto byte : where)
     message += static_cast<char>(byte);
-  std::array<std::uint8_t, EVP_MAX_MD_SIZE> mac{};
-  unsigned size = 0;
-  HMAC(EVP_sha256(), secret_.data(), static_cast<int>(secret_.size()),
-       reinterpret_cast<const unsigned char*>(message.data()), message.size(),
-       mac.data(), &size);
+  const auto mac = engine::hmac_sha256(secret_, message);
   std::string out{prefix};
   append_hex(out, where.data(), where.size());
-  append_hex(out, mac.data(), mac_bytes);
+  out += engine::to_hex(std::string_view{mac}.substr(0, mac_bytes));
   return out;
 }
 

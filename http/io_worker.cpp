@@ -60,9 +60,10 @@ void io_worker::run() {
     try {
       context_.run();
       return;
+    } catch (const std::bad_alloc&) {
+      throw; // what it left may be nobody's: the listener, a timer
     } catch (...) {
-      // Out of memory in one session must not end the others; the session
-      // concerned falls to its deadline.
+      // One session must not end the others; it falls to its deadline.
       raise(counters_.faults);
     }
   }

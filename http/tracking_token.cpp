@@ -1,10 +1,8 @@
 #include "http/tracking_token.hpp"
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include "engine/digest.hpp"
 
-#include <array>
+#include <openssl/crypto.h>
 
 namespace troupe::http {
 
@@ -97,12 +95,7 @@ std::string tracking_codec::seal(link_kind what, std::string_view bytes) const {
   std::string message = "link";
   message += static_cast<char>(what);
   message += bytes;
-  std::array<std::uint8_t, EVP_MAX_MD_SIZE> mac{};
-  unsigned size = 0;
-  HMAC(EVP_sha256(), secret_.data(), static_cast<int>(secret_.size()),
-       reinterpret_cast<const unsigned char*>(message.data()), message.size(),
-       mac.data(), &size);
-  return {reinterpret_cast<const char*>(mac.data()), mac_bytes};
+  return engine::hmac_sha256(secret_, message).substr(0, mac_bytes);
 }
 
 std::string tracking_codec::encode(link_kind what,

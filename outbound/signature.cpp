@@ -1,8 +1,8 @@
 #include "outbound/signature.hpp"
 
 #include "engine/base64.hpp"
+#include "engine/digest.hpp"
 
-#include <openssl/hmac.h>
 #include <openssl/rand.h>
 
 namespace troupe::outbound {
@@ -13,10 +13,6 @@ constexpr std::string_view secret_prefix = "whsec_";
 constexpr std::size_t new_key_bytes = 32;
 constexpr std::size_t key_bytes_min = 24;
 constexpr std::size_t key_bytes_max = 64;
-
-const unsigned char* bytes_of(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
 
 } // namespace
 
@@ -42,14 +38,6 @@ engine::result<std::string> decode_signing_secret(std::string_view secret) {
   return std::move(*key);
 }
 
-std::array<std::uint8_t, 32> hmac_sha256(std::string_view key,
-                                         std::string_view message) {
-  std::array<std::uint8_t, 32> digest{};
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-       bytes_of(message), message.size(), digest.data(), nullptr);
-  return digest;
-}
-
 engine::result<std::vector<std::pair<std::string, std::string>>>
 standard_webhook_headers(std::string_view id, std::int64_t unix_seconds,
                          std::string_view body,
@@ -67,12 +55,10 @@ standard_webhook_headers(std::string_view id, std::int64_t unix_seconds,
   message.append(body);
   std::string signatures;
   for (const auto& key : keys) {
-    const auto digest = hmac_sha256(key, message);
     if (!signatures.empty())
       signatures += ' ';
     signatures += "v1,";
-    signatures += engine::base64_encode(
-      {reinterpret_cast<const char*>(digest.data()), digest.size()});
+    signatures += engine::base64_encode(engine::hmac_sha256(key, message));
   }
   return std::vector<std::pair<std::string, std::string>>{
     {"webhook-id", std::string{id}},

@@ -4,7 +4,6 @@
 
 #include "engine/error.hpp"
 
-#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -21,9 +20,6 @@ engine::result<std::string> make_signing_secret();
 /// The key bytes of a secret written `whsec_` + base64 of 24 to 64 bytes.
 /// @returns the bytes, or `invalid_signing_secret`
 engine::result<std::string> decode_signing_secret(std::string_view secret);
-
-std::array<std::uint8_t, 32> hmac_sha256(std::string_view key,
-                                         std::string_view message);
 
 /// The three headers of one attempt. During a rotation the receiver gets one
 /// signature per key, in the order given.

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <charconv>
 #include <memory>
+#include <new>
 #include <string>
 
 namespace troupe::outbound {
@@ -40,9 +41,16 @@ engine::error refused(std::string message) {
   return engine::invalid("url_not_allowed", std::move(message));
 }
 
+// A URL is not refused because there was no memory to look at it.
+bool is_good(CURLUcode code) {
+  if (code == CURLUE_OUT_OF_MEMORY)
+    throw std::bad_alloc{};
+  return code == CURLUE_OK;
+}
+
 std::string part_of(CURLU* url, CURLUPart part, unsigned flags = 0) {
   char* text = nullptr;
-  if (curl_url_get(url, part, &text, flags) != CURLUE_OK)
+  if (!is_good(curl_url_get(url, part, &text, flags)))
     return {};
   const std::unique_ptr<char, curl_text_deleter> owned{text};
   return text;
@@ -79,10 +87,13 @@ bool ends_in_a_number(std::string_view host) {
 /// empty if it is no valid name.
 std::string lookup_name(const std::string& host) {
   char* mapped = nullptr;
-  if (idn2_lookup_u8(reinterpret_cast<const std::uint8_t*>(host.c_str()),
+  const auto failed
+    = idn2_lookup_u8(reinterpret_cast<const std::uint8_t*>(host.c_str()),
                      reinterpret_cast<std::uint8_t**>(&mapped),
-                     IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL)
-      != IDN2_OK)
+                     IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+  if (failed == IDN2_MALLOC)
+    throw std::bad_alloc{};
+  if (failed != IDN2_OK)
     return {};
   const std::unique_ptr<char, idn2_text_deleter> owned{mapped};
   std::string name = mapped;
@@ -192,9 +203,10 @@ engine::status check_url(std::string_view url, const address_guard& guard) {
   if (auto text = check_text(url, options.allow_private); !text)
     return text;
   const std::unique_ptr<CURLU, curl_url_deleter> parsed{curl_url()};
-  if (!parsed
-      || curl_url_set(parsed.get(), CURLUPART_URL, std::string{url}.c_str(), 0)
-           != CURLUE_OK)
+  if (!parsed)
+    throw std::bad_alloc{};
+  if (!is_good(
+        curl_url_set(parsed.get(), CURLUPART_URL, std::string{url}.c_str(), 0)))
     return refused("the URL cannot be read");
   const auto port_text
     = part_of(parsed.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT);

@@ -1,5 +1,6 @@
 #include "outbound/webhook_headers.hpp"
 
+#include "engine/digest.hpp"
 #include "outbound/signature.hpp"
 
 namespace troupe::outbound {
@@ -9,19 +10,12 @@ namespace {
 using header_list = std::vector<std::pair<std::string, std::string>>;
 using engine::webhook_profile;
 
-constexpr std::string_view digits = "0123456789abcdef";
-
 // The vendors' key is the secret's text as it is, `whsec_` included.
 std::string signature_of(std::string_view secret, std::string_view timestamp,
                          std::string_view body) {
   std::string message{timestamp};
   message.append(1, '.').append(body);
-  std::string out;
-  for (const auto byte : hmac_sha256(secret, message)) {
-    out += digits[byte >> 4];
-    out += digits[byte & 15];
-  }
-  return out;
+  return engine::to_hex(engine::hmac_sha256(secret, message));
 }
 
 std::string seconds_text(const webhook_facts& facts) {

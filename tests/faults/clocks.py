@@ -15,7 +15,6 @@ import collections
 import json
 import pathlib
 import random
-import shutil
 import signal
 import struct
 import subprocess
@@ -24,6 +23,7 @@ import time
 
 import campaign
 import history
+import preload
 import store_database
 from server import Server, end_with_parent
 from sink import Sink
@@ -71,20 +71,12 @@ class SteppedServer(Server):
 
     def __init__(self, *arguments, **named):
         super().__init__(*arguments, **named)
-        library = self.directory / "wall_clock.so"
-        subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", library,
-                        pathlib.Path(__file__).with_name("wall_clock.c")],
-                       check=True)
+        library = preload.build("wall_clock.c", self.directory)
         path = self.directory / "offset"
         path.write_bytes(bytes(8))
         self.offset = open(path, "r+b", buffering=0)
-        # A sanitizer's library has to come first.
-        linked = subprocess.run(["ldd", self.binary], check=False,
-                                capture_output=True, text=True).stdout
-        first = [word for word in linked.split()
-                 if word.startswith("/") and "libasan" in word]
         self.environment |= {"WALL_CLOCK_OFFSET": str(path),
-                             "LD_PRELOAD": ":".join([*first, str(library)])}
+                             **preload.variables(self.binary, library)}
 
     def step(self, seconds):
         self.offset.seek(0)
@@ -305,7 +297,7 @@ def main():
     parser.add_argument("--drain-seconds", type=int, default=90)
     parser.add_argument("--postgres", action="store_true")
     options = parser.parse_args()
-    if not shutil.which("cc"):
+    if not preload.can_build():
         print("skipped: needs a C compiler")
         return campaign.SKIPPED
     with campaign.working_directory() as directory:

@@ -11,19 +11,14 @@ server may end or refuse, and must come back with all it has acknowledged. With
 --postgres it is what the server says to the database and hears from it.
 Exits 77 where strace cannot trace.
 """
-import argparse
-import collections
-import concurrent.futures
 import os
-import pathlib
 import shutil
 import subprocess
 import sys
-import tempfile
 
-from campaign import SKIPPED, VOID
-from scenario import Scenario, show
-from starts import DatabaseStart, FileStart
+from campaign import SKIPPED
+from points import KILLED, end_now, end_of, make_parser, recover, try_all
+from scenario import Scenario
 from store_database import is_installed
 
 KILL = "signal=SIGKILL"
@@ -43,7 +38,6 @@ FILE_POINTS = {
 DATABASE_POINTS = {"sendto": [KILL, LOST], "recvfrom": [KILL, LOST],
                    "sendmsg": [KILL]}
 ON_FILES = {"pwrite64", "fdatasync", "ftruncate"}
-KILLED = "killed"
 END_SECONDS = 2
 N_MAX = 5_000  # more would be a course that never ends
 
@@ -62,15 +56,7 @@ def try_point(start, call, what, number):
     os.read(ended, 1)
     os.close(ended)
     happened = "INJECTED" in log.read_text() or end == KILLED
-    after = start.server()
-    try:
-        after.start()
-        scenario.complete(after)
-    except RuntimeError as reason:
-        scenario.history.fail("restart", str(reason))
-    finally:
-        end_now(after)
-    return happened, end, scenario.history.violations
+    return happened, end, recover(start, scenario)
 
 
 def trace(call, what, number, files, log):
@@ -100,59 +86,7 @@ def run_traced(server, scenario, held):
         pass
     code = server.process.poll()
     end_now(server)
-    if code is not None:
-        return KILLED if code == -9 else f"ended with {code}"
-    return "refused" if any(each != 200 for each in statuses) else "went on"
-
-
-def end_now(server):
-    if server.process.poll() is None:
-        server.process.kill()
-    server.process.wait(30)
-    server.process.stdout.close()
-
-
-def try_share(options, call, what, first, step):
-    """Every step-th N from the first on, until nothing is left to inject.
-    @returns {what the server came to: how often}, violations, the last N"""
-    ends, found, number = collections.Counter(), [], first
-    with tempfile.TemporaryDirectory(prefix="troupe-faults-",
-                                     dir=options.directory) as directory:
-        make = DatabaseStart if options.postgres else FileStart
-        start = make(options.binary, directory)
-        try:
-            for number in range(first, options.last + 1, step):
-                happened, end, violations = try_point(start, call, what, number)
-                if violations:
-                    found.append((number, violations))
-                if not happened:
-                    break
-                ends[end] += 1
-        finally:
-            start.close()
-    return ends, found, number
-
-
-def begin_shares(options, call, what, pool):
-    """Where every point is tried, each job takes a share of them."""
-    jobs = options.jobs if options.every == 1 else 1
-    return [pool.submit(try_share, options, call, what,
-                        options.first + job * options.every,
-                        jobs * options.every) for job in range(jobs)]
-
-
-def tell_of(call, what, shares):
-    """(points, those with violations)"""
-    ends, found = collections.Counter(), []
-    for share in shares:
-        one_ends, one_found, last = share.result()
-        ends += one_ends
-        found += one_found
-    print(f"{call}:{what}: {sum(ends.values())} points up to {last}, "
-          f"server {dict(ends)}, {len(found)} with violations", flush=True)
-    for number, violations in found[:5]:
-        print(f"{call}:{what}:when={number}\n{show(violations[:5])}")
-    return sum(ends.values()), len(found)
+    return end_of(code, statuses)
 
 
 def can_trace():
@@ -163,23 +97,9 @@ def can_trace():
 
 
 def parse_options():
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("binary", help="the troupe binary")
-    parser.add_argument("--every", type=int, default=1)
-    parser.add_argument("--first", type=int, default=1)
-    parser.add_argument("--last", type=int, default=N_MAX)
-    parser.add_argument("--jobs", type=int, default=4)
+    parser = make_parser(__doc__, N_MAX)
     parser.add_argument("--calls", nargs="+", help="these only")
     parser.add_argument("--faults", nargs="+", help="these only")
-    parser.add_argument("--postgres", action="store_true",
-                        help="store in a database instead of a file")
-    # Nothing here needs a disk: what was written stays when a process ends.
-    parser.add_argument("--directory", default="/dev/shm"
-                        if pathlib.Path("/dev/shm").is_dir() else None)
-    parser.add_argument("--floor", type=int, default=0,
-                        help="points that must have been tried")
     return parser.parse_args()
 
 
@@ -192,20 +112,12 @@ def main():
         print("skipped: needs PostgreSQL")
         return SKIPPED
     all_points = DATABASE_POINTS if options.postgres else FILE_POINTS
-    points = broken = 0
     wanted = [(call, what) for call, faults in all_points.items()
               for what in faults if call in (options.calls or [call])
               and what in (options.faults or [what])]
-    with concurrent.futures.ProcessPoolExecutor(options.jobs) as pool:
-        for point, shares in [(each, begin_shares(options, *each, pool))
-                              for each in wanted]:
-            tried, found = tell_of(*point, shares)
-            points += tried
-            broken += found
-    print(f"{points} points, {broken} with violations")
-    if broken:
-        return 1
-    return VOID if points < options.floor or not points else 0
+    # Where every point is tried, each job takes a share of them.
+    return try_all(options, try_point, wanted,
+                   options.jobs if options.every == 1 else 1)
 
 
 if __name__ == "__main__":
