@@ -4,14 +4,9 @@ around a commit: what a network does that loses the answer, or the question.
 A commit is the statement COMMIT on a connection that writes: one that moves its
 lane (persistence/postgres/lane.cpp).
 """
-import asyncio
-import pathlib
 import random
-import tempfile
-import threading
 
-SOCKET = ".s.PGSQL.5432"
-READ_MAX = 1 << 20
+from database_line import READ_MAX, DatabaseLine
 
 # What is lost, by weight.
 REPLY = "reply"    # the commit is done, its answer does not pass
@@ -85,40 +80,19 @@ class Conversation:
         return passing, None
 
 
-class DatabaseProxy:
-    """In a thread of its own. @param server: the directory of its socket"""
+class DatabaseProxy(DatabaseLine):
+    """The line, which loses what it shall."""
 
     def __init__(self, server, seed):
-        self.server = server
         self.random = random.Random(f"proxy/{seed}")
-        self.directory = tempfile.TemporaryDirectory(prefix="troupe-proxy-")
-        pathlib.Path(self.directory.name).chmod(0o711)
         self.dropped = dict.fromkeys(KINDS, 0)
         self.commits = self.wanted = 0
-        self.loop = asyncio.new_event_loop()
-        listening = threading.Event()
-        self.thread = threading.Thread(target=self.run, args=(listening,),
-                                       daemon=True)
-        self.thread.start()
-        if not listening.wait(10):
-            raise RuntimeError("the proxy does not listen")
-
-    def url(self, database):
-        return (f"postgresql:///{database}?user=troupe"
-                f"&host={self.directory.name}")
+        super().__init__(server)
 
     def drop(self, count):
         """So many more replies from now on, as commits come, and others
         between them."""
         self.wanted += count
-
-    def run(self, listening):
-        asyncio.set_event_loop(self.loop)
-        server = self.loop.run_until_complete(asyncio.start_unix_server(
-            self.serve, pathlib.Path(self.directory.name) / SOCKET))
-        listening.set()
-        self.loop.run_forever()
-        server.close()
 
     def choose(self):
         """What shall be lost of the commit that comes now."""
@@ -131,20 +105,12 @@ class DatabaseProxy:
         self.dropped[lost] += 1
         self.wanted -= lost == REPLY
 
-    async def serve(self, client_reader, client_writer):
-        server_reader, server_writer = await asyncio.open_unix_connection(
-            pathlib.Path(self.server) / SOCKET)
+    def ways(self, client_reader, client_writer, server_reader, server_writer):
         talk = Conversation(self.choose)
-        ways = [self.pass_on(client_reader, server_writer, talk.from_client,
+        return [self.pass_on(client_reader, server_writer, talk.from_client,
                              False),
                 self.pass_on(server_reader, client_writer, talk.from_server,
                              True)]
-        tasks = [asyncio.ensure_future(way) for way in ways]
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in tasks:
-            task.cancel()
-        for writer in (client_writer, server_writer):
-            writer.transport.abort()
 
     async def pass_on(self, reader, writer, judge, typed):
         buffer = bytearray()
@@ -161,8 +127,3 @@ class DatabaseProxy:
                     return
         except OSError:
             pass  # either end is gone
-
-    def close(self):
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self.thread.join(10)
-        self.directory.cleanup()

@@ -24,10 +24,13 @@ class Cluster:
     """Lives as long as the object is not closed, nor longer than this
     process. @param parent: where its files shall be, instead of in memory
     @param log: where its write-ahead log shall be, instead of among them
+    @param standby_of: the cluster whose standby it shall be
     @raises RuntimeError when it does not start"""
 
-    def __init__(self, *settings, parent=None, log=None):
-        where = {"TROUPE_CLUSTER_PARENT": parent, "TROUPE_CLUSTER_LOG": log}
+    def __init__(self, *settings, parent=None, log=None, standby_of=None):
+        where = {"TROUPE_CLUSTER_PARENT": parent, "TROUPE_CLUSTER_LOG": log,
+                 "TROUPE_CLUSTER_PRIMARY": standby_of
+                                           and standby_of.directory}
         where = {name: str(path) for name, path in where.items() if path}
         self.revived = 0
         self.process = subprocess.Popen(

@@ -10,7 +10,8 @@
 # "start" starts it again; each is answered by itself once that is done, or by
 # "failed". TROUPE_CLUSTER_PARENT: where the directory shall be, instead of in
 # memory; TROUPE_CLUSTER_LOG: where that of its write-ahead log shall be,
-# in files of a megabyte.
+# in files of a megabyte; TROUPE_CLUSTER_PRIMARY: the directory of the socket of
+# the one whose standby it shall be.
 set -eu
 
 bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
@@ -38,10 +39,14 @@ if [ "$(id -u)" = 0 ]; then
   as='setpriv --reuid=nobody --regid=nogroup --clear-groups'
 fi
 cd / # whatever disk it is on can be unmounted
-$as "${bin:+$bin/}initdb" -D "$at/data" -U troupe -A trust -E UTF8 \
-  --locale=C --data-checksums --no-sync \
-  ${TROUPE_CLUSTER_LOG:+-X "$TROUPE_CLUSTER_LOG/wal" --wal-segsize=1} >"$at/log" 2>&1 ||
-  { cat "$at/log" >&2; exit 1; }
+if [ -n "${TROUPE_CLUSTER_PRIMARY:-}" ]; then
+  $as "${bin:+$bin/}pg_basebackup" -D "$at/data" -h "$TROUPE_CLUSTER_PRIMARY" \
+    -U troupe --checkpoint=fast --write-recovery-conf --no-sync >"$at/log" 2>&1
+else
+  $as "${bin:+$bin/}initdb" -D "$at/data" -U troupe -A trust -E UTF8 \
+    --locale=C --data-checksums --no-sync \
+    ${TROUPE_CLUSTER_LOG:+-X "$TROUPE_CLUSTER_LOG/wal" --wal-segsize=1} >"$at/log" 2>&1
+fi || { cat "$at/log" >&2; exit 1; }
 set -- listen_addresses= unix_socket_directories="$at" max_connections=50 \
   shared_buffers=32MB checkpoint_timeout=1h autovacuum_naptime=1h \
   logging_collector=off log_min_messages=fatal \
