@@ -224,34 +224,28 @@ void dispatcher_actor_state::record(persistence::attempt_row row,
     answer_settled();
   };
   // Not recorded: the delivery is still in the outbox or due, and is found
-  // again by a later look. A retry of which nobody knows may be over, and would
-  // hold up its lane for good: the lanes are learnt anew.
-  const auto lost = [this, key, whose, is_first = row.number == 1,
-                     was_answered](bool is_unknown) {
-    under_way_.erase(key);
-    if (was_answered)
-      raise(options.counters->deliveries_uncertain);
-    if (is_first) {
-      lanes_.again(whose, key);
-    } else if (is_unknown && has_lane(whose)) {
-      lanes_ = {};
-      lanes_known_ = false;
-      lanes_asked_ = false;
-    }
-    look_again();
-  };
+  // again by a later look.
+  const auto lost
+    = [this, key, whose, is_first = row.number == 1, was_answered] {
+        under_way_.erase(key);
+        if (was_answered)
+          raise(options.counters->deliveries_uncertain);
+        if (is_first)
+          lanes_.again(whose, key);
+        look_again();
+      };
   self
     ->request(options.persistence, caf::infinite, atom::record_atom::value,
               std::move(row))
     .then(
       [settled, lost](const messages::status_answer& answer) {
         if (answer.failure)
-          lost(persistence::is_outcome_unknown(*answer.failure));
+          lost();
         else
           settled();
       },
       [lost](const caf::error&) {
-        lost(false);
+        lost();
       });
 }
 

@@ -31,7 +31,7 @@ persistence_actor_state::status_promise
 persistence_actor_state::record(persistence::attempt_row& attempt) {
   auto promise = self->make_response_promise<messages::status_answer>();
   attempts_.push_back(std::move(attempt));
-  attempt_promises_.push_back(promise);
+  attempt_waiters_.push_back({promise});
   gather();
   return promise;
 }
@@ -123,8 +123,7 @@ void persistence_actor_state::flush() {
   }
   units_.clear();
   contacts_.clear();
-  attempts_.clear();
-  attempt_promises_.clear();
+  next_attempts();
   if (!notice_.timers.empty() || !notice_.messages.empty()
       || !notice_.destinations.empty())
     options.notify(notice_);
@@ -171,7 +170,7 @@ void persistence_actor_state::write(std::size_t units_begin,
     const auto& reason = outcomes.failure();
     answer_units(units_begin,
                  std::vector<persistence::unit_outcome>(units.size(), reason));
-    answer_attempts(attempts_begin, attempts_end, {reason, {}, {}});
+    answer_attempts(attempts_begin, attempts_end, reason);
     return;
   }
   const auto unit_half = units_begin + (units.size() + 1) / 2;
@@ -201,10 +200,33 @@ void persistence_actor_state::answer_units(
     self->send(options.courier, atom::commit_atom::value, std::move(out));
 }
 
+// One that may be durable is written again until it is, for the call was made
+// and what came of it decides who is called next: a second write of the same
+// attempt changes nothing.
 void persistence_actor_state::answer_attempts(
-  std::size_t begin, std::size_t end, const messages::status_answer& answer) {
-  for (auto i = begin; i < end; ++i)
-    attempt_promises_[i].deliver(answer);
+  std::size_t begin, std::size_t end,
+  const std::optional<engine::error>& failure) {
+  const auto is_unknown = failure && persistence::is_outcome_unknown(*failure);
+  for (auto i = begin; i < end; ++i) {
+    auto& waiter = attempt_waiters_[i];
+    waiter.is_doubtful = failure && (waiter.is_doubtful || is_unknown);
+    if (waiter.is_doubtful)
+      attempts_kept_.push_back(i);
+    else
+      waiter.promise.deliver(messages::status_answer{failure, {}, {}});
+  }
+}
+
+void persistence_actor_state::next_attempts() {
+  std::vector<persistence::attempt_row> attempts;
+  std::vector<attempt_waiter> waiters;
+  for (const auto i : attempts_kept_) {
+    attempts.push_back(std::move(attempts_[i]));
+    waiters.push_back(std::move(attempt_waiters_[i]));
+  }
+  attempts_ = std::move(attempts);
+  attempt_waiters_ = std::move(waiters);
+  attempts_kept_.clear();
 }
 
 void persistence_actor_state::note(const persistence::commit_unit& unit) {
@@ -265,6 +287,8 @@ void persistence_actor_state::keep_up() {
 void persistence_actor_state::tick() {
   reach();
   keep_up();
+  if (!attempts_.empty())
+    gather();
   if (erasing_ && !erase_queued_)
     erase_more();
   self->delayed_send(self, upkeep_interval, atom::tick_atom::value);

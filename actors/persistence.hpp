@@ -60,6 +60,11 @@ struct persistence_actor_state {
   persistence_options options;
 
 private:
+  struct attempt_waiter {
+    status_promise promise;
+    bool is_doubtful = false; // it may be durable
+  };
+
   void queue_erasing();
   void keep_up();
   void gather();
@@ -68,7 +73,8 @@ private:
   void answer_units(std::size_t begin,
                     std::vector<persistence::unit_outcome> outcomes);
   void answer_attempts(std::size_t begin, std::size_t end,
-                       const messages::status_answer& answer);
+                       const std::optional<engine::error>& failure);
+  void next_attempts();
   void note(const persistence::commit_unit& unit);
   void note(std::span<const persistence::attempt_row> attempts);
   void count(std::span<const persistence::attempt_row> attempts) const;
@@ -76,7 +82,8 @@ private:
   std::vector<persistence::commit_unit> units_;
   std::vector<caf::strong_actor_ptr> contacts_; // of units_
   std::vector<persistence::attempt_row> attempts_;
-  std::vector<status_promise> attempt_promises_;
+  std::vector<attempt_waiter> attempt_waiters_; // of attempts_
+  std::vector<std::size_t> attempts_kept_;      // for the next group
   durable_notice notice_;
   settled_clock settled_;
   bool flushing_ = false;

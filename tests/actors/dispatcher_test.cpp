@@ -336,6 +336,47 @@ TEST_CASE("an outcome that could not be stored has its delivery made again, "
   CHECK(world.begun().size() == before + 4);
 }
 
+TEST_CASE("X4 an outcome of which nobody knows whether it is stored is stored "
+          "again, and its call is not made again",
+          "[actors][dispatcher]") {
+  sending_world world{"contact"};
+  const auto was_written = GENERATE(false, true);
+  const auto is_retry = GENERATE(false, true);
+  CAPTURE(was_written, is_retry);
+  world.tell("ada");
+  world.tell("ada");
+  if (is_retry) {
+    world.answer("ada 1", 500);
+    world.wait(8);
+  }
+  auto expected = world.begun();
+  auto unheard = 2;
+  auto is_away = false; // what is refused then may be stored for all that
+  const auto is_lost = [&] {
+    return unheard > 0 && unheard-- > 0;
+  };
+  world.store->loses = [&](auto outcomes) {
+    return is_away && !outcomes.empty();
+  };
+  world.store->loses_unheard = [&](auto outcomes) {
+    return !was_written && !outcomes.empty() && is_lost();
+  };
+  world.store->hides = [&] {
+    return was_written && is_lost();
+  };
+  world.answer("ada 1", 200);
+  is_away = true;
+  world.wait(3);
+  is_away = false;
+  CHECK(world.begun() == expected);
+  world.wait(3);
+  CHECK(unheard == 0);
+  expected.emplace_back("ada 2");
+  CHECK(world.begun() == expected);
+  world.finish();
+  CHECK(world.begun() == expected);
+}
+
 TEST_CASE("X4 calls that are made again and may have arrived are counted",
           "[actors][dispatcher]") {
   sending_world world{"none"};

@@ -28,6 +28,11 @@ public:
   std::function<bool()> hides = [] {
     return false;
   };
+  /// The same before; nothing is written then.
+  std::function<bool(std::span<const persistence::attempt_row>)> loses_unheard
+    = [](auto) {
+        return false;
+      };
   std::size_t commits = 0; // that reached the real store
 
   engine::result<std::vector<persistence::unit_outcome>>
@@ -38,6 +43,8 @@ public:
                            "storage_unavailable",
                            "the test says no",
                            {}};
+    if (loses_unheard(attempts))
+      return persistence::outcome_unknown("the test says nothing");
     ++commits;
     auto made = real_->commit(units, attempts);
     if (made && hides())
