@@ -118,7 +118,7 @@ void definitions_actor_state::publish(
 }
 
 void definitions_actor_state::publish_later() {
-  self->delayed_send(self, options.read_again, atom::tick_atom::value);
+  self->delayed_send(self, options.retry_after, atom::tick_atom::value);
 }
 
 void definitions_actor_state::tick() {

@@ -50,7 +50,7 @@ struct definitions_options {
   std::function<made_key(engine::key_kind)> make_key;
   clock_source clock = system_time;
   /// What was stored cannot be read: the next try, while the change waits.
-  engine::duration read_again = std::chrono::milliseconds{200};
+  engine::duration retry_after = std::chrono::milliseconds{200};
 };
 
 /// What a wish comes to: rows to store, or none when it holds already.

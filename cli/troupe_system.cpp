@@ -234,6 +234,8 @@ void troupe_system::spawn_all(actors::catalog_builder builder) {
     system_->spawn(actors::definitions, std::move(defining)), "definitions");
   late_definitions_->set(
     std::make_shared<const messages::definitions_actor>(definitions_));
+  // Somebody may have changed them before it could be told.
+  caf::anon_send(definitions_, atom::change_atom::value);
   actors::gateway_options asking;
   asking.shards = shard_table_;
   asking.seed = options_.store->seed();

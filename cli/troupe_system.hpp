@@ -97,7 +97,7 @@ private:
   std::shared_ptr<actors::actor_counters> counters_
     = std::make_shared<actors::actor_counters>();
   std::shared_ptr<follower_list> followers_;
-  /// For the actors that are made before it.
+  /// DEFINITIONS, for the actors that are made before it.
   std::shared_ptr<messages::published<messages::definitions_actor>>
     late_definitions_;
   std::shared_ptr<std::vector<messages::shard_actor>> shards_;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <new>
 
 namespace troupe::engine {
 
@@ -59,6 +60,8 @@ bool append_domain(std::string& out, std::string_view domain) {
   const auto outcome
     = idn2_lookup_u8(reinterpret_cast<const std::uint8_t*>(terminated.c_str()),
                      &encoded, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+  if (outcome == IDN2_MALLOC)
+    throw std::bad_alloc{};
   if (outcome != IDN2_OK)
     return false;
   for (const auto* c = encoded; *c != 0; ++c)

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
+#include <new>
 
 namespace troupe::engine {
 
@@ -93,6 +94,8 @@ std::optional<std::string> to_nfc(std::string_view text) {
     static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
   const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner{
     mapped, &std::free};
+  if (size == UTF8PROC_ERROR_NOMEM)
+    throw std::bad_alloc{};
   if (size < 0)
     return std::nullopt;
   return std::string(mapped, mapped + size);

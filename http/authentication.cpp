@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 
 #include <memory>
+#include <new>
 #include <string>
 
 namespace troupe::http {
@@ -78,9 +79,11 @@ messages::key_digest hash_key(std::string_view key) {
   thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>
     context{EVP_MD_CTX_new(), &EVP_MD_CTX_free};
   messages::key_digest hash{};
-  EVP_DigestInit_ex2(context.get(), sha256, nullptr);
-  EVP_DigestUpdate(context.get(), key.data(), key.size());
-  EVP_DigestFinal_ex(context.get(), hash.data(), nullptr);
+  if (sha256 == nullptr || context == nullptr
+      || EVP_DigestInit_ex2(context.get(), sha256, nullptr) != 1
+      || EVP_DigestUpdate(context.get(), key.data(), key.size()) != 1
+      || EVP_DigestFinal_ex(context.get(), hash.data(), nullptr) != 1)
+    throw std::bad_alloc{}; // nothing else can be missing
   return hash;
 }
 

@@ -4,8 +4,6 @@
 
 #include <openssl/crypto.h>
 
-#include <array>
-
 namespace troupe::http {
 
 namespace {
@@ -17,22 +15,12 @@ constexpr std::size_t mac_bytes = 16;
 constexpr std::size_t text_bytes
   = prefix.size() + 2 * (place_bytes + mac_bytes);
 
-using bytes = std::array<std::uint8_t, place_bytes>;
-
-bytes bytes_of(const list_place& place) {
-  bytes out{};
-  for (std::size_t i = 0; i < 8; ++i) {
-    out[i] = static_cast<std::uint8_t>(place.first >> (56 - 8 * i));
-    out[8 + i] = static_cast<std::uint8_t>(place.second >> (56 - 8 * i));
-  }
+std::string bytes_of(const list_place& place) {
+  std::string out;
+  for (const std::uint64_t each : {place.first, place.second})
+    for (int shift = 56; shift >= 0; shift -= 8)
+      out += static_cast<char>(each >> shift & 0xFFU);
   return out;
-}
-
-void append_hex(std::string& out, const std::uint8_t* from, std::size_t size) {
-  for (std::size_t i = 0; i < size; ++i) {
-    out += digits[from[i] >> 4];
-    out += digits[from[i] & 15];
-  }
 }
 
 /// 16 hexadecimal digits; others count as 0, encoding them again shows it.
@@ -56,11 +44,10 @@ std::string cursor_codec::encode(list_kind list, engine::workspace_id workspace,
   message += static_cast<char>(list);
   for (int shift = 24; shift >= 0; shift -= 8)
     message += static_cast<char>(number >> shift & 0xFFU);
-  for (const auto byte : where)
-    message += static_cast<char>(byte);
+  message += where;
   const auto mac = engine::hmac_sha256(secret_, message);
   std::string out{prefix};
-  append_hex(out, where.data(), where.size());
+  out += engine::to_hex(where);
   out += engine::to_hex(std::string_view{mac}.substr(0, mac_bytes));
   return out;
 }

@@ -7,6 +7,8 @@
 
 #include <openssl/evp.h>
 
+#include <new>
+
 namespace troupe::http {
 
 namespace json = boost::json;
@@ -47,12 +49,15 @@ struct certificate_signer::key {
     auto size = out.size();
     auto* context = EVP_MD_CTX_new();
     const auto good
-      = EVP_DigestSignInit(context, nullptr, nullptr, nullptr, held) == 1
+      = context != nullptr
+        && EVP_DigestSignInit(context, nullptr, nullptr, nullptr, held) == 1
         && EVP_DigestSign(context, bytes_of(out), &size, bytes_of(text),
                           text.size())
              == 1;
     EVP_MD_CTX_free(context);
-    return good ? out : std::string{};
+    if (!good)
+      throw std::bad_alloc{}; // nothing else can be missing
+    return out;
   }
 };
 
@@ -62,7 +67,9 @@ certificate_signer::certificate_signer(std::string_view secret)
   key_ = std::make_unique<key>(EVP_PKEY_new_raw_private_key(
     EVP_PKEY_ED25519, nullptr, bytes_of(seed), key_bytes));
   auto size = public_.size();
-  EVP_PKEY_get_raw_public_key(key_->held, bytes_of(public_), &size);
+  if (key_->held == nullptr
+      || EVP_PKEY_get_raw_public_key(key_->held, bytes_of(public_), &size) != 1)
+    throw std::bad_alloc{};
   id_ = engine::to_hex(engine::sha256(public_)).substr(0, id_digits);
 }
 

@@ -92,7 +92,7 @@ struct server_options {
 };
 
 /// Called on an io thread; must not wait. What it throws is answered with 500,
-/// `std::bad_alloc` with 503.
+/// `std::bad_alloc` with 503: that of a library, for `new` ends the process.
 using handler = std::function<void(request, responder)>;
 
 } // namespace troupe::http

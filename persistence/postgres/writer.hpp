@@ -101,10 +101,10 @@ private:
   std::string url_;
   std::uint64_t seed_ = 0;
   std::string secret_;
-  // As committed.
   // lane::reconnects; nothing: what was loaded is no longer so
   std::optional<std::uint64_t> loaded_for_;
   bool is_changed_ = false; // definitions, by somebody else
+  // As committed.
   test_workspaces tests_;
   key_days days_{};
   noted_types noted_;

@@ -15,8 +15,7 @@ FAULTS = {
     "acknowledge_before_commit": ("kill.py", 5, {"acknowledged"}),
     "synchronous_normal": ("power_cut.py", 3, {"acknowledged", "restart"}),
     "commits_not_synced": ("power_cut.py", 2, {"acknowledged", "restart"}),
-    "standby_not_awaited": ("database_faults.py", 1,
-                            {"acknowledged", "restart"}),
+    "standby_not_awaited": ("database_faults.py", 1, {"acknowledged"}),
     "no_key_precondition": ("kill.py", 2, {"acknowledged"}),
     "no_identity_precondition": ("kill.py", 2, {"identity"}),
 }

@@ -242,15 +242,26 @@ class Faults:
         wait_until(lambda: self.storage(server) == "away",
                    "it says that the database is away", AWAY_SECONDS)
 
+    def await_backends(self):
+        """Those there are, one at least."""
+        found = []
+
+        def are_there():
+            found[:] = self.database.backends()
+            return found
+
+        wait_until(are_there, "the server has connections")
+        return found
+
     def stands_still(self, _):
         which = self.random.choice(["all", "all", "the writer", "one"])
-        pids = self.database.backends()
+        pids = self.await_backends()
         if which == "the writer":
             pids = [int(pid) for pid in self.database.store.ask(WRITER)]
         elif which == "one":
             pids = self.random.sample(pids, 1)
         if not pids:
-            raise RuntimeError("the server has no connection")
+            raise RuntimeError("nobody writes")
         # Nobody asks the database meanwhile: it may wait for what these hold.
         try:
             send_signal(pids, signal.SIGSTOP)
@@ -260,14 +271,19 @@ class Faults:
         self.details[f"stands of {which}"] += 1
 
     def slow_line(self, _):
-        self.database.line.bytes_per_second = SLOW_BYTES_PER_SECOND
+        line = self.database.line
+        before = line.slowed_bytes
+        line.bytes_per_second = SLOW_BYTES_PER_SECOND
         time.sleep(self.random.uniform(*SLOW_SECONDS))
-        self.database.line.bytes_per_second = 0
+        line.bytes_per_second = 0
+        passed = line.slowed_bytes - before
+        if not passed:
+            raise RuntimeError("nothing passed the slow line")
+        self.details["bytes slowed"] += passed
 
     def terminated(self, _):
         for _ in range(self.random.randint(2, 5)):
-            wait_until(self.database.backends, "the server has connections")
-            pids = self.database.backends()
+            pids = self.await_backends()
             some = self.random.sample(pids, self.random.randint(1, len(pids)))
             self.details["connections ended"] += self.database.end_backends(
                 some)
@@ -321,7 +337,9 @@ FAULTS = ["stands_still", "slow_line", "terminated", "no_connections",
 class TimelyCampaign(campaign.Campaign):
     """Every answer comes in time. `codes`: of those that said "not now" """
 
-    codes = collections.Counter()
+    def __init__(self, *arguments, **named):
+        super().__init__(*arguments, **named)
+        self.codes = collections.Counter()
 
     def load_until_crash(self, cycle):
         operations = super().load_until_crash(cycle)
@@ -334,7 +352,8 @@ class TimelyCampaign(campaign.Campaign):
                     continue
                 if "code" in line:
                     self.codes[line["code"]] += 1
-                # Those that follow may be of a request that was sent later.
+                # Asked again, it has another line that begins; only the first
+                # answer is to that one's request.
                 took = (line["t1"] - begun.pop(line["op"], line["t1"])) / 1e9
                 if took > ANSWER_SECONDS_MAX:
                     late[line["op"]] = took

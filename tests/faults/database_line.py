@@ -25,11 +25,12 @@ class Way:
 class DatabaseLine:
     """In a thread of its own. @param server: the directory of its socket, which
     those who connect from now on are led to
-    `bytes_per_second`: how much passes each way; 0: whatever comes"""
+    `bytes_per_second`: how much passes each way; 0: whatever comes
+    `slowed_bytes`: those that waited for their turn"""
 
     def __init__(self, server):
         self.server = server
-        self.bytes_per_second = 0
+        self.bytes_per_second = self.slowed_bytes = 0
         self.there, self.back = Way(), Way()
         self.directory = tempfile.TemporaryDirectory(prefix="troupe-line-")
         pathlib.Path(self.directory.name).chmod(0o711)
@@ -81,6 +82,7 @@ class DatabaseLine:
                     piece, data = data[:PIECE], data[PIECE:]
                     await way.wait_turn(len(piece), self.bytes_per_second)
                     writer.write(piece)
+                    self.slowed_bytes += len(piece)
                 writer.write(data)
                 await writer.drain()
         except OSError:

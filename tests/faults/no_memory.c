@@ -1,7 +1,7 @@
 /* Preloaded: memory that cannot be had. The file NO_MEMORY, of five numbers of
    eight bytes, is shared with the test. While `armed`, allocations of the
    process are counted, and those from the `first` on, `calls` of them, get NULL
-   and ENOMEM; `operator new` throws. Who asked for the first of them goes to
+   and ENOMEM; `operator new` asks its handler, or throws. Who asked for the first of them goes to
    stderr. It allocates nothing and has no lock. */
 #define _GNU_SOURCE
 #include <dlfcn.h>

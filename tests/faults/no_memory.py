@@ -8,8 +8,9 @@ that and a check of all, as crash_points.py does.
 
 no_memory.c counts from when the server is ready, all threads together. The one
 that fails is alone, or the first of `--rows` that follow each other. The server
-may end, refuse or go on; alive, it has to answer each request, all but those
-that fell to the fault in time, and to do what it has accepted. Exits 77 where
+may end by itself, refuse or go on; alive, it has to answer each request, all but
+those that fell to the fault in time, and to do what it has accepted, and takes
+what is sent next. Exits 77 where
 the library counts nothing: a sanitizer has its own allocator.
 """
 import mmap
@@ -28,6 +29,7 @@ ANSWER_SECONDS = 30  # the server's own deadline is 10 s
 LATE_SECONDS = 8     # what takes so long was not worked on
 LATE_MAX = 2         # in the requests that met the fault
 END_SECONDS = 2
+ENDED = 1            # by itself
 UNREAD = 408         # a connection that fell to the fault ends so
 LAST = 10_000_000
 ORDERS = struct.Struct("5q")  # armed, first, calls, counted, refused
@@ -74,6 +76,8 @@ def try_point(start, row, number):
     finally:
         end_now(server)
     end, told = end_of(code, statuses), server.errors()
+    if code not in (None, ENDED):
+        scenario.history.fail("end", f"it {end}")
     violations = recover(start, scenario)
     if start.sink.forged > forged:
         violations.append(("effects", f"{start.sink.forged - forged} "
@@ -109,15 +113,26 @@ def run(server, scenario):
                                   f"{statuses}")
             return statuses
     left = scenario.drain(server)
-    if left and server.process.poll() is None:
+    if left and not has_ended(server, 0):
         scenario.history.fail("hang", f"not done by who goes on: {left}, "
+                              f"statuses {statuses}")
+    if not has_ended(server, 0) and (said := readiness(server)) != 200:
+        scenario.history.fail("hang", f"ready says {said} at the end, "
                               f"statuses {statuses}")
     return statuses
 
 
-def has_ended(server):
+def readiness(server):
+    server.connection.close()
     try:
-        server.process.wait(END_SECONDS)
+        return server.ask("GET", "/readyz")[0]
+    except GONE as reason:
+        return repr(reason)
+
+
+def has_ended(server, seconds=END_SECONDS):
+    try:
+        server.process.wait(seconds)
         return True
     except subprocess.TimeoutExpired:
         return False

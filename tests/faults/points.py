@@ -4,6 +4,7 @@ import argparse
 import collections
 import concurrent.futures
 import pathlib
+import signal
 import tempfile
 
 from campaign import VOID
@@ -23,7 +24,7 @@ def end_now(server):
 def end_of(code, statuses):
     """What the server came to. @param code: None when it was alive"""
     if code is not None:
-        return KILLED if code == -9 else f"ended with {code}"
+        return KILLED if code == -signal.SIGKILL else f"ended with {code}"
     return "refused" if any(each != 200 for each in statuses) else "went on"
 
 

@@ -54,6 +54,15 @@ position save(store& to, driven_contact& one) {
   return first;
 }
 
+/// It is asked now and then until it is there again.
+void wait_for(store& away) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::minutes{1};
+  while (!away.reach()) {
+    REQUIRE(std::chrono::steady_clock::now() < until);
+    std::this_thread::yield();
+  }
+}
+
 /// Half of a key as its column has it.
 std::string half(std::uint64_t of) {
   return std::to_string(static_cast<std::int64_t>(of));
@@ -333,8 +342,7 @@ TEST_CASE("a writer whose connection ended takes definitions for changed",
   postgres_database database;
   const auto held = open(database.url());
   end_connections(database);
-  while (!held->reach()) // the first one finds out
-    std::this_thread::yield();
+  wait_for(*held);
   CHECK(held->take_definition_changes());
   CHECK_FALSE(held->take_definition_changes());
 }
@@ -353,8 +361,7 @@ TEST_CASE("a connection that is back without its lane is none", "[postgres]") {
   REQUIRE_FALSE(failed);
   CHECK(failed.failure().code == engine::errc::storage_unavailable);
   database.run("ALTER TABLE elsewhere RENAME TO lanes");
-  while (!held->reach()) // it is asked now and then
-    std::this_thread::yield();
+  wait_for(*held);
   CHECK(save(*held, one) == position{2});
   CHECK(database.run("SELECT generation FROM lanes") == "2");
   CHECK(database.run("SELECT count(*) FROM pg_locks WHERE locktype='advisory'"

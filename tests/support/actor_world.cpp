@@ -26,6 +26,8 @@ std::string make_directory() {
   return pattern;
 }
 
+} // namespace
+
 persistence::destination_row channel(engine::workspace_id workspace,
                                      persistence::destination_kind kind,
                                      const std::string& key) {
@@ -38,8 +40,6 @@ persistence::destination_row channel(engine::workspace_id workspace,
   row.settings = "{}";
   return row;
 }
-
-} // namespace
 
 actor_world::actor_world(std::size_t contacts_per_shard,
                          engine::workspace_kind kind, std::size_t calls_at_once)
@@ -81,6 +81,9 @@ void actor_world::spawn_shards(std::size_t contacts_per_shard) {
         for (const auto& follower : *followers)
           caf::anon_send(follower, atom::notice_atom::value, notice);
       };
+  writing.redefined = [this] {
+    caf::anon_send(definitions_, atom::change_atom::value);
+  };
   writer = time.spawn(actors::persistence_writer, std::move(writing));
   const auto commits = std::make_shared<actors::commit_queue>();
   const auto collector

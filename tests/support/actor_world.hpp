@@ -17,6 +17,11 @@
 
 namespace troupe::tests {
 
+/// An active one, to be stored.
+persistence::destination_row channel(engine::workspace_id workspace,
+                                     persistence::destination_kind kind,
+                                     const std::string& key);
+
 struct recorded_call {
   messages::outgoing_call call;
   std::function<void(messages::call_outcome)> done;

@@ -59,6 +59,9 @@ public:
     return real_->maintain(now);
   }
 
+  /// Somebody else changed definitions.
+  bool is_redefined = false;
+
   /// What reach() says in place of the real store.
   std::function<engine::status()> away = [] {
     return engine::success();
@@ -68,7 +71,7 @@ public:
     return away();
   }
   bool take_definition_changes() override {
-    return real_->take_definition_changes();
+    return std::exchange(is_redefined, false);
   }
 
   engine::result<std::vector<persistence::any_row>>
