@@ -200,9 +200,13 @@ void contact_actor_state::on_absorption_refused(
   end_absorption({{}, false, true});
 }
 
+/// @param into who survived; 0: the merge did not happen, or nobody knows
 void contact_actor_state::release(engine::contact_id into) {
   held_ = false;
-  merged_into_ = into;
+  if (into == engine::contact_id{})
+    forget(); // its commit may have come, or come late: the store knows
+  else if (into != options.id)
+    merged_into_ = into;
   advance();
 }
 

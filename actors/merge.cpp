@@ -151,11 +151,10 @@ void merge_actor_state::answer(messages::ingest_answer what) {
   self->quit();
 }
 
-/// @param survivor 0: nothing happened
+/// @param survivor 0: nothing happened, as far as anyone knows
 void merge_actor_state::release(engine::contact_id survivor) {
   for (const auto& each : still_)
-    self->send(each.who, atom::release_atom::value,
-               each.state.id == survivor ? 0 : engine::number(survivor));
+    self->send(each.who, atom::release_atom::value, engine::number(survivor));
   still_.clear();
 }
 

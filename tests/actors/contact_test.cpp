@@ -139,6 +139,29 @@ TEST_CASE(
   CHECK(world.events().size() == 3);
 }
 
+TEST_CASE(
+  "X4 a new contact reads its state after a commit of unknown fate, and "
+  "is not refused for an old one",
+  "[actors][contact]") {
+  actor_world world;
+  const auto first = world.send(world.event("a", "usr_1"));
+  world.time.run();
+  REQUIRE((first.has_value() && !first->failure));
+  auto hidden = true;
+  world.store->hides = [&hidden] {
+    return std::exchange(hidden, false);
+  };
+  const auto unknown = world.send(world.event("b", "usr_1"));
+  world.time.run();
+  REQUIRE((unknown.has_value() && unknown->failure));
+  const auto before = world.store->commits;
+  const auto last = world.send(world.event("c", "usr_1"));
+  world.time.run();
+  REQUIRE((last.has_value() && !last->failure));
+  CHECK(last->done.contact == first->done.contact);
+  CHECK(world.store->commits == before + 1);
+}
+
 TEST_CASE("an identity that another contact took first goes to that contact",
           "[actors][contact]") {
   actor_world world;

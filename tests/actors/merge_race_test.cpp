@@ -138,6 +138,31 @@ TEST_CASE("a merge whose commit fails leaves both as they were",
   CHECK(world.owner(email, "a@x.com") == one.contact);
 }
 
+TEST_CASE("X4 a merge of which nobody knew that it was made is found when its "
+          "contacts meet again",
+          "[actors][merge]") {
+  people world;
+  auto first = std::pair{email, std::string{"a@x.com"}};
+  auto second = std::pair{anonymous, std::string{"anon-1"}};
+  if (GENERATE(false, true))
+    std::swap(first, second);
+  const auto one = world.saw("a", {first});
+  world.time.advance(std::chrono::milliseconds{1});
+  world.saw("b", {second});
+  auto hidden = true;
+  world.store->hides = [&hidden] {
+    return std::exchange(hidden, false);
+  };
+  const auto merged = world.see("c", {first, second});
+  world.time.run();
+  REQUIRE(merged.has_value());
+  REQUIRE(merged->failure);
+  CHECK(merged->failure->name == "outcome_unknown");
+  REQUIRE(world.owner(second.first, second.second) == one.contact);
+  CHECK(world.saw("d", {second, first}).contact == one.contact);
+  CHECK(world.saw("e", {first, second}).contact == one.contact);
+}
+
 TEST_CASE("G57 G61 a repeat after a merge gets the first answer, and never "
           "causes one",
           "[actors][merge]") {
