@@ -62,7 +62,7 @@ void contact_actor_state::on_outcome(persistence::unit_outcome& outcome) {
 }
 
 void contact_actor_state::on_committed(engine::position first) {
-  options.fresh = false; // what it forgets from now on is in the store
+  options.fresh = false; // it came to be, also when its next load fails
   // The snapshot that went along was of the state before these turns.
   if (snapshot_sent_)
     snapshot_seq_ = state_.seq;
